@@ -1,0 +1,1 @@
+"""The formats of all files between rules; no other module knows them."""
