@@ -26,7 +26,6 @@ def read_table(path: Path, columns: Sequence[str]) -> pd.DataFrame:
             dtype=dict.fromkeys(TEXT_COLUMNS, str),
             keep_default_na=False,
             na_values=[""],
-            float_precision="round_trip",
         )
     except FileNotFoundError:
         raise FileFormatError(f"{path}: no such table; run the workflow to make it") from None

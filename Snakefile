@@ -1,0 +1,53 @@
+# The experiment: sentences and readers in, attention of models beside them, measures, statistics, figures.
+# Configuration, includes and targets; the rules stand in workflow/rules/, one file a stage.
+from snakemake.utils import min_version
+
+min_version("9.0")
+
+# A --configfile replaces the demo's configuration; without this guard Snakemake would merge the two.
+if not workflow.overwrite_configfiles:
+
+    configfile: "config.yaml"
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/corpus.smk"
+include: "workflow/rules/gaze.smk"
+include: "workflow/rules/weights.smk"
+include: "workflow/rules/attention.smk"
+include: "workflow/rules/human.smk"
+include: "workflow/rules/resemblance.smk"
+include: "workflow/rules/reliance.smk"
+include: "workflow/rules/divergence.smk"
+include: "workflow/rules/statistics.smk"
+include: "workflow/rules/tables.smk"
+include: "workflow/rules/figures.smk"
+
+
+localrules:
+    all,
+    measures,
+    statistics,
+    figures,
+
+
+rule all:
+    default_target: True
+    input:
+        "results/summary.txt",
+
+
+# Partial targets: `snakemake measures`, `snakemake statistics`, `snakemake figures`.
+rule measures:
+    input:
+        all_measures(),
+
+
+rule statistics:
+    input:
+        all_statistics(),
+
+
+rule figures:
+    input:
+        all_figures(),

@@ -1,0 +1,30 @@
+"""Events -> gaze/{group}.h5: saccade number and duration of every reader."""
+
+import argparse
+import json
+from pathlib import Path
+
+from readalike.errors import run_script
+from readalike.files.corpora import read_corpus
+from readalike.files.gaze import write_gaze
+from readalike.gaze.saccades import group_gaze
+
+
+def main(arguments: argparse.Namespace) -> None:
+    corpus = read_corpus(arguments.corpus)
+    exclude = json.loads(arguments.exclude)
+    gaze = group_gaze(arguments.group, arguments.events, corpus, exclude=exclude, simulated=arguments.simulated)
+    write_gaze(arguments.output, gaze, corpus)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--corpus", type=Path, required=True, help="words.tsv")
+    parser.add_argument("--group", required=True)
+    parser.add_argument("--events", type=Path, nargs="+", required=True, help="folders of event files")
+    parser.add_argument("--exclude", default="{}", help="JSON: reader -> reason")
+    parser.add_argument("--simulated", action="store_true", help="the readers are simulated")
+    parser.add_argument("--output", type=Path, required=True)
+    parser.add_argument("--log", type=Path)
+    parsed = parser.parse_args()
+    run_script(lambda: main(parsed), parsed.log)

@@ -1,0 +1,183 @@
+"""The configuration: checked against its schema, in messages that name the field and the remedy.
+
+Imported by the Snakefile while the DAG is built, so it imports nothing heavy.
+"""
+
+import difflib
+import json
+from collections.abc import Hashable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import yaml
+
+from readalike.errors import ConfigurationError
+
+Configuration = dict[str, Any]
+
+# What holds where the configuration is silent; config/README.md explains each.
+DEFAULTS: Configuration = {
+    "contrasts": [],
+    "comparisons": {},
+    "scaling_law": [],
+    "figures": {},
+    "divergence": {"formula": "computed"},
+    "bootstrap_draws": 500,
+    "permutations": 2000,
+    "equivalence": 0.01,
+    "threads": 2,
+    "token_budget": 512,
+    "cache": ".cache",
+}
+MODEL_DEFAULTS: Configuration = {"dtype": "float32", "layers_per_job": "all", "storage": "float32"}
+
+
+class _StrictLoader(yaml.SafeLoader):
+    """YAML that refuses a key given twice: plain YAML keeps the last one without a word."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        seen: dict[Any, int] = {}
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)
+            line = key_node.start_mark.line + 1
+            if key in seen:
+                raise ConfigurationError(
+                    f"{self.name}, line {line}: {key!r} is given twice (first in line {seen[key]}); rename one"
+                )
+            seen[key] = line
+        return super().construct_mapping(node, deep)
+
+
+def read_strict(path: Path) -> Any:
+    """Parse one YAML file, refusing duplicate keys.
+
+    Raises ConfigurationError naming file and line where it is no YAML or names a key twice.
+    """
+    try:
+        with path.open(encoding="utf-8") as stream:
+            loader = _StrictLoader(stream)
+            loader.name = str(path)
+            return loader.get_single_data()
+    except FileNotFoundError:
+        raise ConfigurationError(f"{path}: no such configuration file") from None
+    except yaml.YAMLError as error:
+        raise ConfigurationError(f"{path}: not valid YAML: {error}") from None
+
+
+def check(config: Mapping[str, Any], schema: Mapping[str, Any]) -> Configuration:
+    """The configuration with defaults filled in.
+
+    Raises ConfigurationError with one line for every field that is wrong: unknown keys, wrong types, names that
+    cannot be file names, comparisons of models that are not configured.
+    """
+    problems = sorted(set(_schema_problems(config, schema)))
+    if not problems:
+        problems = list(_reference_problems(config))
+    if problems:
+        raise ConfigurationError("the configuration is wrong:\n" + "\n".join(f"  - {line}" for line in problems))
+    # Through JSON: a deep copy without the order-keeping types that Snakemake's own configuration has.
+    full: Configuration = json.loads(json.dumps({**DEFAULTS, **config}))
+    full["models"] = {name: {**MODEL_DEFAULTS, **model} for name, model in full["models"].items()}
+    return full
+
+
+def _schema_problems(config: Mapping[str, Any], schema: Mapping[str, Any]) -> Iterable[str]:
+    validator = jsonschema.Draft202012Validator(schema)
+    for error in validator.iter_errors(config):
+        yield _explain(error)
+
+
+def _explain(error: jsonschema.ValidationError) -> str:
+    where = ".".join(str(part) for part in error.absolute_path) or "top level"
+    value: Any = error.instance
+    schema: Any = error.schema
+    expected: Any = error.validator_value
+    rule = str(error.validator)
+    if rule == "additionalProperties":
+        known = sorted(schema.get("properties", {}))
+        unknown = [key for key in value if key not in known]
+        hints = [difflib.get_close_matches(str(key), known, n=1) for key in unknown]
+        guess = "".join(f"; did you mean {hint[0]!r}?" for hint in hints if hint)
+        return f"{where}: unknown key {', '.join(map(repr, unknown))}{guess} (known: {', '.join(known)})"
+    if rule == "pattern" and "propertyNames" in error.absolute_schema_path:
+        return f"{where}: the name {value!r} may hold letters, digits, '.', '_' and '-' only, and no '--'"
+    if rule == "required":
+        return f"{where}: {error.message.split(' ')[0]} is missing"
+    if rule == "type":
+        return f"{where}: expected {expected}, found {value!r} ({type(value).__name__})"
+    if rule == "oneOf":
+        choices = " or ".join(_choice(option) for option in expected)
+        return f"{where}: give exactly one of {choices}; found {value!r}"
+    if rule == "enum":
+        return f"{where}: {value!r} is none of {', '.join(map(str, expected))}"
+    return f"{where}: {error.message}"
+
+
+def _choice(option: Mapping[str, Any]) -> str:
+    if "required" in option:
+        return " + ".join(option["required"])
+    return str(option.get("const", option.get("type", option)))
+
+
+def _reference_problems(config: Mapping[str, Any]) -> Iterable[str]:
+    models, groups = config["models"], config["groups"]
+    for name, group in groups.items():
+        if group["corpus"] not in config["corpora"]:
+            yield f"groups.{name}.corpus: no corpus {group['corpus']!r}; there are {', '.join(config['corpora'])}"
+    for k, (high, low) in enumerate(config.get("contrasts", [])):
+        missing = [group for group in (high, low) if group not in groups]
+        if missing:
+            yield f"contrasts.{k}: no group {', '.join(missing)}; there are {', '.join(groups)}"
+        elif high == low or groups[high]["corpus"] != groups[low]["corpus"]:
+            yield f"contrasts.{k}: {high} and {low} must be two groups that read the same corpus"
+    comparisons = config.get("comparisons", {})
+    pairs = [(kind, k, pair) for kind in ("scaling", "tuning") for k, pair in enumerate(comparisons.get(kind, []))]
+    if "reference" in comparisons:
+        pairs.append(("reference", 0, comparisons["reference"]))
+    for kind, k, pair in pairs:
+        missing = [model for model in pair if model not in models]
+        if missing:
+            yield f"comparisons.{kind}.{k}: no model {', '.join(missing)}; there are {', '.join(models)}"
+        elif pair[0] == pair[1]:
+            yield f"comparisons.{kind}.{k}: {pair[0]} is compared with itself"
+    for model in config.get("scaling_law", []):
+        if model not in models:
+            yield f"scaling_law: no model {model!r}; there are {', '.join(models)}"
+    shown = config.get("figures", {}).get("model")
+    if shown is not None and shown not in models:
+        yield f"figures.model: no model {shown!r}; there are {', '.join(models)}"
+
+
+def number_of_layers(name: str, model: Mapping[str, Any], root: Path) -> int:
+    """Layers of a model before anything is downloaded: from its own config.json, or from `layers:`.
+
+    Raises ConfigurationError where neither tells, or where the two disagree.
+    """
+    folder = model["weights"].get("folder")
+    if folder is None:
+        if "layers" not in model:
+            raise ConfigurationError(f"models.{name}: add layers: N; the number is needed before the download")
+        return int(model["layers"])
+    path = root / Path(folder).expanduser() / "config.json"
+    try:
+        described = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigurationError(
+            f"models.{name}.weights.folder: no {path}; name a folder with config.json, tokenizer and weights"
+        ) from None
+    except json.JSONDecodeError as error:
+        raise ConfigurationError(f"models.{name}.weights.folder: {path} is not JSON: {error}") from None
+    described = described.get("text_config", described)
+    found = next((described[key] for key in ("num_hidden_layers", "n_layer", "num_layers") if key in described), None)
+    if found is None:
+        raise ConfigurationError(f"models.{name}: {path} does not tell the number of layers; add layers: N")
+    if "layers" in model and model["layers"] != found:
+        raise ConfigurationError(f"models.{name}.layers: {model['layers']}, but {path} says {found}; remove layers:")
+    return int(found)
+
+
+def blocks(layers: int, layers_per_job: int | str) -> list[tuple[int, int]]:
+    """First and last layer of each job, e.g. 5 layers by 2: (0, 1), (2, 3), (4, 4)."""
+    size = layers if layers_per_job == "all" else min(int(layers_per_job), layers)
+    return [(first, min(first + size, layers) - 1) for first in range(0, layers, size)]

@@ -1,0 +1,133 @@
+"""A wrong configuration gets messages that name the field; a right one gets its defaults."""
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from readalike.configuration import blocks, check, number_of_layers, read_strict
+from readalike.errors import ConfigurationError
+
+ROOT = Path(__file__).parents[2]
+SCHEMA = yaml.safe_load((ROOT / "workflow" / "schemas" / "config.schema.yaml").read_text(encoding="utf-8"))
+DEMO: dict[str, Any] = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
+
+
+def changed(path: str, value: Any) -> dict[str, Any]:
+    config = copy.deepcopy(DEMO)
+    *parents, last = path.split("/")
+    place = config
+    for name in parents:
+        place = place[name]
+    place[last] = value
+    return config
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("config/*.yaml")) + [ROOT / "config.yaml"], ids=lambda p: p.name)
+def test_every_shipped_configuration_is_right(path: Path) -> None:
+    check(read_strict(path), SCHEMA)
+
+
+def test_defaults_are_filled_in_and_the_given_stays() -> None:
+    full = check(changed("token_budget", 64), SCHEMA)
+    assert full["token_budget"] == 64
+    assert full["equivalence"] == 0.01
+    assert all(model["layers_per_job"] == "all" for model in full["models"].values())
+
+
+MODEL = "models/smollm2-135m-instruct"
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "said"),
+    [
+        ("token_budgett", 5, "top level: unknown key 'token_budgett'; did you mean 'token_budget'?"),
+        (f"{MODEL}/dtpye", "float32", "unknown key 'dtpye'; did you mean 'dtype'?"),
+        ("seed", "one", "seed: expected integer, found 'one' (str)"),
+        (f"{MODEL}/layers", 0, "models.smollm2-135m-instruct.layers: 0 is less than the minimum of 1"),
+        (f"{MODEL}/dtype", "int8", "'int8' is none of float32, bfloat16, float16"),
+        ("models/my model", {"weights": {"folder": "x"}}, "the name 'my model' may hold letters"),
+        ("models/a--b", {"weights": {"folder": "x"}}, "the name 'a--b' may hold letters"),
+        ("groups/a|b".replace("|", "\u2215"), DEMO["groups"]["L1"], "may hold letters"),
+        ("conditions/plain", "hello", "conditions.plain"),
+        ("corpora/demo", {"sentences": "a", "events": "b"}, "corpora.demo"),
+        ("groups/L1/saccades", {}, "groups.L1.saccades: give exactly one of events or simulate"),
+        ("groups/L1/corpus", "dmo", "groups.L1.corpus: no corpus 'dmo'; there are demo"),
+        ("contrasts", [["L2", "L3"]], "contrasts.0: no group L3; there are L1, L2"),
+        ("contrasts", [["L1", "L1"]], "contrasts.0"),
+        ("comparisons", {"tuning": [["smollm2-135m-instruct", "x"]]}, "comparisons.tuning.0: no model x"),
+        ("comparisons", {"reference": ["y", "x"]}, "comparisons.reference.0: no model y, x"),
+        ("scaling_law", ["x"], "scaling_law: no model 'x'"),
+        ("figures", {"model": "x"}, "figures.model: no model 'x'"),
+    ],
+)
+def test_what_is_wrong_is_named(path: str, value: Any, said: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        check(changed(path, value), SCHEMA)
+    assert said in str(caught.value)
+
+
+def test_a_name_with_a_slash_is_refused() -> None:
+    config = copy.deepcopy(DEMO)
+    config["models"]["meta/llama"] = {"weights": {"folder": "x"}}
+    with pytest.raises(ConfigurationError, match="the name 'meta/llama' may hold"):
+        check(config, SCHEMA)
+
+
+def test_all_mistakes_are_named_at_once() -> None:
+    config = changed("seed", "one")
+    config["unknown"] = 1
+    with pytest.raises(ConfigurationError) as caught:
+        check(config, SCHEMA)
+    assert "seed" in str(caught.value)
+    assert "'unknown'" in str(caught.value)
+
+
+def test_a_missing_section_is_named() -> None:
+    config = copy.deepcopy(DEMO)
+    del config["models"]
+    with pytest.raises(ConfigurationError, match="'models' is missing"):
+        check(config, SCHEMA)
+
+
+def test_a_key_given_twice_is_refused_with_its_lines(tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text("models:\n  a: {weights: {folder: x}}\n  a: {weights: {folder: y}}\n", encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=r"line 3: 'a' is given twice \(first in line 2\)"):
+        read_strict(path)
+
+
+def test_broken_yaml_and_a_missing_file_are_named(tmp_path: Path) -> None:
+    (tmp_path / "bad.yaml").write_text("models: [", encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=r"bad\.yaml: not valid YAML"):
+        read_strict(tmp_path / "bad.yaml")
+    with pytest.raises(ConfigurationError, match="no such configuration file"):
+        read_strict(tmp_path / "none.yaml")
+
+
+def test_layers_come_from_the_folder_and_are_compared(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text(json.dumps({"n_layer": 7}), encoding="utf-8")
+    weights = {"folder": str(tmp_path)}
+    assert number_of_layers("m", {"weights": weights}, ROOT) == 7
+    with pytest.raises(ConfigurationError, match=r"models\.m\.layers: 8, but .* says 7"):
+        number_of_layers("m", {"weights": weights, "layers": 8}, ROOT)
+    with pytest.raises(ConfigurationError, match="add layers: N"):
+        number_of_layers("m", {"weights": {"wheel": "w"}}, ROOT)
+    with pytest.raises(ConfigurationError, match="no .*config.json"):
+        number_of_layers("m", {"weights": {"folder": str(tmp_path / "none")}}, ROOT)
+
+
+@pytest.mark.parametrize(
+    ("layers", "size", "expected"),
+    [
+        (5, 2, [(0, 1), (2, 3), (4, 4)]),
+        (4, "all", [(0, 3)]),
+        (3, 1, [(0, 0), (1, 1), (2, 2)]),
+        (3, 9, [(0, 2)]),
+    ],
+)
+def test_blocks_cover_every_layer_once(layers: int, size: int | str, expected: list[tuple[int, int]]) -> None:
+    assert blocks(layers, size) == expected

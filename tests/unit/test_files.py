@@ -1,0 +1,140 @@
+"""Files between rules: what is written comes back, whole or not at all; damaged ones are refused."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from readalike.corpus import Corpus, Sentence
+from readalike.errors import FileFormatError, NumericsError
+from readalike.files.atomic import replacing
+from readalike.files.attention import ConditionResult, open_attention, write_attention
+from readalike.files.gaze import Gaze, read_gaze, write_gaze
+from readalike.files.tables import gather, read_table, write_table
+
+CORPUS = Corpus((Sentence(1, 1, ("Could", "humans")), Sentence(1, 2, ("live", "on", "Mars"))))
+
+
+def attention_block(first: int, layers: int, total: int, seed: int = 0) -> dict[str, ConditionResult]:
+    rng = np.random.default_rng([seed, first])
+    last = first + layers == total
+    return {
+        name: ConditionResult(
+            rng.random((layers, 2, CORPUS.n_pairs), dtype=np.float32),
+            loss=np.array([3.0, 4.0]) if last else None,
+            tokens=np.array([2, 5]) if last else None,
+        )
+        for name in ("plain", "noise")
+    }
+
+
+def write_block(folder: Path, first: int, layers: int, total: int) -> tuple[Path, dict[str, ConditionResult]]:
+    path = folder / f"layers-{first}-{first + layers - 1}.h5"
+    conditions = attention_block(first, layers, total)
+    attributes = {"model": "m", "layers": total, "heads": 2, "versions": {"torch": "x"}}
+    write_attention(path, conditions, CORPUS, first=first, attributes=attributes)
+    return path, conditions
+
+
+def test_attention_comes_back_from_blocks(tmp_path: Path) -> None:
+    one, early = write_block(tmp_path, 0, 2, 3)
+    two, late = write_block(tmp_path, 2, 1, 3)
+    with open_attention([two, one], CORPUS) as attention:
+        assert attention.whole
+        assert attention.conditions == ("noise", "plain")
+        np.testing.assert_array_equal(attention.layer("plain", 1), early["plain"].attention[1])
+        np.testing.assert_array_equal(attention.layer("noise", 2), late["noise"].attention[0])
+        assert attention.loss("plain").tolist() == [3.0, 4.0]
+        assert attention.tokens("plain").tolist() == [2, 5]
+
+
+def test_a_missing_block_is_named(tmp_path: Path) -> None:
+    one, _ = write_block(tmp_path, 0, 2, 3)
+    with open_attention([one], CORPUS) as attention:
+        assert not attention.whole
+        with pytest.raises(FileFormatError, match=r"layers \[2\] of 3 are missing; best layer needs all"):
+            attention.require_whole("best layer")
+        with pytest.raises(FileFormatError, match="no loss of condition plain"):
+            attention.loss("plain")
+        with pytest.raises(FileFormatError, match="no condition translate"):
+            attention.layer("translate", 0)
+
+
+def test_nan_in_attention_is_named_when_written_and_when_read(tmp_path: Path) -> None:
+    conditions = attention_block(0, 3, 3)
+    conditions["noise"].attention[2, 1, 4] = np.nan
+    with pytest.raises(NumericsError, match="m, condition noise: attention of layer 2 .* article 1, sentence 2"):
+        write_attention(
+            tmp_path / "bad.h5", conditions, CORPUS, first=0, attributes={"model": "m", "layers": 3, "heads": 2}
+        )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_attention_of_another_corpus_is_refused(tmp_path: Path) -> None:
+    path, _ = write_block(tmp_path, 0, 3, 3)
+    other = Corpus((Sentence(1, 1, ("Could", "people")), CORPUS.sentences[1]))
+    with pytest.raises(FileFormatError, match="differs first at article 1, sentence 1"), open_attention([path], other):
+        pass
+
+
+def test_a_file_that_is_no_hdf5_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "layers-0-1.h5"
+    path.write_bytes(b"torn off")
+    with pytest.raises(FileFormatError, match="cannot be read as HDF5"), open_attention([path], CORPUS):
+        pass
+
+
+def test_gaze_comes_back(tmp_path: Path) -> None:
+    rng = np.random.default_rng(3)
+    signals = {name: rng.random((2, CORPUS.n_pairs)) for name in ("number", "duration")}
+    gaze = Gaze("L1", ("sub-01", "sub-03"), signals, np.array([7, 9]), {"sub-02": "tired"}, simulated=True)
+    write_gaze(tmp_path / "L1.h5", gaze, CORPUS)
+    again = read_gaze(tmp_path / "L1.h5", CORPUS)
+    assert (again.group, again.readers, again.kind) == ("L1", ("sub-01", "sub-03"), "simulated")
+    assert again.excluded == {"sub-02": "tired"}
+    assert again.steps.tolist() == [7, 9]
+    for name, values in signals.items():
+        np.testing.assert_array_equal(again.signals[name], values)
+
+
+def test_gaze_of_the_wrong_shape_is_refused(tmp_path: Path) -> None:
+    gaze = Gaze("L1", ("sub-01",), {"number": np.zeros((1, 3))}, np.array([0]))
+    with pytest.raises(FileFormatError, match="signal number has shape"):
+        write_gaze(tmp_path / "L1.h5", gaze, CORPUS)
+
+
+def test_tables_keep_names_and_bits(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"reader": ["NA", "01", ""], "r2": [0.1 + 0.2, np.nan, 1e-300]})
+    write_table(tmp_path / "t.csv", frame)
+    again = read_table(tmp_path / "t.csv", ["reader", "r2"])
+    assert again["reader"].tolist() == ["NA", "01", ""]
+    np.testing.assert_array_equal(again["r2"], frame["r2"])
+
+
+def test_a_table_without_a_column_is_refused(tmp_path: Path) -> None:
+    write_table(tmp_path / "t.csv", pd.DataFrame({"reader": ["a"]}))
+    with pytest.raises(FileFormatError, match=r"t\.csv: no column r2"):
+        read_table(tmp_path / "t.csv", ["reader", "r2"])
+    with pytest.raises(FileFormatError, match="no such table"):
+        read_table(tmp_path / "none.csv", ["r2"])
+
+
+def test_no_tables_give_an_empty_one() -> None:
+    assert list(gather([], ["model", "r2"]).columns) == ["model", "r2"]
+
+
+def test_an_output_appears_whole_or_not_at_all(tmp_path: Path) -> None:
+    target = tmp_path / "deep" / "result.csv"
+    target.parent.mkdir()
+    target.write_text("before", encoding="utf-8")
+
+    def write_badly() -> None:
+        with replacing(target) as temporary:
+            temporary.write_text("half", encoding="utf-8")
+            raise OSError("no space left on device")
+
+    with pytest.raises(OSError, match="no space"):
+        write_badly()
+    assert target.read_text(encoding="utf-8") == "before"
+    assert [path.name for path in target.parent.iterdir()] == ["result.csv"]

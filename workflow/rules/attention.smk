@@ -1,0 +1,52 @@
+# Weights and corpus -> results/attention/{corpus}/{model}/layers-{first}-{last}.h5: word-level attention of a block
+# of layers in all conditions, in one pass over its weights. A block starts from the hidden states that the one before
+# it left, so that a job loads its own layers only; they are removed once the next block stands.
+
+
+def states_before(wildcards):
+    first = int(wildcards.first)
+    if first == 0:
+        return []
+    before = next(block for block in blocks(wildcards.model) if block[1] == first - 1)
+    return f"results/attention/{wildcards.corpus}/{wildcards.model}/states-{before[0]}-{before[1]}.h5"
+
+
+rule attention:
+    input:
+        words=words,
+        weights=lambda w: weights_files(w.model),
+        states=states_before,
+    output:
+        attention="results/attention/{corpus}/{model}/layers-{first}-{last}.h5",
+        states=temp("results/attention/{corpus}/{model}/states-{first}-{last}.h5"),
+    log:
+        "logs/attention/{corpus}/{model}/layers-{first}-{last}.log",
+    benchmark:
+        "benchmarks/attention/{corpus}/{model}/layers-{first}-{last}.tsv"
+    conda:
+        "../../envs/attention.yaml"
+    threads: CONFIG["threads"]
+    resources:
+        gpu=1,
+        mem_mb=4000,
+    params:
+        script=script("extract_attention.py"),
+        code=code("extract_attention.py"),
+        weights=lambda w: weights_folder(w.model),
+        conditions=as_json(CONFIG["conditions"]),
+        layers=lambda w: LAYERS[w.model],
+        dtype=lambda w: MODELS[w.model]["dtype"],
+        storage=lambda w: MODELS[w.model]["storage"],
+        start_token=lambda w: str(
+            MODELS[w.model].get("start_token", "tokenizer")
+        ).lower(),
+        token_budget=CONFIG["token_budget"],
+        # Not {threads}, which Snakemake lowers to the cores it was given: results must not depend on them.
+        cpu_threads=CONFIG["threads"],
+        states_in=lambda w, input: f"--states-in {input.states}" if input.states else "",
+    shell:
+        "{params.script} --corpus {input.words} --weights {params.weights} --model {wildcards.model} "
+        "--conditions {params.conditions:q} --first {wildcards.first} --last {wildcards.last} "
+        "--layers {params.layers} --dtype {params.dtype} --token-budget {params.token_budget} "
+        "--threads {params.cpu_threads} --start-token {params.start_token} --storage {params.storage} "
+        "{params.states_in} --states-out {output.states} --output {output.attention} --log {log}"

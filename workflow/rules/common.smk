@@ -1,0 +1,127 @@
+# What every stage shares: the checked configuration, digests of code, names of files.
+import functools
+import json
+import os
+import sys
+from pathlib import Path
+
+import yaml
+from snakemake.exceptions import WorkflowError
+
+ROOT = Path(workflow.basedir)
+SOURCE = ROOT / "src"
+sys.path.insert(0, str(SOURCE))
+
+from readalike import (
+    configuration,
+    digests,
+)  # noqa: E402  (found through the path above)
+from readalike.errors import ReadalikeError  # noqa: E402
+
+# Jobs find the library in this checkout, whatever environment they run in.
+shell.prefix(f"export PYTHONPATH={SOURCE}; ")
+
+
+def load_configuration():
+    """The configuration, checked; a user's mistake ends in one message."""
+    for file in workflow.configfiles:
+        configuration.read_strict(Path(file))
+    schema = yaml.safe_load(
+        (ROOT / "workflow" / "schemas" / "config.schema.yaml").read_text()
+    )
+    return configuration.check(config, schema)
+
+
+try:
+    CONFIG = load_configuration()
+    LAYERS = {
+        name: configuration.number_of_layers(name, model, ROOT)
+        for name, model in CONFIG["models"].items()
+    }
+except ReadalikeError as error:
+    raise WorkflowError(str(error)) from None
+
+CORPORA, GROUPS, MODELS = CONFIG["corpora"], CONFIG["groups"], CONFIG["models"]
+COMPARISONS = {"scaling": [], "tuning": [], **CONFIG["comparisons"]}
+CACHE = os.path.relpath(ROOT / Path(CONFIG["cache"]).expanduser())
+PREFIXED = [name for name in CONFIG["conditions"] if name != "plain"]
+
+
+wildcard_constraints:
+    corpus="[A-Za-z0-9._-]+",
+    group="[A-Za-z0-9._-]+",
+    model="[A-Za-z0-9._-]+",
+    kind="scaling|tuning|reference",
+    first="[0-9]+",
+    last="[0-9]+",
+
+
+@functools.cache
+def code(script):
+    """Digest of a script and the library modules it imports: a parameter of every rule."""
+    return digests.code_digest(ROOT / "scripts" / script, SOURCE)
+
+
+def script(name):
+    """How a rule calls a script: from this checkout, wherever the working directory is."""
+    return f"python {os.path.relpath(ROOT / 'scripts' / name)}"
+
+
+def as_json(value):
+    """A parameter that is equal when the entries are equal, in whatever order they were written."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=False)
+
+
+def located(path):
+    """A path of the configuration: absolute, or relative to the folder of the Snakefile."""
+    return os.path.relpath(ROOT / Path(path).expanduser())
+
+
+def as_list(value):
+    return [value] if isinstance(value, str) else list(value)
+
+
+@functools.cache
+def events_files(folder):
+    """All events files below a data set's folder, sorted."""
+    found = sorted(
+        str(path) for path in Path(located(folder)).glob("sub-*/func/*_events.tsv")
+    )
+    if not found:
+        raise WorkflowError(
+            f"{located(folder)}: no events files (sub-*/func/*_events.tsv); "
+            "correct events: in the configuration or put the data there"
+        )
+    return found
+
+
+def words(wildcards):
+    """words.tsv of the corpus that a job works on."""
+    corpus = (
+        GROUPS[wildcards.group]["corpus"]
+        if hasattr(wildcards, "group")
+        else wildcards.corpus
+    )
+    return f"results/corpus/{corpus}/words.tsv"
+
+
+def blocks(model):
+    return configuration.blocks(LAYERS[model], MODELS[model]["layers_per_job"])
+
+
+def attention(corpus, model):
+    """The attention files of a model on a corpus, one a block of layers."""
+    return [
+        f"results/attention/{corpus}/{model}/layers-{first}-{last}.h5"
+        for first, last in blocks(model)
+    ]
+
+
+def attention_for_group(wildcards):
+    return attention(GROUPS[wildcards.group]["corpus"], wildcards.model)
+
+
+def compared(kind):
+    """Pairs of models of a kind of comparison; the reference is one pair or none."""
+    pairs = COMPARISONS.get(kind, [])
+    return [pairs] if kind == "reference" and pairs else pairs

@@ -1,0 +1,32 @@
+# Gaze -> results/human/{group}/: ceilings, reliance on trivial patterns and on the baseline, of every reader.
+
+
+rule human:
+    input:
+        words=words,
+        gaze="results/gaze/{group}.h5",
+    output:
+        ceilings="results/human/{group}/ceilings.csv",
+        reliance="results/human/{group}/reliance.csv",
+        baseline="results/human/{group}/baseline.csv",
+        bootstrap="results/human/{group}/bootstrap.h5",
+    log:
+        "logs/human/{group}.log",
+    benchmark:
+        "benchmarks/human/{group}.tsv"
+    conda:
+        "../../envs/analysis.yaml"
+    params:
+        script=script("human.py"),
+        code=code("human.py"),
+        seed=CONFIG["seed"],
+        draws=CONFIG["bootstrap_draws"],
+    shell:
+        "{params.script} --corpus {input.words} --gaze {input.gaze} --seed {params.seed} --draws {params.draws} "
+        "--ceilings {output.ceilings} --reliance {output.reliance} --baseline {output.baseline} "
+        "--bootstrap {output.bootstrap} --log {log}"
+
+
+def human(table):
+    """One kind of table of all groups."""
+    return [f"results/human/{group}/{table}.csv" for group in GROUPS]
