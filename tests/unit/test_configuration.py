@@ -26,7 +26,7 @@ def changed(path: str, value: Any) -> dict[str, Any]:
     return config
 
 
-@pytest.mark.parametrize("path", sorted(ROOT.glob("config/*.yaml")) + [ROOT / "config.yaml"], ids=lambda p: p.name)
+@pytest.mark.parametrize("path", [*sorted(ROOT.glob("config/*.yaml")), ROOT / "config.yaml"], ids=lambda p: p.name)
 def test_every_shipped_configuration_is_right(path: Path) -> None:
     check(read_strict(path), SCHEMA)
 

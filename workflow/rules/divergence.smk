@@ -22,7 +22,7 @@ rule sensitivity:
         code=code("sensitivity.py"),
         formula=CONFIG["divergence"]["formula"],
     shell:
-        "{params.script} --corpus {input.words} --attention {input.attention} --formula {params.formula} "
+        "{params.script} --corpus {input.words} --name {wildcards.corpus} --attention {input.attention} --formula {params.formula} "
         "--output {output} --log {log}"
 
 
@@ -45,7 +45,7 @@ rule divergence:
         units=lambda w: UNITS[w.kind],
         formula=CONFIG["divergence"]["formula"],
     shell:
-        "{params.script} --corpus {input.words} --a {input.a} --b {input.b} --kind {wildcards.kind} "
+        "{params.script} --corpus {input.words} --name {wildcards.corpus} --a {input.a} --b {input.b} --kind {wildcards.kind} "
         "--units {params.units} --formula {params.formula} --output {output} --log {log}"
 
 

@@ -21,7 +21,7 @@ rule reliance:
         seed=CONFIG["seed"],
         draws=CONFIG["bootstrap_draws"],
     shell:
-        "{params.script} --corpus {input.words} --attention {input.attention} --seed {params.seed} "
+        "{params.script} --corpus {input.words} --name {wildcards.corpus} --attention {input.attention} --seed {params.seed} "
         "--draws {params.draws} --table {output.table} --bootstrap {output.bootstrap} --log {log}"
 
 
@@ -41,7 +41,7 @@ rule loss:
         script=script("loss.py"),
         code=code("loss.py"),
     shell:
-        "{params.script} --corpus {input.words} --attention {input.attention} --output {output} --log {log}"
+        "{params.script} --corpus {input.words} --name {wildcards.corpus} --attention {input.attention} --output {output} --log {log}"
 
 
 def by_corpus(stage, suffix=".csv"):

@@ -1,0 +1,61 @@
+"""Draws over resampled sentences, shared by several tests: HDF5 beside the tables of a measure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+from readalike.corpus import Corpus, FloatArray
+from readalike.errors import FileFormatError
+from readalike.files.atomic import replacing
+from readalike.files.corpora import stamp_corpus
+
+
+@dataclass(frozen=True)
+class Draws:
+    """values : name -> array whose axes the measure's docstring gives; labels : who they belong to."""
+
+    values: Mapping[str, FloatArray]
+    labels: Mapping[str, str]
+    readers: tuple[str, ...] = ()
+    corpus_digest: str = ""
+
+
+def write_draws(
+    path: Path,
+    values: Mapping[str, FloatArray],
+    corpus: Corpus,
+    *,
+    labels: Mapping[str, str | int],
+    readers: Sequence[str] = (),
+) -> None:
+    """labels : attributes such as model, group, readers_are, seed."""
+    with replacing(path) as temporary, h5py.File(temporary, "w") as file:
+        stamp_corpus(file, corpus)
+        for name, label in labels.items():
+            file.attrs[name] = label
+        file.create_dataset("readers", data=np.array(list(readers), dtype=h5py.string_dtype()))
+        for name, array in values.items():
+            file.create_dataset(f"draws/{name}", data=array.astype(np.float32))
+
+
+def read_draws(path: Path) -> Draws:
+    """Raises FileFormatError where the file cannot be read."""
+    try:
+        file = h5py.File(path, "r")
+    except OSError as error:
+        raise FileFormatError(f"{path}: cannot be read as HDF5 ({error}); delete it and run the workflow") from None
+    values: dict[str, FloatArray] = {}
+    with file:
+        names: list[str] = []
+        file["draws"].visititems(lambda name, item: names.append(name) if isinstance(item, h5py.Dataset) else None)
+        for name in names:
+            values[name] = file["draws"][name][:].astype(np.float64)
+        return Draws(
+            values,
+            {key: str(value) for key, value in file.attrs.items()},
+            tuple(file["readers"].asstr()[:]),
+            str(file.attrs["corpus_digest"]),
+        )

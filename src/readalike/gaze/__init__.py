@@ -1,0 +1,1 @@
+"""Events to saccades, and simulated readers."""

@@ -1,0 +1,169 @@
+"""Least squares with intercept of many signals on the same regressors: in sample, held out, shuffled, resampled.
+
+The regressors are turned once into an orthonormal basis of their centred columns. All else comes from sums of products
+of that basis, kept by sentence, and from small solves that serve every signal at once. An orthonormal basis makes this
+as accurate as solving from the rows; where rows left out make it ill-conditioned all the same, the rows are solved.
+"""
+
+import itertools
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.linalg
+
+from readalike.corpus import Corpus, FloatArray, IntArray
+
+# A training fold's sums are trusted down to this smallest eigenvalue (of 1 for the whole basis): the error of a
+# solution is at most about machine precision over it, 1e-11. Below, the rows themselves are solved.
+SMALLEST_EIGENVALUE = 1e-5
+
+
+def orthonormal(X: FloatArray) -> FloatArray:
+    """Orthonormal basis of the centred columns of X, (pairs, columns) -> (pairs, rank).
+
+    Columns that do not vary, and those that others determine, add nothing.
+    """
+    centred = X - X.mean(axis=0)
+    norms = np.linalg.norm(centred, axis=0)
+    # Rounding of the mean leaves a constant column at about machine precision of its value.
+    varies = norms > 1e-12 * np.linalg.norm(X, axis=0)
+    if not varies.any():
+        return np.zeros((len(X), 0))
+    U, singular, _ = np.linalg.svd(centred[:, varies] / norms[varies], full_matrices=False)
+    rank = int((singular > singular[0] * max(X.shape) * np.finfo(float).eps).sum())
+    basis: FloatArray = U[:, :rank]
+    return basis
+
+
+def r2_in_sample(basis: FloatArray, Y: FloatArray) -> FloatArray:
+    """R2 of every column of Y (pairs, signals) on a basis (pairs, rank); NaN for a signal that never varies."""
+    centred = Y - Y.mean(axis=0)
+    total = (centred**2).sum(axis=0)
+    explained = ((basis.T @ centred) ** 2).sum(axis=0)
+    return _ratio(explained, total, Y)
+
+
+def adjusted(r2: FloatArray, n: int, rank: int) -> FloatArray:
+    """R2 adjusted for `rank` regressors over n pairs (Theil)."""
+    return 1 - (1 - r2) * (n - 1) / (n - rank - 1)
+
+
+def _ratio(part: FloatArray, total: FloatArray, Y: FloatArray) -> FloatArray:
+    flat = np.ptp(Y, axis=0) == 0
+    result = np.full(total.shape, np.nan)
+    np.divide(part, total, out=result, where=~flat)
+    return result
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """Scores with one article left out at a time, each of shape (articles, signals).
+
+    sse, sst : of the left-out article; sst against the mean of the training articles
+    r2_train : in-sample R2 on the training articles
+    """
+
+    sse: FloatArray
+    sst: FloatArray
+    r2_train: FloatArray
+
+    @property
+    def r2(self) -> FloatArray:
+        """1 - sum SSE / sum SST over the left-out articles, shape (signals,); NaN where nothing varies."""
+        sst = self.sst.sum(axis=0)
+        result = np.full(sst.shape, np.nan)
+        np.divide(self.sse.sum(axis=0), sst, out=result, where=sst > 0)
+        return 1 - result
+
+
+def held_out(basis: FloatArray, X: FloatArray, Y: FloatArray, article: IntArray) -> HeldOut:
+    """Leave each article out in turn: coefficients from the others, scored on the one left out.
+
+    basis : (pairs, rank) `orthonormal(X)`, or X's basis in another order of rows when X is in that order too
+    X : (pairs, columns) the regressors themselves, solved directly in a fold where the basis is ill-conditioned. A
+        column that does not vary in the training rows then has coefficient 0 (the solution of least norm).
+    article : (pairs,) article of each pair
+    """
+    Z = np.column_stack([np.ones(len(basis)), basis])
+    names = np.unique(article)
+    rows = [article == name for name in names]
+    ZZ = np.stack([Z[inside].T @ Z[inside] for inside in rows])
+    ZY = np.stack([Z[inside].T @ Y[inside] for inside in rows])
+    YY = np.stack([(Y[inside] ** 2).sum(axis=0) for inside in rows])
+    sse, sst, r2_train = (np.empty((len(names), Y.shape[1])) for _ in range(3))
+    for k, inside in enumerate(rows):
+        G, H, total = ZZ.sum(axis=0) - ZZ[k], ZY.sum(axis=0) - ZY[k], YY.sum(axis=0) - YY[k]
+        n_train, n_test = G[0, 0], ZZ[k][0, 0]
+        mean = H[0] / n_train
+        sst[k] = YY[k] - 2 * mean * ZY[k][0] + n_test * mean**2
+        sst_train = total - n_train * mean**2
+        # A column that does not vary in the training rows shows as an eigenvalue of zero here.
+        # The intercept's column is as long as the number of rows; the others are of length 1.
+        scale = np.concatenate([[1 / np.sqrt(n_train)], np.ones(len(G) - 1)])
+        scaled = G * np.outer(scale, scale)
+        if np.linalg.eigvalsh(scaled)[0] > SMALLEST_EIGENVALUE:
+            factor = scipy.linalg.cho_factor(scaled)
+            B = scale[:, None] * scipy.linalg.cho_solve(factor, scale[:, None] * H)
+            sse[k] = YY[k] - 2 * (B * ZY[k]).sum(axis=0) + (B * (ZZ[k] @ B)).sum(axis=0)
+            sse_train = total - (B * H).sum(axis=0)
+        else:
+            sse[k], sse_train = _solve_rows(X, Y, inside)
+        r2_train[k] = 1 - _ratio(sse_train, sst_train, Y[~inside])
+    return HeldOut(sse, sst, r2_train)
+
+
+def _solve_rows(X: FloatArray, Y: FloatArray, inside: np.ndarray) -> tuple[FloatArray, FloatArray]:
+    """SSE on the rows inside and on the others, by the solution of least norm on the others."""
+    mean_x, mean_y = X[~inside].mean(axis=0), Y[~inside].mean(axis=0)
+    centred = X[~inside] - mean_x
+    # Exactly zero, so that the least-norm solution leaves these columns out whatever the rounding of the mean.
+    centred[:, np.ptp(X[~inside], axis=0) == 0] = 0
+    B = scipy.linalg.lstsq(centred, Y[~inside] - mean_y)[0]
+    test = Y[inside] - mean_y - (X[inside] - mean_x) @ B
+    train = Y[~inside] - mean_y - centred @ B
+    return (test**2).sum(axis=0), (train**2).sum(axis=0)
+
+
+def shuffles(corpus: Corpus, seed: int, number: int = 20) -> list[IntArray]:
+    """Orders of all pairs of a corpus: the same for every model, layer and reader."""
+    return [np.random.default_rng([seed, k]).permutation(corpus.n_pairs) for k in range(number)]
+
+
+def sentence_draws(corpus: Corpus, seed: int, draws: int) -> FloatArray:
+    """How often each sentence is drawn, (draws, sentences): with replacement within each article.
+
+    The same for every model and group of a corpus, so that differences between them are paired.
+    """
+    rng = np.random.default_rng([seed, 0x5E17])
+    counts = np.zeros((draws, len(corpus.sentences)))
+    for article in np.unique(corpus.articles):
+        inside = np.flatnonzero(corpus.articles == article)
+        counts[:, inside] = rng.multinomial(len(inside), np.full(len(inside), 1 / len(inside)), size=draws)
+    return counts
+
+
+def r2_resampled(basis: FloatArray, Y: FloatArray, offsets: IntArray, draws: FloatArray) -> FloatArray:
+    """In-sample R2 with sentences drawn as `sentence_draws` says, shape (draws, signals).
+
+    offsets : (sentences + 1,) first pair of each sentence. Sums of products by sentence are made once.
+    """
+    Z = np.column_stack([np.ones(len(basis)), basis * np.sqrt(len(basis))])
+    slices = [slice(a, b) for a, b in itertools.pairwise(offsets)]
+    k, signals = Z.shape[1], Y.shape[1]
+    ZZ = np.stack([Z[s].T @ Z[s] for s in slices]).reshape(len(slices), k * k)
+    ZY = np.stack([Z[s].T @ Y[s] for s in slices]).reshape(len(slices), k * signals)
+    YY = np.stack([(Y[s] ** 2).sum(axis=0) for s in slices])
+    result = np.empty((len(draws), signals))
+    # In parts, so that memory stays small for many readers.
+    for start in range(0, len(draws), 50):
+        part = draws[start : start + 50]
+        G = (part @ ZZ).reshape(-1, k, k)
+        H = (part @ ZY).reshape(-1, k, signals)
+        total = part @ YY - H[:, 0] ** 2 / G[:, 0, 0, None]
+        # Least norm by eigenvalues: a draw may leave out the sentences that tell two heads apart.
+        inverse = np.linalg.pinv(G, rcond=1e-10, hermitian=True)
+        explained = np.einsum("dks,dks->ds", H, inverse @ H) - H[:, 0] ** 2 / G[:, 0, 0, None]
+        result[start : start + 50] = np.divide(
+            explained, total, out=np.full(total.shape, np.nan), where=total > 1e-9 * (part @ YY)
+        )
+    return result

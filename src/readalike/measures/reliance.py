@@ -1,0 +1,54 @@
+"""A model's reliance on the trivial patterns, by layer and head (paper, 3.3.1)."""
+
+import logging
+
+import numpy as np
+import pandas as pd
+
+from readalike.corpus import Corpus, FloatArray
+from readalike.files.attention import Attention
+from readalike.measures.quarters import quarter
+from readalike.measures.regression import orthonormal, r2_in_sample, r2_resampled
+from readalike.measures.regressors import trivial_patterns
+
+log = logging.getLogger("readalike")
+
+
+def reliance(attention: Attention, corpus: Corpus) -> pd.DataFrame:
+    """R2 of every head on first word, previous word and self, in every condition.
+
+    A head that never varies has no R2; it is left empty and counted in the log.
+    """
+    basis = orthonormal(trivial_patterns(corpus))
+    tables = []
+    for condition in attention.conditions:
+        for layer in attention.layers:
+            r2 = r2_in_sample(basis, attention.layer(condition, layer).T)
+            if flat := int(np.isnan(r2).sum()):
+                log.warning("%s, %s, layer %d: %d heads never vary", attention.model, condition, layer, flat)
+            tables.append(pd.DataFrame({"condition": condition, "layer": layer, "head": range(len(r2)), "r2": r2}))
+    table = pd.concat(tables, ignore_index=True)
+    table.insert(0, "model", attention.model)
+    return table
+
+
+def resampled(attention: Attention, corpus: Corpus, draws: FloatArray) -> dict[str, FloatArray]:
+    """Reliance by quarter with sentences resampled: condition -> (4, draws).
+
+    A quarter's value is the mean over its layers of the mean over heads. Needs all layers; a model of fewer than four
+    layers has empty quarters, which are NaN.
+    """
+    attention.require_whole("reliance by quarter")
+    basis = orthonormal(trivial_patterns(corpus))
+    result = {}
+    for condition in attention.conditions:
+        layers = np.stack(
+            [
+                np.nanmean(r2_resampled(basis, attention.layer(condition, layer).T, corpus.offsets, draws), axis=1)
+                for layer in attention.layers
+            ]
+        )
+        by_quarter = [layers[list(quarter(attention.n_layers, k))] for k in range(4)]
+        empty = np.full(len(draws), np.nan)
+        result[condition] = np.stack([part.mean(axis=0) if len(part) else empty for part in by_quarter])
+    return result

@@ -1,0 +1,154 @@
+"""Human resemblance: what the heads of a layer explain of every reader's saccades (paper, 3.2; DESIGN, section 5)."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from readalike.corpus import Corpus, FloatArray, IntArray
+from readalike.files.attention import Attention
+from readalike.files.gaze import Gaze
+from readalike.measures.regression import (
+    HeldOut,
+    adjusted,
+    held_out,
+    orthonormal,
+    r2_in_sample,
+    r2_resampled,
+    shuffles,
+)
+from readalike.measures.regressors import baseline
+
+COLUMNS = ("r2", "r2_adjusted", "r2_cv", "r2_null", "r2_unique", "r2_unique_null")
+PLAIN = "plain"
+
+
+class LayerScores(NamedTuple):
+    """One layer against signals Y: `columns` name -> (signals,); `folds` for the nested best layer."""
+
+    columns: dict[str, FloatArray]
+    folds: HeldOut
+
+
+def layer_scores(
+    X: FloatArray, Y: FloatArray, article: IntArray, B: FloatArray | None, orders: Sequence[IntArray]
+) -> LayerScores:
+    """All columns of resemblance for one layer.
+
+    X : (pairs, heads) attention, not renormalised
+    Y : (pairs, signals) readers' signals
+    article : (pairs,)
+    B : (pairs, 14) baseline, or None for a corpus without text: `r2_unique` and its null are NaN then
+    orders : shuffles of all pairs; `r2_null` and `r2_unique_null` are means over them
+    """
+    basis = orthonormal(X)
+    folds = held_out(basis, X, Y, article)
+    r2 = r2_in_sample(basis, Y)
+    # A shuffle of rows leaves centred orthonormal columns centred and orthonormal: no new factorisation.
+    null = np.mean([held_out(basis[order], X[order], Y, article).r2 for order in orders], axis=0)
+    unique = unique_null = np.full(Y.shape[1], np.nan)
+    if B is not None:
+        position = orthonormal(B)
+        alone = held_out(position, B, Y, article).r2
+        both = np.column_stack([B, X])
+        unique = held_out(orthonormal(both), both, Y, article).r2 - alone
+        # Shuffled attention is all but orthogonal to the baseline: the two bases side by side serve as one.
+        beside = [
+            held_out(np.column_stack([position, basis[order]]), np.column_stack([B, X[order]]), Y, article).r2
+            for order in orders
+        ]
+        unique_null = np.mean(beside, axis=0) - alone
+    columns = {
+        "r2": r2,
+        "r2_adjusted": adjusted(r2, len(X), basis.shape[1]),
+        "r2_cv": folds.r2,
+        "r2_null": null,
+        "r2_unique": unique,
+        "r2_unique_null": unique_null,
+    }
+    return LayerScores(columns, folds)
+
+
+class Resemblance(NamedTuple):
+    """Of one model to one group: two long tables and draws, signal -> (layers, draws, readers)."""
+
+    table: pd.DataFrame
+    folds: pd.DataFrame
+    draws: dict[str, FloatArray]
+
+
+def resemblance(attention: Attention, gaze: Gaze, corpus: Corpus, *, seed: int, draws: FloatArray) -> Resemblance:
+    """Every layer against every reader and signal, in `plain`.
+
+    draws : (draws, sentences) counts as `regression.sentence_draws` gives them
+    """
+    article = corpus.articles[corpus.pairs.sentence]
+    orders = shuffles(corpus, seed)
+    B = baseline(corpus) if corpus.has_text else None
+    signals, n = list(gaze.signals), len(gaze.readers)
+    Y = np.concatenate([gaze.signals[name] for name in signals]).T
+    labels = pd.DataFrame(
+        {
+            "model": attention.model,
+            "group": gaze.group,
+            "readers": gaze.kind,
+            "signal": np.repeat(signals, n),
+            "reader": list(gaze.readers) * len(signals),
+        }
+    )
+    tables, fold_tables, resampled = [], [], []
+    for layer in attention.layers:
+        X = attention.layer(PLAIN, layer).T
+        scores = layer_scores(X, Y, article, B, orders)
+        tables.append(labels.assign(layer=layer, **scores.columns))
+        for k, name in enumerate(np.unique(article)):
+            fold_tables.append(
+                labels.assign(
+                    layer=layer,
+                    article=name,
+                    r2_train=scores.folds.r2_train[k],
+                    sse=scores.folds.sse[k],
+                    sst=scores.folds.sst[k],
+                )
+            )
+        resampled.append(r2_resampled(orthonormal(X), Y, corpus.offsets, draws))
+    stacked = np.stack(resampled)
+    table = pd.concat(tables, ignore_index=True)
+    keys = ["model", "group", "readers", "signal", "layer", "reader"]
+    return Resemblance(
+        table[[*keys, *COLUMNS]],
+        pd.concat(fold_tables, ignore_index=True)[[*keys, "article", "r2_train", "sse", "sst"]],
+        {name: stacked[:, :, k * n : (k + 1) * n] for k, name in enumerate(signals)},
+    )
+
+
+def thinned(attention: Attention, high: Gaze, low: Gaze, corpus: Corpus, *, seed: int, draws: int = 20) -> pd.DataFrame:
+    """Resemblance to the group with more saccades after thinning them to the number of the other group.
+
+    Each saccade of a pair is kept with probability (mean saccades with j <= i of `low`) / (the same of `high`), at
+    most 1; `draws` times. In sample, on `number`. Noisier counts have a lower R2, so that groups that differ in how
+    much they look back differ in R2 for that reason alone.
+    """
+    counts = high.signals["number"]
+    keep = min(1.0, float(low.signals["number"].sum(axis=1).mean() / counts.sum(axis=1).mean()))
+    rng = np.random.default_rng([seed, 0x7417])
+    kept = [rng.binomial(counts.astype(np.int64), keep).astype(np.float64) for _ in range(draws)]
+    Y = np.concatenate(kept).T
+    labels = pd.DataFrame(
+        {
+            "model": attention.model,
+            "group": high.group,
+            "readers": high.kind,
+            "signal": "number",
+            "draw": np.repeat(np.arange(draws), len(high.readers)),
+            "reader": list(high.readers) * draws,
+            "keep": keep,
+        }
+    )
+    tables = [
+        labels.assign(layer=layer, r2=r2_in_sample(orthonormal(attention.layer(PLAIN, layer).T), Y))
+        for layer in attention.layers
+    ]
+    columns = ["model", "group", "readers", "signal", "layer", "draw", "reader", "r2", "keep"]
+    return pd.concat(tables, ignore_index=True)[columns]

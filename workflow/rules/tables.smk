@@ -1,0 +1,98 @@
+# Statistics -> results/tables/table-*.{csv,tex}, numbered as in the paper where it has the table, and
+# results/summary.txt: what was made and the headline numbers, in plain words.
+
+
+rule table_loss_and_resemblance:
+    input:
+        best_layer="results/statistics/best-layer.csv",
+        loss=by_corpus("loss"),
+    output:
+        multiext("results/tables/table-01-loss-and-resemblance", ".csv", ".tex"),
+    log:
+        "logs/tables/table-01-loss-and-resemblance.log",
+    benchmark:
+        "benchmarks/tables/table-01-loss-and-resemblance.tsv"
+    conda:
+        "../../envs/analysis.yaml"
+    params:
+        script=script("table_loss_and_resemblance.py"),
+        code=code("table_loss_and_resemblance.py"),
+        stem=lambda w, output: output[0].removesuffix(".csv"),
+    shell:
+        "{params.script} --best-layer {input.best_layer} --loss {input.loss} --output {params.stem} --log {log}"
+
+
+rule table_reader_reliance:
+    input:
+        human("reliance"),
+    output:
+        multiext("results/tables/table-05-reader-reliance", ".csv", ".tex"),
+    log:
+        "logs/tables/table-05-reader-reliance.log",
+    benchmark:
+        "benchmarks/tables/table-05-reader-reliance.tsv"
+    conda:
+        "../../envs/analysis.yaml"
+    params:
+        script=script("table_reader_reliance.py"),
+        code=code("table_reader_reliance.py"),
+        stem=lambda w, output: output[0].removesuffix(".csv"),
+    shell:
+        "{params.script} --reliance {input} --output {params.stem} --log {log}"
+
+
+rule table_headline:
+    input:
+        resemblance=resemblance(),
+        best_layer="results/statistics/best-layer.csv",
+        ceilings=human("ceilings"),
+        baseline=human("baseline"),
+    output:
+        multiext("results/tables/table-headline", ".csv", ".tex"),
+    log:
+        "logs/tables/table-headline.log",
+    benchmark:
+        "benchmarks/tables/table-headline.tsv"
+    conda:
+        "../../envs/analysis.yaml"
+    params:
+        script=script("table_headline.py"),
+        code=code("table_headline.py"),
+        stem=lambda w, output: output[0].removesuffix(".csv"),
+    shell:
+        "{params.script} --resemblance {input.resemblance} --best-layer {input.best_layer} "
+        "--ceilings {input.ceilings} --baseline {input.baseline} --output {params.stem} --log {log}"
+
+
+def all_tables():
+    stems = [
+        "table-01-loss-and-resemblance",
+        "table-05-reader-reliance",
+        "table-headline",
+    ]
+    return [
+        f"results/tables/{stem}.{ending}" for stem in stems for ending in ("csv", "tex")
+    ]
+
+
+rule summary:
+    input:
+        headline="results/tables/table-headline.csv",
+        statistics=lambda w: all_statistics(),
+        tables=all_tables(),
+        figures=lambda w: all_figures(),
+        measures=lambda w: all_measures(),
+    output:
+        "results/summary.txt",
+    log:
+        "logs/summary.log",
+    benchmark:
+        "benchmarks/summary.tsv"
+    conda:
+        "../../envs/analysis.yaml"
+    params:
+        script=script("summary.py"),
+        code=code("summary.py"),
+    shell:
+        "{params.script} --headline {input.headline} --made {input.tables} {input.figures} "
+        "--output {output} --log {log}"
