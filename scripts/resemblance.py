@@ -28,8 +28,7 @@ def main(arguments: argparse.Namespace) -> None:
         }
     write_table(arguments.table, found.table)
     write_table(arguments.folds, found.folds)
-    values = {f"{signal}/r2": array for signal, array in found.draws.items()}
-    write_draws(arguments.bootstrap, values, corpus, labels=labels, readers=gaze.readers)
+    write_draws(arguments.bootstrap, found.draws, corpus, labels=labels, readers=gaze.readers)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ def states_before(wildcards):
     if first == 0:
         return []
     before = next(block for block in blocks(wildcards.model) if block[1] == first - 1)
-    return f"results/attention/{wildcards.corpus}/{wildcards.model}/states-{before[0]}-{before[1]}.h5"
+    return f"results/attention/{wildcards.corpus}/{wildcards.model}/states-{before[0]}-{before[1]}.safetensors"
 
 
 rule attention:
@@ -18,7 +18,7 @@ rule attention:
         states=states_before,
     output:
         attention="results/attention/{corpus}/{model}/layers-{first}-{last}.h5",
-        states=temp("results/attention/{corpus}/{model}/states-{first}-{last}.h5"),
+        states=temp("results/attention/{corpus}/{model}/states-{first}-{last}.safetensors"),
     log:
         "logs/attention/{corpus}/{model}/layers-{first}-{last}.log",
     benchmark:

@@ -42,7 +42,7 @@ rule simulate:
         code=code("simulate.py"),
         readers=lambda w: as_json(GROUPS[w.group]["saccades"]["simulate"]),
     shell:
-        "{params.script} --corpus {input.words} --group {wildcards.group} --readers {params.readers:q} "
+        "{params.script} --corpus {input.words} --readers {params.readers:q} "
         "--output {output} --log {log}"
 
 

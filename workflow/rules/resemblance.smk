@@ -35,7 +35,8 @@ rule thinned:
         low="results/gaze/{low}.h5",
         attention=lambda w: attention(GROUPS[w.high]["corpus"], w.model),
     output:
-        "results/resemblance/{model}/{high}--{low}-thinned.csv",
+        table="results/resemblance/{model}/{high}--{low}-thinned.csv",
+        bootstrap="results/resemblance/{model}/{high}--{low}-thinned-bootstrap.h5",
     log:
         "logs/thinned/{model}/{high}--{low}.log",
     benchmark:
@@ -46,9 +47,11 @@ rule thinned:
         script=script("thinned.py"),
         code=code("thinned.py"),
         seed=CONFIG["seed"],
+        draws=CONFIG["bootstrap_draws"],
     shell:
         "{params.script} --corpus {input.words} --high {input.high} --low {input.low} "
-        "--attention {input.attention} --seed {params.seed} --output {output} --log {log}"
+        "--attention {input.attention} --seed {params.seed} --draws {params.draws} --table {output.table} "
+        "--bootstrap {output.bootstrap} --log {log}"
 
 
 def resemblance(suffix=".csv"):
@@ -60,9 +63,9 @@ def resemblance(suffix=".csv"):
     ]
 
 
-def thinned():
+def thinned(suffix=".csv"):
     return [
-        f"results/resemblance/{model}/{high}--{low}-thinned.csv"
+        f"results/resemblance/{model}/{high}--{low}-thinned{suffix}"
         for model in MODELS
         for high, low in CONFIG["contrasts"]
     ]

@@ -122,6 +122,7 @@ rule resemblance_group_tests:
     input:
         resemblance=resemblance(),
         thinned=thinned(),
+        thinned_bootstrap=thinned("-bootstrap.h5"),
         bootstrap=resemblance("-bootstrap.h5"),
         human=[f"results/human/{group}/bootstrap.h5" for group in GROUPS],
         ceilings=human("ceilings"),
@@ -141,7 +142,8 @@ rule resemblance_group_tests:
         permutations=CONFIG["permutations"],
     shell:
         "{params.script} --contrasts {params.contrasts:q} --tables {input.resemblance} --thinned {input.thinned} "
-        "--bootstrap {input.bootstrap} --human-bootstrap {input.human} --ceilings {input.ceilings} "
+        "--bootstrap {input.bootstrap} --thinned-bootstrap {input.thinned_bootstrap} "
+        "--human-bootstrap {input.human} --ceilings {input.ceilings} "
         "--seed {params.seed} --permutations {params.permutations} --output {output} --log {log}"
 
 

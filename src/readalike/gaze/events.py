@@ -4,6 +4,7 @@ One row is one fixation in time order; one file is one article. The files' quirk
 in `CORRECTIONS` and in the docstrings.
 """
 
+import csv
 import logging
 import re
 from collections.abc import Mapping, Sequence
@@ -84,7 +85,7 @@ def read_events(path: Path) -> pd.DataFrame:
     Rows that are not sentence reading are dropped. Raises EventsError naming file, column and row.
     """
     try:
-        frame = pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False, usecols=lambda name: name in NEEDED)
+        frame = pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False, usecols=_needed, quoting=csv.QUOTE_NONE)
     except (OSError, pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
         raise EventsError(f"{path}: cannot be read as a table: {error}") from None
     missing = [name for name in NEEDED if name not in frame.columns]
@@ -108,6 +109,10 @@ def read_events(path: Path) -> pd.DataFrame:
             "duration_ms": _numbers(frame["CURRENT_FIX_DURATION"], path, "CURRENT_FIX_DURATION"),
         }
     )
+
+
+def _needed(column: str) -> bool:
+    return column in NEEDED
 
 
 def _numbers(cells: pd.Series, path: Path, column: str) -> pd.Series:

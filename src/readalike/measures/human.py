@@ -5,7 +5,7 @@ import pandas as pd
 
 from readalike.corpus import Corpus, FloatArray, IntArray
 from readalike.files.gaze import Gaze
-from readalike.measures.regression import held_out, orthonormal, r2_in_sample, r2_resampled
+from readalike.measures.regression import held_out, held_out_resampled, orthonormal, r2_in_sample, r2_resampled
 from readalike.measures.regressors import baseline, trivial_patterns
 
 CEILINGS = ("group_mean", "leave_one_out", "leave_one_out_cv")
@@ -22,9 +22,9 @@ def r2_simple(x: FloatArray, y: FloatArray) -> FloatArray:
     return r2
 
 
-def r2_simple_held_out(x: FloatArray, y: FloatArray, article: IntArray) -> FloatArray:
-    """The same with one article left out at a time, scored as `r2_cv`: 1 - sum SSE / sum SST, (readers,)."""
-    sse, sst = np.zeros(len(y)), np.zeros(len(y))
+def predict_simple(x: FloatArray, y: FloatArray, article: IntArray) -> FloatArray:
+    """Each row of y predicted from the same row of x, (readers, pairs), with coefficients from the other articles."""
+    predicted = np.empty(y.shape)
     for name in np.unique(article):
         inside = article == name
         mean_x, mean_y = x[:, ~inside].mean(axis=1, keepdims=True), y[:, ~inside].mean(axis=1, keepdims=True)
@@ -32,10 +32,16 @@ def r2_simple_held_out(x: FloatArray, y: FloatArray, article: IntArray) -> Float
         variance = (centred**2).sum(axis=1)
         covariance = (centred * (y[:, ~inside] - mean_y)).sum(axis=1)
         slope = np.divide(covariance, variance, out=np.zeros(len(y)), where=variance > 0)[:, None]
-        sse += ((y[:, inside] - mean_y - slope * (x[:, inside] - mean_x)) ** 2).sum(axis=1)
-        sst += ((y[:, inside] - mean_y) ** 2).sum(axis=1)
-    unexplained: FloatArray = np.divide(sse, sst, out=np.full(len(y), np.nan), where=sst > 0)
-    return 1 - unexplained
+        predicted[:, inside] = mean_y + slope * (x[:, inside] - mean_x)
+    return predicted
+
+
+def r2_simple_held_out(x: FloatArray, y: FloatArray, corpus: Corpus) -> FloatArray:
+    """The same with one article left out at a time, scored as `r2_cv`: 1 - sum SSE / sum SST, (readers,)."""
+    article = corpus.articles[corpus.pairs.sentence]
+    once = np.ones((1, len(corpus.sentences)))
+    r2: FloatArray = held_out_resampled(predict_simple(x, y, article).T, y.T, article, corpus.offsets, once)[0]
+    return r2
 
 
 def others_mean(signals: FloatArray) -> FloatArray:
@@ -50,11 +56,10 @@ def ceilings(gaze: Gaze, corpus: Corpus) -> pd.DataFrame:
     `group_mean`: the reader is in the mean (the paper's, section 3.2.1; too high for that reason); `leave_one_out`:
     on the mean of the others; `leave_one_out_cv`: the same with one article left out.
     """
-    article = corpus.articles[corpus.pairs.sentence]
     parts = []
     for signal, values in gaze.signals.items():
         mean, others = np.broadcast_to(values.mean(axis=0), values.shape), others_mean(values)
-        scores = (r2_simple(mean, values), r2_simple(others, values), r2_simple_held_out(others, values, article))
+        scores = (r2_simple(mean, values), r2_simple(others, values), r2_simple_held_out(others, values, corpus))
         for kind, score in zip(CEILINGS, scores, strict=True):
             parts.append(_reader_table(gaze, signal).assign(kind=kind, value=score, unit="R2"))
     columns = ["group", "readers", "signal", "kind", "reader", "value", "unit"]
@@ -89,11 +94,17 @@ def _reader_table(gaze: Gaze, signal: str) -> pd.DataFrame:
 
 
 def resampled(gaze: Gaze, corpus: Corpus, draws: FloatArray) -> dict[str, FloatArray]:
-    """Reliance and group-mean ceiling with sentences resampled: '{signal}/{measure}' -> (draws, readers)."""
+    """Reliance and ceilings with sentences resampled: '{signal}/{measure}' -> (draws, readers).
+
+    Measures are `reliance`, `group_mean` and `leave_one_out_cv`.
+    """
+    article = corpus.articles[corpus.pairs.sentence]
     patterns = orthonormal(trivial_patterns(corpus))
     result = {}
     for signal, values in gaze.signals.items():
         result[f"{signal}/reliance"] = r2_resampled(patterns, values.T, corpus.offsets, draws)
         mean = orthonormal(values.mean(axis=0)[:, None])
         result[f"{signal}/group_mean"] = r2_resampled(mean, values.T, corpus.offsets, draws)
+        predicted = predict_simple(others_mean(values), values, article)
+        result[f"{signal}/leave_one_out_cv"] = held_out_resampled(predicted.T, values.T, article, corpus.offsets, draws)
     return result

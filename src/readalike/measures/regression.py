@@ -66,6 +66,7 @@ class HeldOut:
     sse: FloatArray
     sst: FloatArray
     r2_train: FloatArray
+    predicted: FloatArray | None = None  # (pairs, signals), each from the other articles; where asked for
 
     @property
     def r2(self) -> FloatArray:
@@ -76,14 +77,16 @@ class HeldOut:
         return 1 - result
 
 
-def held_out(basis: FloatArray, X: FloatArray, Y: FloatArray, article: IntArray) -> HeldOut:
+def held_out(basis: FloatArray, X: FloatArray, Y: FloatArray, article: IntArray, *, predict: bool = False) -> HeldOut:
     """Leave each article out in turn: coefficients from the others, scored on the one left out.
 
     basis : (pairs, rank) `orthonormal(X)`, or X's basis in another order of rows when X is in that order too
     X : (pairs, columns) the regressors themselves, solved directly in a fold where the basis is ill-conditioned. A
         column that does not vary in the training rows then has coefficient 0 (the solution of least norm).
     article : (pairs,) article of each pair
+    predict : keep the predictions of the left-out pairs
     """
+    predicted = np.empty(Y.shape) if predict else None
     Z = np.column_stack([np.ones(len(basis)), basis])
     names = np.unique(article)
     rows = [article == name for name in names]
@@ -106,22 +109,43 @@ def held_out(basis: FloatArray, X: FloatArray, Y: FloatArray, article: IntArray)
             B = scale[:, None] * scipy.linalg.cho_solve(factor, scale[:, None] * H)
             sse[k] = YY[k] - 2 * (B * ZY[k]).sum(axis=0) + (B * (ZZ[k] @ B)).sum(axis=0)
             sse_train = total - (B * H).sum(axis=0)
+            if predicted is not None:
+                predicted[inside] = Z[inside] @ B
         else:
-            sse[k], sse_train = _solve_rows(X, Y, inside)
+            found, sse_train = _solve_rows(X, Y, inside)
+            sse[k] = ((Y[inside] - found) ** 2).sum(axis=0)
+            if predicted is not None:
+                predicted[inside] = found
         r2_train[k] = 1 - _ratio(sse_train, sst_train, Y[~inside])
-    return HeldOut(sse, sst, r2_train)
+    return HeldOut(sse, sst, r2_train, predicted)
 
 
 def _solve_rows(X: FloatArray, Y: FloatArray, inside: np.ndarray) -> tuple[FloatArray, FloatArray]:
-    """SSE on the rows inside and on the others, by the solution of least norm on the others."""
+    """Predictions of the rows inside and SSE on the others, by the solution of least norm on the others."""
     mean_x, mean_y = X[~inside].mean(axis=0), Y[~inside].mean(axis=0)
     centred = X[~inside] - mean_x
     # Exactly zero, so that the least-norm solution leaves these columns out whatever the rounding of the mean.
     centred[:, np.ptp(X[~inside], axis=0) == 0] = 0
     B = scipy.linalg.lstsq(centred, Y[~inside] - mean_y)[0]
-    test = Y[inside] - mean_y - (X[inside] - mean_x) @ B
     train = Y[~inside] - mean_y - centred @ B
-    return (test**2).sum(axis=0), (train**2).sum(axis=0)
+    return mean_y + (X[inside] - mean_x) @ B, (train**2).sum(axis=0)
+
+
+def held_out_resampled(
+    predicted: FloatArray, Y: FloatArray, article: IntArray, offsets: IntArray, draws: FloatArray
+) -> FloatArray:
+    """Held-out R2 with sentences drawn as `sentence_draws` says, shape (draws, signals).
+
+    The sentences scored are resampled, the coefficients stay: this is the uncertainty of the text that is predicted.
+    """
+    mean = np.empty(Y.shape)
+    for name in np.unique(article):
+        mean[article == name] = Y[article != name].mean(axis=0)
+    sse = np.add.reduceat((Y - predicted) ** 2, offsets[:-1], axis=0)
+    sst = np.add.reduceat((Y - mean) ** 2, offsets[:-1], axis=0)
+    total = draws @ sst
+    unexplained: FloatArray = np.divide(draws @ sse, total, out=np.full(total.shape, np.nan), where=total > 0)
+    return 1 - unexplained
 
 
 def shuffles(corpus: Corpus, seed: int, number: int = 20) -> list[IntArray]:

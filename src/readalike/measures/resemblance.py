@@ -13,6 +13,7 @@ from readalike.measures.regression import (
     HeldOut,
     adjusted,
     held_out,
+    held_out_resampled,
     orthonormal,
     r2_in_sample,
     r2_resampled,
@@ -43,7 +44,7 @@ def layer_scores(
     orders : shuffles of all pairs; `r2_null` and `r2_unique_null` are means over them
     """
     basis = orthonormal(X)
-    folds = held_out(basis, X, Y, article)
+    folds = held_out(basis, X, Y, article, predict=True)
     r2 = r2_in_sample(basis, Y)
     # A shuffle of rows leaves centred orthonormal columns centred and orthonormal: no new factorisation.
     null = np.mean([held_out(basis[order], X[order], Y, article).r2 for order in orders], axis=0)
@@ -71,7 +72,7 @@ def layer_scores(
 
 
 class Resemblance(NamedTuple):
-    """Of one model to one group: two long tables and draws, signal -> (layers, draws, readers)."""
+    """Of one model to one group: two long tables, and draws '{signal}/{r2 or r2_cv}' -> (layers, draws, readers)."""
 
     table: pd.DataFrame
     folds: pd.DataFrame
@@ -97,7 +98,8 @@ def resemblance(attention: Attention, gaze: Gaze, corpus: Corpus, *, seed: int, 
             "reader": list(gaze.readers) * len(signals),
         }
     )
-    tables, fold_tables, resampled = [], [], []
+    tables, fold_tables = [], []
+    resampled: dict[str, list[FloatArray]] = {"r2": [], "r2_cv": []}
     for layer in attention.layers:
         X = attention.layer(PLAIN, layer).T
         scores = layer_scores(X, Y, article, B, orders)
@@ -112,28 +114,50 @@ def resemblance(attention: Attention, gaze: Gaze, corpus: Corpus, *, seed: int, 
                     sst=scores.folds.sst[k],
                 )
             )
-        resampled.append(r2_resampled(orthonormal(X), Y, corpus.offsets, draws))
-    stacked = np.stack(resampled)
+        resampled["r2"].append(r2_resampled(orthonormal(X), Y, corpus.offsets, draws))
+        predicted = scores.folds.predicted
+        assert predicted is not None  # layer_scores asks for it
+        resampled["r2_cv"].append(held_out_resampled(predicted, Y, article, corpus.offsets, draws))
     table = pd.concat(tables, ignore_index=True)
     keys = ["model", "group", "readers", "signal", "layer", "reader"]
     return Resemblance(
         table[[*keys, *COLUMNS]],
         pd.concat(fold_tables, ignore_index=True)[[*keys, "article", "r2_train", "sse", "sst"]],
-        {name: stacked[:, :, k * n : (k + 1) * n] for k, name in enumerate(signals)},
+        {
+            f"{name}/{column}": np.stack(layers)[:, :, k * n : (k + 1) * n]
+            for column, layers in resampled.items()
+            for k, name in enumerate(signals)
+        },
     )
 
 
-def thinned(attention: Attention, high: Gaze, low: Gaze, corpus: Corpus, *, seed: int, draws: int = 20) -> pd.DataFrame:
+class Thinned(NamedTuple):
+    """A long table, and the mean over thinnings with sentences resampled: (layers, draws, readers)."""
+
+    table: pd.DataFrame
+    draws: FloatArray
+
+
+def thinned(
+    attention: Attention,
+    high: Gaze,
+    low: Gaze,
+    corpus: Corpus,
+    *,
+    seed: int,
+    draws: FloatArray,
+    thinnings: int = 20,
+) -> Thinned:
     """Resemblance to the group with more saccades after thinning them to the number of the other group.
 
     Each saccade of a pair is kept with probability (mean saccades with j <= i of `low`) / (the same of `high`), at
-    most 1; `draws` times. In sample, on `number`. Noisier counts have a lower R2, so that groups that differ in how
-    much they look back differ in R2 for that reason alone.
+    most 1; `thinnings` times. In sample, on `number`. Noisier counts have a lower R2, so that groups that differ in
+    how much they look back differ in R2 for that reason alone.
     """
-    counts = high.signals["number"]
+    counts, n = high.signals["number"], len(high.readers)
     keep = min(1.0, float(low.signals["number"].sum(axis=1).mean() / counts.sum(axis=1).mean()))
     rng = np.random.default_rng([seed, 0x7417])
-    kept = [rng.binomial(counts.astype(np.int64), keep).astype(np.float64) for _ in range(draws)]
+    kept = [rng.binomial(counts.astype(np.int64), keep).astype(np.float64) for _ in range(thinnings)]
     Y = np.concatenate(kept).T
     labels = pd.DataFrame(
         {
@@ -141,14 +165,16 @@ def thinned(attention: Attention, high: Gaze, low: Gaze, corpus: Corpus, *, seed
             "group": high.group,
             "readers": high.kind,
             "signal": "number",
-            "draw": np.repeat(np.arange(draws), len(high.readers)),
-            "reader": list(high.readers) * draws,
+            "draw": np.repeat(np.arange(thinnings), n),
+            "reader": list(high.readers) * thinnings,
             "keep": keep,
         }
     )
-    tables = [
-        labels.assign(layer=layer, r2=r2_in_sample(orthonormal(attention.layer(PLAIN, layer).T), Y))
-        for layer in attention.layers
-    ]
+    tables, resampled = [], []
+    for layer in attention.layers:
+        basis = orthonormal(attention.layer(PLAIN, layer).T)
+        tables.append(labels.assign(layer=layer, r2=r2_in_sample(basis, Y)))
+        found = r2_resampled(basis, Y, corpus.offsets, draws)
+        resampled.append(found.reshape(len(draws), thinnings, n).mean(axis=1))
     columns = ["model", "group", "readers", "signal", "layer", "draw", "reader", "r2", "keep"]
-    return pd.concat(tables, ignore_index=True)[columns]
+    return Thinned(pd.concat(tables, ignore_index=True)[columns], np.stack(resampled))

@@ -1,0 +1,34 @@
+"""Divergence by scaling and by tuning -> tests against the reference pair."""
+
+import argparse
+import json
+from pathlib import Path
+
+from readalike.errors import run_script
+from readalike.files.tables import gather, write_table
+from readalike.statistics.divergence import divergence_tests
+
+
+def main(arguments: argparse.Namespace) -> None:
+    columns = ["corpus", "kind", "a", "b", "condition", "unit", "index", "article", "sentence", "divergence"]
+    table = divergence_tests(
+        gather(arguments.tables, columns),
+        gather(arguments.reference, columns),
+        json.loads(arguments.comparisons),
+        permutations=arguments.permutations,
+        seed=arguments.seed,
+    )
+    write_table(arguments.output, table)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--tables", type=Path, nargs="+", required=True)
+    parser.add_argument("--reference", type=Path, nargs="*", default=[], help="none: describe, do not test")
+    parser.add_argument("--comparisons", required=True, help="JSON: scaling, tuning, reference")
+    parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--permutations", type=int, required=True)
+    parser.add_argument("--output", type=Path, required=True)
+    parser.add_argument("--log", type=Path)
+    parsed = parser.parse_args()
+    run_script(lambda: main(parsed), parsed.log)

@@ -1,0 +1,61 @@
+"""Weights and corpus -> word-level attention of a block of layers, in all conditions."""
+
+import argparse
+import json
+from pathlib import Path
+
+from readalike.attention.extract import DTYPES, extract_block
+from readalike.errors import run_script
+from readalike.files.attention import write_attention
+from readalike.files.corpora import read_corpus
+
+START_TOKEN = {"true": True, "false": False, "tokenizer": None}
+
+
+def main(arguments: argparse.Namespace) -> None:
+    corpus = read_corpus(arguments.corpus)
+    found = extract_block(
+        arguments.weights,
+        corpus,
+        json.loads(arguments.conditions),
+        model_name=arguments.model,
+        first=arguments.first,
+        last=arguments.last,
+        layers=arguments.layers,
+        dtype=arguments.dtype,
+        token_budget=arguments.token_budget,
+        threads=arguments.threads,
+        start_token=START_TOKEN[arguments.start_token],
+        states_in=arguments.states_in,
+        states_out=arguments.states_out,
+    )
+    write_attention(
+        arguments.output,
+        found.conditions,
+        corpus,
+        first=arguments.first,
+        attributes=found.attributes,
+        storage=arguments.storage,
+    )
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--corpus", type=Path, required=True, help="words.tsv")
+    parser.add_argument("--weights", type=Path, required=True, help="folder with config.json, tokenizer, safetensors")
+    parser.add_argument("--model", required=True, help="name in the configuration")
+    parser.add_argument("--conditions", required=True, help="JSON: name -> prefix")
+    parser.add_argument("--first", type=int, required=True)
+    parser.add_argument("--last", type=int, required=True)
+    parser.add_argument("--layers", type=int, required=True, help="of the whole model, as configured")
+    parser.add_argument("--dtype", choices=sorted(DTYPES), required=True)
+    parser.add_argument("--token-budget", type=int, required=True, help="padded tokens a batch")
+    parser.add_argument("--threads", type=int, required=True)
+    parser.add_argument("--start-token", choices=sorted(START_TOKEN), required=True)
+    parser.add_argument("--storage", choices=["float32", "float16"], required=True)
+    parser.add_argument("--states-in", type=Path, help="hidden states of the block before")
+    parser.add_argument("--states-out", type=Path, help="where to leave those of this block")
+    parser.add_argument("--output", type=Path, required=True)
+    parser.add_argument("--log", type=Path)
+    parsed = parser.parse_args()
+    run_script(lambda: main(parsed), parsed.log)

@@ -1,0 +1,28 @@
+"""Best layers and numbers of parameters -> the line of resemblance on ln(parameters)."""
+
+import argparse
+import json
+from pathlib import Path
+
+from readalike.errors import run_script
+from readalike.files.tables import gather, read_table, write_table
+from readalike.statistics.scaling import scaling_law
+
+
+def main(arguments: argparse.Namespace) -> None:
+    best_layer = read_table(
+        arguments.best_layer, ["model", "group", "readers", "signal", "rule", "column", "layer", "score", "percent"]
+    )
+    loss = gather(arguments.loss, ["corpus", "model", "parameters", "condition", "loss_per_token"])
+    write_table(arguments.output, scaling_law(best_layer, loss, json.loads(arguments.scaling_law)))
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--best-layer", type=Path, required=True)
+    parser.add_argument("--loss", type=Path, nargs="+", required=True)
+    parser.add_argument("--scaling-law", required=True, help="JSON: base models")
+    parser.add_argument("--output", type=Path, required=True)
+    parser.add_argument("--log", type=Path)
+    parsed = parser.parse_args()
+    run_script(lambda: main(parsed), parsed.log)

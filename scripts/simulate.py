@@ -1,0 +1,27 @@
+"""Corpus -> event files of simulated readers, in Reading Brain's layout."""
+
+import argparse
+import json
+import shutil
+from pathlib import Path
+
+from readalike.errors import run_script
+from readalike.files.corpora import read_corpus
+from readalike.gaze.simulate import write_readers
+
+
+def main(arguments: argparse.Namespace) -> None:
+    corpus = read_corpus(arguments.corpus)
+    # A reader of an earlier run must not stay behind among the new ones.
+    shutil.rmtree(arguments.output, ignore_errors=True)
+    write_readers(arguments.output, corpus, **json.loads(arguments.readers))
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--corpus", type=Path, required=True, help="words.tsv")
+    parser.add_argument("--readers", required=True, help="JSON: readers (number), seed, profile")
+    parser.add_argument("--output", type=Path, required=True, help="folder for the event files")
+    parser.add_argument("--log", type=Path)
+    parsed = parser.parse_args()
+    run_script(lambda: main(parsed), parsed.log)

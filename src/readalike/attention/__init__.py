@@ -1,0 +1,1 @@
+"""Word-level attention of any block of layers of a causal language model."""

@@ -1,0 +1,212 @@
+"""Part of a model: a block of consecutive layers, with the weights of that block only.
+
+Every layer keeps its index (masks, scales and windows depend on it); the others are stubs that hand on what they get.
+A block that does not start at layer 0 gets the hidden states of the block before through a hook on its first layer.
+"""
+
+import contextlib
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import safe_open
+from torch import nn
+from transformers import AutoConfig, AutoModelForCausalLM
+from transformers.conversion_mapping import get_model_conversion_mapping
+from transformers.core_model_loading import convert_and_load_state_dict_in_model
+from transformers.modeling_utils import LoadStateDictConfig
+
+from readalike.attention.tap import NAME, Tap, tapping
+from readalike.errors import FileFormatError, UnsupportedModelError
+
+WORKING = "models in the manner of LLaMA, Mistral, Qwen, Gemma, GPT-2, GPT-NeoX, OPT, Phi, OLMo or Mixtral work"
+
+
+class _Stop(Exception):
+    """Ends a forward pass after the block's last layer."""
+
+
+class _Stub(nn.Module):
+    """Stands for a layer of another block."""
+
+    def __init__(self, layer: nn.Module) -> None:
+        super().__init__()
+        if hasattr(layer, "attention_type"):
+            self.attention_type = layer.attention_type
+
+    def forward(self, hidden_states: torch.Tensor, *_: Any, **__: Any) -> torch.Tensor:
+        return hidden_states
+
+
+class _NoEmbedding(nn.Module):
+    """Stands for the embedding where hidden states are injected later: zeros that take no memory."""
+
+    weight: torch.Tensor
+
+    def __init__(self, size: int, dtype: torch.dtype) -> None:
+        super().__init__()
+        self.size = size
+        # Some models ask their embedding for its device and dtype.
+        self.register_buffer("weight", torch.zeros(0, size, dtype=dtype), persistent=False)
+
+    def forward(self, ids: torch.Tensor) -> torch.Tensor:
+        return self.weight.new_zeros(1).expand(*ids.shape, self.size)
+
+
+def read_config(folder: Path) -> Any:
+    """Raises FileFormatError where the folder holds no model that transformers knows."""
+    try:
+        return AutoConfig.from_pretrained(folder, local_files_only=True)
+    except (OSError, ValueError, KeyError) as error:
+        raise FileFormatError(f"{folder}: not a model that transformers can load: {error}") from None
+
+
+def empty_model(config: Any, dtype: torch.dtype) -> Any:
+    """The model on the meta device, with the tap as its attention. The configuration given is left as it is."""
+    try:
+        with torch.device("meta"):
+            # from_config writes into the configuration.
+            auto: Any = AutoModelForCausalLM
+            return auto.from_config(copy.deepcopy(config), dtype=dtype, attn_implementation=NAME)
+    except (KeyError, ValueError) as error:
+        raise UnsupportedModelError(
+            f"{config.model_type}: its attention cannot be tapped ({type(error).__name__}: {error}); {WORKING}"
+        ) from None
+
+
+def probe(config: Any) -> Any:
+    """Prove, before any weight is read, that every layer's attention passes the tap exactly once.
+
+    Flags of the classes are not reliable, counting is. Returns the empty model. Raises UnsupportedModelError.
+    """
+    # bfloat16: experts in float32 cannot run on the meta device.
+    model = empty_model(config, torch.bfloat16)
+    tap = Tap()
+    ids = torch.zeros((1, 4), dtype=torch.long, device="meta")
+    with tapping(tap), torch.inference_mode(), torch.device("meta"):
+        model.base_model(input_ids=ids, attention_mask=torch.ones_like(ids), use_cache=False)
+    layers = model.config.get_text_config().num_hidden_layers
+    if sorted(tap.calls) != list(range(layers)):
+        raise UnsupportedModelError(
+            f"{config.model_type}: {len(tap.calls)} attention calls for {layers} layers pass the tap, not one a layer: "
+            f"its attention is not softmax attention in every layer, or cannot be had; {WORKING}"
+        )
+    return model
+
+
+def layer_list(model: Any, layers: int) -> nn.ModuleList:
+    """The shallowest ModuleList with as many entries as layers; UnsupportedModelError unless there is exactly one."""
+    found = [(name.count("."), module) for name, module in model.named_modules() if isinstance(module, nn.ModuleList)]
+    found = [(depth, module) for depth, module in found if len(module) == layers]
+    shallowest = [module for depth, module in found if depth == min(d for d, _ in found)]
+    if len(shallowest) != 1:
+        raise UnsupportedModelError(f"{len(shallowest)} lists of {layers} layers in {type(model).__name__}; {WORKING}")
+    return shallowest[0]
+
+
+class Block:
+    """Layers `first` to `last` of a checkpoint, loaded.
+
+    `states()` runs a batch through the block; `logits()`, after `drop_layers()`, runs the head on final states.
+    """
+
+    def __init__(self, folder: Path, config: Any, first: int, last: int, dtype: torch.dtype) -> None:
+        self.first, self.last = first, last
+        self.model = empty_model(config, dtype)
+        self.layers = layer_list(self.model, config.get_text_config().num_hidden_layers)
+        self.is_last = last == len(self.layers) - 1
+        for k in range(len(self.layers)):
+            if not first <= k <= last:
+                self.layers[k] = _Stub(self.layers[k])
+        tied = bool(getattr(config.get_text_config(), "tie_word_embeddings", False))
+        if first > 0 and not (self.is_last and tied):
+            embedding = self.model.get_input_embeddings()
+            self.model.set_input_embeddings(_NoEmbedding(embedding.weight.shape[1], dtype))
+        if not self.is_last:
+            self.model.set_output_embeddings(nn.Identity())
+        _load(self.model, folder, dtype)
+        self.model.eval()
+        self._inject: torch.Tensor | None = None
+        self._captured: torch.Tensor | None = None
+        self._hook_in = self.layers[first].register_forward_pre_hook(self._before, with_kwargs=True)
+        self._hook_out = self.layers[last].register_forward_hook(self._after)
+
+    def _before(self, _: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        if self._inject is None:
+            return None
+        if args:
+            return (self._inject, *args[1:]), kwargs
+        return args, {**kwargs, "hidden_states": self._inject}
+
+    def _after(self, _: nn.Module, __: Any, output: Any) -> None:
+        self._captured = output[0] if isinstance(output, tuple) else output
+        raise _Stop
+
+    def to(self, device: torch.device) -> None:
+        self.model.to(device)
+
+    def states(self, ids: torch.Tensor, mask: torch.Tensor, before: torch.Tensor | None) -> torch.Tensor:
+        """Hidden states after the block, (batch, tokens, hidden); `before`: those after the previous block."""
+        self._inject = before
+        with contextlib.suppress(_Stop):
+            self.model.base_model(input_ids=ids, attention_mask=mask, use_cache=False)
+        captured, self._captured, self._inject = self._captured, None, None
+        if captured is None:
+            raise UnsupportedModelError(f"{type(self.model).__name__} did not run its layer {self.last}; {WORKING}")
+        return captured
+
+    def drop_layers(self) -> None:
+        """Free the block's layers; what follows the last one is kept for `logits`."""
+        self._hook_in.remove()
+        self._hook_out.remove()
+        for k in range(self.first, self.last + 1):
+            self.layers[k] = _Stub(self.layers[k])
+        self.layers[self.last].register_forward_pre_hook(self._before, with_kwargs=True)
+
+    def logits(self, ids: torch.Tensor, mask: torch.Tensor, final: torch.Tensor) -> torch.Tensor:
+        """Logits (batch, tokens, vocabulary) from the last layer's states: norm, head and caps as the model does."""
+        self._inject = final
+        with tapping(Tap()):
+            result: torch.Tensor = self.model(input_ids=ids, attention_mask=mask, use_cache=False).logits
+        self._inject = None
+        return result
+
+
+def weight_files(folder: Path) -> list[Path]:
+    """Safetensors files of a checkpoint. Raises FileFormatError where there are none or a shard is missing."""
+    index = folder / "model.safetensors.index.json"
+    if index.is_file():
+        names = sorted(set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values()))
+        missing = [name for name in names if not (folder / name).is_file()]
+        if missing:
+            raise FileFormatError(f"{folder}: {index.name} names {missing[0]}, which is not there; download it again")
+        return [folder / name for name in names]
+    found = sorted(folder.glob("*.safetensors"))
+    if not found:
+        raise FileFormatError(f"{folder}: no *.safetensors; save the model there with save_pretrained()")
+    return found
+
+
+def _load(model: Any, folder: Path, dtype: torch.dtype) -> None:
+    """Fill what the stubbed model still has; nothing else is read."""
+    for module in model.modules():
+        empty = [name for name in module._non_persistent_buffers_set if module._buffers[name].is_meta]
+        for name in empty:
+            module._buffers[name] = torch.empty_like(module._buffers[name], device="cpu")
+        if empty:
+            # Before any weight is loaded: for some modules it draws the weights anew as well.
+            model._init_weights(module)
+    handles: list[Any] = [safe_open(path, framework="pt") for path in weight_files(folder)]
+    slices = {name: handle.get_slice(name) for handle in handles for name in handle.keys()}  # noqa: SIM118  (no dict)
+    mapping: Any = get_model_conversion_mapping(model)
+    loading = LoadStateDictConfig(weight_mapping=mapping, dtype=dtype)
+    convert_and_load_state_dict_in_model(model, slices, loading)
+    model.tie_weights()
+    tensors = [*model.named_parameters(), *model.named_buffers()]
+    missing = [name for name, tensor in tensors if tensor.is_meta]
+    if missing:
+        raise FileFormatError(
+            f"{folder}: the checkpoint has no tensor for {missing[0]} ({len(missing)} are missing); is it complete?"
+        )

@@ -1,0 +1,121 @@
+"""The tap: an attention function that computes what the model would, and keeps it merged to words.
+
+Registered under one name for attention *and* mask: with the attention alone, transformers gives no mask at all, so
+that nothing is causal and nothing says so.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from transformers import AttentionInterface
+from transformers.masking_utils import AttentionMaskInterface, eager_mask
+
+from readalike.errors import UnsupportedModelError
+
+NAME = "readalike"
+
+# What models pass beside the usual arguments without changing attention itself. Anything else that is not None is
+# refused: gpt-oss, for one, passes sinks that change every weight.
+HARMLESS = frozenset(
+    [
+        *("sliding_window", "position_ids", "is_causal", "cache_position", "past_key_values", "use_cache"),
+        *("output_attentions", "output_hidden_states", "output_router_logits", "return_dict", "logits_to_keep"),
+        *("cu_seq_lens_q", "cu_seq_lens_k", "max_length_q", "max_length_k"),
+    ]
+)
+
+
+@dataclass
+class Tap:
+    """Collects the word-level attention of one forward pass.
+
+    membership : (batch, words, tokens) of 0/1; None in a probe, which only counts
+    prove_causal : check that no real token attends to a later one
+    """
+
+    membership: torch.Tensor | None = None
+    mask: torch.Tensor | None = None  # (batch, tokens), 1 for real tokens
+    prove_causal: bool = False
+    words: dict[int, torch.Tensor] = field(default_factory=dict)  # layer -> (batch, heads, words, words)
+    calls: list[int] = field(default_factory=list)  # layer of each call
+
+
+_ACTIVE: ContextVar[Tap | None] = ContextVar("readalike_tap", default=None)
+
+
+@contextmanager
+def tapping(tap: Tap) -> Iterator[Tap]:
+    """Models called inside hand their attention to `tap`."""
+    token = _ACTIVE.set(tap)
+    try:
+        yield tap
+    finally:
+        _ACTIVE.reset(token)
+
+
+def tapped_attention(
+    module: torch.nn.Module,
+    query: torch.Tensor,
+    key: torch.Tensor,
+    value: torch.Tensor,
+    attention_mask: torch.Tensor | None,
+    scaling: float | None = None,
+    dropout: float = 0.0,
+    softcap: float | None = None,
+    **keywords: Any,
+) -> tuple[torch.Tensor, None]:
+    """Attention as transformers' eager function computes it, softmax in float32, handed to the active tap.
+
+    query : [B, heads, T, D]; key, value : [B, key-value heads, T, D]. Returns ([B, T, heads, D], None).
+    """
+    tap = _ACTIVE.get()
+    if tap is None:
+        raise RuntimeError("tapped_attention was called outside tapping()")
+    unknown = sorted(name for name, given in keywords.items() if given is not None and name not in HARMLESS)
+    if unknown:
+        raise UnsupportedModelError(
+            f"{type(module).__name__} passes {', '.join(unknown)} to its attention, which may change it in a way "
+            "that is not known here; models like LLaMA, GPT-2, OPT, Qwen, Gemma or Phi work"
+        )
+    if attention_mask is None or attention_mask.dim() != 4 or not attention_mask.is_floating_point():
+        raise UnsupportedModelError(
+            f"{type(module).__name__} hands no additive mask to its attention, so that it would not be causal"
+        )
+    batch, heads, length, size = query.shape
+    groups = key.shape[1]
+    scale = size**-0.5 if scaling is None else scaling
+    # Heads of one key-value group side by side, instead of keys and values repeated; reshape, as query is transposed.
+    scores = (query.reshape(batch, groups, -1, size) @ key.transpose(2, 3)).view(batch, heads, length, -1) * scale
+    if softcap is not None:
+        scores = torch.tanh(scores / softcap) * softcap
+    scores = scores + attention_mask[:, :, :, : scores.shape[-1]]
+    probabilities = torch.softmax(scores, dim=-1, dtype=torch.float32)
+    _collect(tap, int(module.layer_idx), probabilities)  # type: ignore[arg-type]  # set by every attention module
+    weights = probabilities.to(value.dtype).view(batch, groups, -1, probabilities.shape[-1])
+    output = (weights @ value).view(batch, heads, length, value.shape[-1])
+    return output.transpose(1, 2).contiguous(), None
+
+
+def _collect(tap: Tap, layer: int, probabilities: torch.Tensor) -> None:
+    tap.calls.append(layer)
+    if tap.membership is None:
+        return
+    if tap.prove_causal and tap.mask is not None:
+        # Padding rows may be uniform (a sliding window that holds only padding); real rows only.
+        ahead = torch.triu(probabilities, diagonal=1).amax(dim=(1, 3)) * tap.mask
+        if float(ahead.max()) > 0:
+            raise UnsupportedModelError(
+                f"layer {layer} attends to later tokens: the model is not causal (is it an encoder?)"
+            )
+    members = tap.membership[:, None]
+    size = members.sum(dim=-1, keepdim=True).clamp(min=1)
+    # Summed over the tokens of the word looked at, averaged over those of the word that looks (paper, 4.3).
+    tap.words[layer] = (members / size) @ probabilities @ members.transpose(2, 3)
+
+
+AttentionInterface.register(NAME, tapped_attention)
+AttentionMaskInterface.register(NAME, eager_mask)

@@ -1,0 +1,59 @@
+"""The layer that stands for a model: by maximum, as in the paper, and nested, so that depth brings nothing for free."""
+
+import numpy as np
+import pandas as pd
+
+KEYS = ["model", "group", "readers", "signal"]
+COLUMNS = [*KEYS, "rule", "column", "layer", "score", "percent"]
+
+# Column -> what it is a percentage of. Differences to a null are not one of a ceiling.
+CEILING = {"r2": "group_mean", "r2_cv": "leave_one_out_cv"}
+
+
+def best_layers(resemblance: pd.DataFrame, folds: pd.DataFrame, ceilings: pd.DataFrame) -> pd.DataFrame:
+    """One row a model, group, signal, rule and column.
+
+    maximum : the layer with the highest mean over readers; chosen on the scores it is reported with, which favours
+        deep models
+    nested : for each left-out article the layer with the highest mean r2 over readers on the other articles; SSE and
+        SST of what was left out are summed over the articles. `layer` names one layer an article.
+    percent : of the group's mean ceiling (in sample `group_mean`, held out `leave_one_out_cv`)
+    """
+    frame = resemblance.assign(
+        **{
+            "r2_cv - r2_null": resemblance["r2_cv"] - resemblance["r2_null"],
+            "r2_unique - r2_unique_null": resemblance["r2_unique"] - resemblance["r2_unique_null"],
+        }
+    )
+    ceiling = ceilings.groupby(["group", "signal", "kind"])["value"].mean()
+    rows = []
+    for key, part in frame.groupby(KEYS, sort=False):
+        labels = tuple(str(value) for value in np.asarray(key, dtype=object))
+        _, group, _, signal = labels
+        for column in ("r2", "r2_cv", "r2_cv - r2_null", "r2_unique - r2_unique_null"):
+            means = part.groupby("layer")[column].mean()
+            if means.isna().all():
+                continue  # a corpus without text has no baseline
+            layer, score = int(means.index[int(means.argmax())]), float(means.max())
+            kind = CEILING.get(column)
+            percent = 100 * score / ceiling[group, signal, kind] if kind else np.nan
+            rows.append((*labels, "maximum", column, str(layer), score, percent))
+    for key, part in folds.groupby(KEYS, sort=False):
+        labels = tuple(str(value) for value in np.asarray(key, dtype=object))
+        _, group, _, signal = labels
+        layers, score = nested(part)
+        percent = 100 * score / ceiling[group, signal, "leave_one_out_cv"]
+        rows.append((*labels, "nested", "r2_cv", " ".join(map(str, layers)), score, percent))
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def nested(folds: pd.DataFrame) -> tuple[list[int], float]:
+    """Layer chosen in each fold, and mean over readers of 1 - sum SSE / sum SST.
+
+    folds : layer, reader, article, r2_train, sse, sst of one model, group and signal
+    """
+    training = folds.groupby(["article", "layer"])["r2_train"].mean().unstack("layer")
+    chosen = training.idxmax(axis=1)
+    kept = folds[folds["layer"] == folds["article"].map(chosen)]
+    sums = kept.groupby("reader")[["sse", "sst"]].sum()
+    return [int(layer) for layer in chosen], float((1 - sums["sse"] / sums["sst"]).mean())

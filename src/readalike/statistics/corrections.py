@@ -1,0 +1,76 @@
+"""Corrections for many tests: Bonferroni as in the paper, Holm, Benjamini-Hochberg, and max-t over layers."""
+
+import numpy as np
+import pandas as pd
+from statsmodels.stats.multitest import multipletests
+
+from readalike.corpus import FloatArray
+from readalike.statistics.tests import COLUMNS, Row
+
+
+def table(rows: list[Row]) -> pd.DataFrame:
+    """Rows as a test table with corrected p.
+
+    Rows of one `family` and `test` are corrected together. Bonferroni multiplies by `n_tests`, the paper's number;
+    Holm and Benjamini-Hochberg use the tests of the family that were made.
+    """
+    frame = pd.DataFrame(rows, columns=COLUMNS)
+    for name in ("p", "n_tests", "p_bonferroni", "p_holm", "p_bh", "p_maxt"):
+        frame[name] = frame[name].astype(float)
+    frame["p_bonferroni"] = (frame["p"] * frame["n_tests"]).clip(upper=1)
+    tested = frame[frame["p"].notna()]
+    for _, members in tested.groupby(["family", "test"], sort=False):
+        for column, method in (("p_holm", "holm"), ("p_bh", "fdr_bh")):
+            frame.loc[members.index, column] = multipletests(members["p"].to_numpy(), method=method)[1]
+    return frame
+
+
+def max_t_paired(differences: FloatArray, permutations: int, seed: int, side: str) -> FloatArray:
+    """Corrected p of each of several paired t-tests on the same units, by flipping signs of whole units.
+
+    differences : (tests, units). The largest t over tests in each flip is the null; p = (1 + larger) / (1 + flips).
+    """
+    tests, n = differences.shape
+    sums_of_squares = (differences**2).sum(axis=1)
+
+    def t_of(means: FloatArray) -> FloatArray:
+        variance = (sums_of_squares - n * means**2) / (n - 1)
+        t: FloatArray = np.divide(means, np.sqrt(variance / n), out=np.zeros_like(means), where=variance > 0)
+        return t
+
+    rng = np.random.default_rng([seed, tests, n])
+    flips = rng.choice([-1.0, 1.0], size=(permutations, n))
+    return _exceeded(t_of(differences.mean(axis=1)), t_of(flips @ differences.T / n), side)
+
+
+def max_t_independent(a: FloatArray, b: FloatArray, permutations: int, seed: int, side: str) -> FloatArray:
+    """The same for independent groups, a (tests, units of a) and b (tests, units of b), by exchanging labels."""
+    values = np.concatenate([a, b], axis=1)
+    n_a, n = a.shape[1], values.shape[1]
+    total, squares = values.sum(axis=1), (values**2).sum(axis=1)
+
+    def t_of(sum_a: FloatArray, squares_a: FloatArray) -> FloatArray:
+        n_b = n - n_a
+        mean_a, mean_b = sum_a / n_a, (total - sum_a) / n_b
+        within = squares_a - n_a * mean_a**2 + (squares - squares_a) - n_b * mean_b**2
+        error = np.sqrt(np.maximum(within, 0) / (n - 2) * (1 / n_a + 1 / n_b))
+        t: FloatArray = np.divide(mean_a - mean_b, error, out=np.zeros_like(error), where=error > 0)
+        return t
+
+    rng = np.random.default_rng([seed, len(values), n])
+    member = np.zeros((permutations, n))
+    member[:, :n_a] = 1
+    member = rng.permuted(member, axis=1)
+    observed = t_of(a.sum(axis=1), (a**2).sum(axis=1))
+    return _exceeded(observed, t_of(member @ values.T, member @ (values**2).T), side)
+
+
+def _exceeded(observed: FloatArray, null: FloatArray, side: str) -> FloatArray:
+    if side == "less":
+        observed, null = -observed, -null
+    elif side == "two-sided":
+        observed, null = np.abs(observed), np.abs(null)
+    largest = null.max(axis=1)
+    # A permutation that gives the observed labels back must count as reaching the observed t, whatever the rounding.
+    p: FloatArray = (1 + (largest[:, None] >= observed - 1e-9).sum(axis=0)) / (1 + len(largest))
+    return p

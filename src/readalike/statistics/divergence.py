@@ -1,0 +1,165 @@
+"""Is a divergence above that of near-twins? Is a tuned model more sensitive than its base? (paper, 5.1)
+
+Tests are paired over sentences, as in the paper; sentences are the sample here, so that no reader comes in.
+"""
+
+import logging
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import pandas as pd
+
+from readalike.corpus import FloatArray
+from readalike.statistics.comparisons import (
+    Comparisons,
+    models_of_size,
+    reference_index,
+    same_sizes,
+    sizes,
+    tuned_of_size,
+)
+from readalike.statistics.corrections import max_t_paired, table
+from readalike.statistics.tests import Row, paired_t
+
+log = logging.getLogger("readalike")
+
+NOISE = "noise"
+
+
+def by_index(rows: pd.DataFrame, index: str) -> pd.DataFrame:
+    """Divergence as (index x sentence), sentences in one order."""
+    return rows.pivot(index=index, columns=["article", "sentence"], values="divergence").sort_index()
+
+
+def against_reference(
+    values: pd.DataFrame, reference: pd.DataFrame | None, labels: Row, n_tests: int, permutations: int, seed: int
+) -> list[Row]:
+    """One row an index: paired t, greater, against the reference at the same index or relative depth.
+
+    values, reference : (index x sentence). Without a reference the rows describe and test nothing.
+    """
+    rows: list[Row] = []
+    differences: list[FloatArray] = []
+    for index in values.index:
+        a = values.loc[index].to_numpy()
+        row = {**labels, "index": index}
+        if reference is None:
+            rows.append({**row, "test": "none: no reference", "n_a": len(a), "mean_a": float(np.nanmean(a))})
+            continue
+        at = reference_index(int(index), len(values), len(reference))
+        b = reference[values.columns].loc[at].to_numpy()
+        rows.append({**row, "reference_index": at, "n_tests": n_tests, **paired_t(a, b, "greater")})
+        differences.append(a - b)
+    _put_max_t(rows, differences, permutations, seed)
+    return rows
+
+
+def _put_max_t(rows: list[Row], differences: Sequence[FloatArray], permutations: int, seed: int) -> None:
+    if differences:
+        stacked = np.stack(differences)
+        complete = stacked[:, ~np.isnan(stacked).any(axis=0)]
+        corrected = max_t_paired(complete, permutations, seed, "greater")
+        for row, p in zip(rows, corrected, strict=True):
+            row["p_maxt"] = p
+
+
+def _reference(frame: pd.DataFrame, corpus: str, condition: str, unit: str) -> pd.DataFrame | None:
+    """The reference pair's divergence in one condition, (index x sentence); None where there is none."""
+    if not len(frame):
+        return None
+    rows = frame[(frame["corpus"] == corpus) & (frame["condition"] == condition) & (frame["unit"] == unit)]
+    return by_index(rows, "index") if len(rows) else None
+
+
+def divergence_tests(
+    frame: pd.DataFrame, reference: pd.DataFrame, comparisons: Comparisons, *, permutations: int, seed: int
+) -> pd.DataFrame:
+    """Divergence by scaling (by quarter) and by tuning (by layer) above the reference, in every condition.
+
+    Corrected for pairs of one size x layers, or pairs that join the same two sizes x quarters (3 x 4 in the paper).
+    """
+    if not len(reference):
+        log.warning("no reference pair is configured: divergences are described, not tested")
+    rows: list[Row] = []
+    for (corpus, kind, a, b, condition, unit), part in _groups(
+        frame, ["corpus", "kind", "a", "b", "condition", "unit"]
+    ):
+        values = by_index(part, "index")
+        pairs = same_sizes(comparisons, (a, b)) if kind == "scaling" else tuned_of_size(comparisons, a)
+        size = " ".join(sorted(sizes(comparisons).get(m, m) for m in (a, b)))
+        labels: Row = {
+            "question": "divergence above reference",
+            **{"corpus": corpus, "kind": kind, "a": a, "b": b, "condition": condition, "unit": unit},
+            "family": f"{corpus} {kind} {condition} {unit} {size}",
+        }
+        beside = _reference(reference, corpus, condition, unit)
+        rows += against_reference(values, beside, labels, pairs * len(values), permutations, seed)
+    return table(rows)
+
+
+def sensitivity_tests(
+    frame: pd.DataFrame, reference: pd.DataFrame, comparisons: Comparisons, *, permutations: int, seed: int
+) -> pd.DataFrame:
+    """Sensitivity to each condition above the reference pair's divergence in `plain`, by layer.
+
+    Corrected for models of one size x layers.
+    """
+    if not len(reference):
+        log.warning("no reference pair is configured: sensitivity is described, not tested")
+    rows: list[Row] = []
+    for (corpus, model, condition), part in _groups(frame, ["corpus", "model", "condition"]):
+        values = by_index(part, "layer")
+        size = sizes(comparisons).get(model, model)
+        labels: Row = {
+            "question": "sensitivity above reference",
+            **{"corpus": corpus, "a": model, "condition": condition, "unit": "layer"},
+            "family": f"{corpus} {condition} {size}",
+        }
+        n_tests = models_of_size(comparisons, model) * len(values)
+        beside = _reference(reference, corpus, "plain", "layer")
+        rows += against_reference(values, beside, labels, n_tests, permutations, seed)
+    return table(rows)
+
+
+def sensitivity_tuning_tests(
+    frame: pd.DataFrame, comparisons: Comparisons, *, permutations: int, seed: int
+) -> pd.DataFrame:
+    """Sensitivity of a tuned model above its base, and its excess over the same difference for `noise`, by layer.
+
+    This carries the paper's claim that tuning makes models sensitive to instructions; its text tests only against the
+    reference, where noise is as far above. Corrected for tuned models of one size x layers.
+    """
+    rows: list[Row] = []
+    for corpus, base, tuned in _tuned_pairs(frame, comparisons):
+        by_condition = {
+            condition: tuple(by_index(part[part["model"] == model], "layer").to_numpy() for model in (tuned, base))
+            for (condition,), part in _groups(frame[frame["corpus"] == corpus], ["condition"])
+        }
+        n_tests_by_pair = tuned_of_size(comparisons, base)
+        for condition, (of_tuned, of_base) in by_condition.items():
+            questions = [("tuned above base", of_tuned, of_base)]
+            if NOISE in by_condition and condition != NOISE:
+                noise_tuned, noise_base = by_condition[NOISE]
+                questions.append(("excess over noise", of_tuned - of_base, noise_tuned - noise_base))
+            for question, a, b in questions:
+                labels: Row = {
+                    "question": question,
+                    **{"corpus": corpus, "a": tuned, "b": base, "condition": condition, "unit": "layer"},
+                    "family": f"{corpus} {question} {condition} {sizes(comparisons)[base]}",
+                    "n_tests": n_tests_by_pair * len(a),
+                }
+                part_rows = [{**labels, "index": k, **paired_t(a[k], b[k], "greater")} for k in range(len(a))]
+                _put_max_t(part_rows, list(a - b), permutations, seed)
+                rows += part_rows
+    return table(rows)
+
+
+def _tuned_pairs(frame: pd.DataFrame, comparisons: Comparisons) -> Iterable[tuple[str, str, str]]:
+    for corpus in dict.fromkeys(frame["corpus"]):
+        for base, tuned in comparisons.get("tuning", []):
+            yield corpus, base, tuned
+
+
+def _groups(frame: pd.DataFrame, keys: list[str]) -> Iterable[tuple[tuple[str, ...], pd.DataFrame]]:
+    for key, part in frame.groupby(keys, sort=False):
+        yield tuple(str(value) for value in np.atleast_1d(np.asarray(key, dtype=object))), part

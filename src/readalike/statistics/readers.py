@@ -1,0 +1,198 @@
+"""Tests over readers: reliance of L2 above L1, resemblance of tuned against base, of L2 above L1 (paper, 5.2 and 5.3).
+
+Beside every t-test over readers stands a crossed bootstrap over readers and sentences.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from readalike.corpus import FloatArray
+from readalike.files.bootstrap import Draws
+from readalike.statistics.comparisons import Comparisons, sizes, tuned_of_size
+from readalike.statistics.corrections import max_t_independent, max_t_paired, table
+from readalike.statistics.tests import Row, Side, crossed_bootstrap, equivalence, independent_t, paired_t
+
+SIDES: tuple[Side, Side] = ("greater", "less")
+ModelDraws = Mapping[tuple[str, str], Draws]  # (model, group)
+GroupDraws = Mapping[str, Draws]
+
+
+def by_layer(frame: pd.DataFrame, column: str) -> pd.DataFrame:
+    """(layer x reader) of one column; `r2_cv - r2_null` is computed."""
+    if column == "r2_cv - r2_null":
+        frame = frame.assign(**{column: frame["r2_cv"] - frame["r2_null"]})
+    return frame.pivot(index="layer", columns="reader", values=column).sort_index()
+
+
+def reliance_group_tests(
+    frame: pd.DataFrame, draws: GroupDraws, contrasts: Sequence[Sequence[str]], *, permutations: int, seed: int
+) -> pd.DataFrame:
+    """Readers' reliance on trivial patterns, first group of a contrast against the second, two-sided (paper, 5.3.1)."""
+    rows: list[Row] = []
+    for high, low in contrasts:
+        for signal in dict.fromkeys(frame["signal"]):
+            parts = [frame[(frame["group"] == group) & (frame["signal"] == signal)] for group in (high, low)]
+            a, b = (part["r2"].to_numpy() for part in parts)
+            labels: Row = {
+                "question": "readers' reliance",
+                **{"a": high, "b": low, "signal": signal, "readers": parts[0]["readers"].iloc[0], "scale": "r2"},
+                **{"family": f"{high} {low} {signal}", "n_tests": 1},
+            }
+            p_maxt = max_t_independent(a[None], b[None], permutations, seed, "two-sided")[0]
+            rows.append({**labels, **independent_t(a, b, "two-sided"), "p_maxt": p_maxt})
+            rows.append({**labels, **independent_t(a, b, "two-sided", welch=True)})
+            resampled = [(draws[group].values[f"{signal}/reliance"], None) for group in (high, low)]
+            point = a.mean() - b.mean()
+            rows.append({**labels, **crossed_bootstrap(point, *resampled, paired=False, side="two-sided", seed=seed)})
+    return table(rows)
+
+
+def resemblance_tuning_tests(
+    frame: pd.DataFrame,
+    draws: ModelDraws,
+    ceilings: pd.DataFrame,
+    comparisons: Comparisons,
+    *,
+    bound: float,
+    permutations: int,
+    seed: int,
+) -> pd.DataFrame:
+    """Resemblance of a tuned model against its base by layer: higher, lower, and equivalent (paper, 5.2.3).
+
+    Corrected for tuned models of one size x 2 directions x layers. bound : of equivalence, as a share of the group's
+    mean ceiling. On `r2` as in the paper and on `r2_cv - r2_null`.
+    """
+    rows: list[Row] = []
+    for base, tuned in comparisons.get("tuning", []):
+        for group in dict.fromkeys(frame["group"]):
+            for signal in dict.fromkeys(frame["signal"]):
+                own = frame[(frame["group"] == group) & (frame["signal"] == signal)]
+                for scale, drawn in (("r2", "r2"), ("r2_cv - r2_null", "r2_cv")):
+                    a, b = (by_layer(own[own["model"] == model], scale) for model in (tuned, base))
+                    b = b[a.columns]
+                    resampled = [draws[model, group].values[f"{signal}/{drawn}"] for model in (tuned, base)]
+                    labels: Row = {
+                        "question": "tuned against base",
+                        **{"a": tuned, "b": base, "group": group, "readers": own["readers"].iloc[0]},
+                        **{"signal": signal, "unit": "layer", "scale": scale},
+                        "n_tests": tuned_of_size(comparisons, base) * 2 * len(a),
+                        "family": f"{group} {signal} {scale} {sizes(comparisons)[base]}",
+                    }
+                    kind = "group_mean" if scale == "r2" else "leave_one_out_cv"
+                    margin = bound * _ceiling(ceilings, group, signal, kind)
+                    differences = (a - b).to_numpy()
+                    for side in SIDES:
+                        corrected = max_t_paired(differences, permutations, seed, side)
+                        for k, layer in enumerate(a.index):
+                            place = {**labels, "index": layer}
+                            x, y = a.loc[layer].to_numpy(), b.loc[layer].to_numpy()
+                            rows.append({**place, **paired_t(x, y, side), "p_maxt": corrected[k]})
+                            both = [(part[k], None) for part in resampled]
+                            point = float(np.nanmean(x - y))
+                            crossed = crossed_bootstrap(point, *both, paired=True, side=side, seed=seed)
+                            rows.append({**place, **crossed})
+                    for layer in a.index:
+                        found = equivalence(a.loc[layer].to_numpy(), b.loc[layer].to_numpy(), margin)
+                        rows.append({**labels, "index": layer, "n_tests": len(a), **found})
+    return table(rows)
+
+
+def resemblance_group_tests(
+    frame: pd.DataFrame,
+    thinned: pd.DataFrame,
+    draws: ModelDraws,
+    thinned_draws: ModelDraws,
+    human: GroupDraws,
+    ceilings: pd.DataFrame,
+    contrasts: Sequence[Sequence[str]],
+    *,
+    permutations: int,
+    seed: int,
+) -> pd.DataFrame:
+    """Is a model more like the first group of a contrast than like the second? By layer, one-sided, on five scales.
+
+    `r2` (the paper); `percent_of_ceiling`: each reader's r2 over the group's mean ceiling; `percent_cv`: r2_cv over
+    the group's mean held-out ceiling; `own_ceiling`: each reader's r2 over that reader's own ceiling; `thinned`: r2
+    with the first group's saccades thinned to the second's number. The answers differ: see them side by side.
+    """
+    rows: list[Row] = []
+    for high, low in contrasts:
+        for model in dict.fromkeys(frame["model"]):
+            for signal in dict.fromkeys(frame["signal"]):
+                own = frame[(frame["model"] == model) & (frame["signal"] == signal)]
+                parts = {group: own[own["group"] == group] for group in (high, low)}
+                for scale in ("r2", "percent_of_ceiling", "percent_cv", "own_ceiling", "thinned"):
+                    if scale == "thinned" and signal != "number":
+                        continue
+                    thin = (thinned, thinned_draws) if scale == "thinned" else None
+                    sides = [
+                        _scaled(scale, parts[group], draws, human, ceilings, thin if group == high else None)
+                        for group in (high, low)
+                    ]
+                    rows += _group_rows(
+                        sides,
+                        {
+                            "question": "resemblance of a above b",
+                            **{"a": high, "b": low, "group": model, "readers": own["readers"].iloc[0]},
+                            **{"signal": signal, "unit": "layer", "scale": scale},
+                            "family": f"{high} {low} {model} {signal} {scale}",
+                        },
+                        permutations,
+                        seed,
+                    )
+    return table(rows)
+
+
+# One group of a contrast: (layers x readers) scores, and for each layer draws with what their mean is divided by.
+Scores = tuple[pd.DataFrame, list[tuple[FloatArray, FloatArray | None]]]
+
+
+def _scaled(
+    scale: str,
+    part: pd.DataFrame,
+    draws: ModelDraws,
+    human: GroupDraws,
+    ceilings: pd.DataFrame,
+    thin: tuple[pd.DataFrame, ModelDraws] | None,
+) -> Scores:
+    model, group, signal = (str(part[name].iloc[0]) for name in ("model", "group", "signal"))
+    if thin is not None:
+        table_, all_draws = thin
+        rows = table_[(table_["model"] == model) & (table_["group"] == group)]
+        mean = rows.groupby(["layer", "reader"], sort=False)["r2"].mean().reset_index()
+        return by_layer(mean, "r2"), [(layer, None) for layer in all_draws[model, group].values["number/r2"]]
+    column = "r2_cv" if scale == "percent_cv" else "r2"
+    scores = by_layer(part, column)
+    resampled = draws[model, group].values[f"{signal}/{column}"]
+    if scale in ("r2", "thinned"):
+        return scores, [(layer, None) for layer in resampled]
+    kind = "leave_one_out_cv" if scale == "percent_cv" else "group_mean"
+    ceiling = human[group].values[f"{signal}/{kind}"]
+    if scale == "own_ceiling":
+        rows = ceilings[(ceilings["group"] == group) & (ceilings["signal"] == signal) & (ceilings["kind"] == kind)]
+        own = rows.set_index("reader")["value"][scores.columns]
+        return scores / own, [(layer / ceiling, None) for layer in resampled]
+    return scores / _ceiling(ceilings, group, signal, kind), [(layer, ceiling) for layer in resampled]
+
+
+def _group_rows(sides: list[Scores], labels: Row, permutations: int, seed: int) -> list[Row]:
+    (a, draws_a), (b, draws_b) = sides
+    labels = {**labels, "n_tests": len(a)}
+    corrected = max_t_independent(a.to_numpy(), b.to_numpy(), permutations, seed, "greater")
+    rows: list[Row] = []
+    for k, layer in enumerate(a.index):
+        x, y = a.loc[layer].to_numpy(), b.loc[layer].to_numpy()
+        place = {**labels, "index": layer}
+        rows.append({**place, **independent_t(x, y, "greater"), "p_maxt": corrected[k]})
+        rows.append({**place, **independent_t(x, y, "greater", welch=True)})
+        point = float(np.nanmean(x) - np.nanmean(y))
+        crossed = crossed_bootstrap(point, draws_a[k], draws_b[k], paired=False, side="greater", seed=seed)
+        rows.append({**place, **crossed})
+    return rows
+
+
+def _ceiling(ceilings: pd.DataFrame, group: str, signal: str, kind: str) -> float:
+    rows = ceilings[(ceilings["group"] == group) & (ceilings["signal"] == signal) & (ceilings["kind"] == kind)]
+    return float(rows["value"].mean())

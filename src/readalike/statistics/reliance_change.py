@@ -1,0 +1,45 @@
+"""Change of a model's reliance on trivial patterns by size and by tuning, by quarter (paper, Figures 8 and 9)."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from readalike.files.bootstrap import Draws
+from readalike.measures.quarters import quarter
+from readalike.statistics.comparisons import Comparisons
+
+COLUMNS = [
+    *("corpus", "kind", "a", "b", "condition", "quarter"),
+    *("reliance_a", "reliance_b", "change", "ci_low", "ci_high", "draws"),
+]
+
+
+def reliance_change(
+    frame: pd.DataFrame, draws: Mapping[tuple[str, str], Draws], comparisons: Comparisons
+) -> pd.DataFrame:
+    """(b - a) / a of every configured pair a, b, with a 95 percent bootstrap interval over sentences.
+
+    draws : by (corpus, model), `{condition}/r2` of shape (4, draws); the same sentences are drawn for both models.
+    """
+    rows = []
+    for corpus in dict.fromkeys(frame["corpus"]):
+        for kind in ("scaling", "tuning"):
+            for a, b in comparisons.get(kind, []):
+                own = frame[(frame["corpus"] == corpus) & frame["model"].isin([a, b])]
+                for condition in dict.fromkeys(own["condition"]):
+                    values = own[own["condition"] == condition]
+                    of_a, of_b = (by_quarter(values[values["model"] == model]) for model in (a, b))
+                    drawn_a, drawn_b = (draws[corpus, model].values[f"{condition}/r2"] for model in (a, b))
+                    change = drawn_b / drawn_a - 1
+                    for k in range(4):
+                        low, high = np.quantile(change[k], [0.025, 0.975])
+                        found = (of_a[k], of_b[k], of_b[k] / of_a[k] - 1, low, high, change.shape[1])
+                        rows.append((corpus, kind, a, b, condition, k, *found))
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def by_quarter(frame: pd.DataFrame) -> list[float]:
+    """Mean over heads (those that vary), then over the layers of each quarter."""
+    layers = frame.groupby("layer")["r2"].mean().sort_index().to_numpy()
+    return [float(layers[list(quarter(len(layers), k))].mean()) for k in range(4)]

@@ -1,0 +1,114 @@
+"""Resemblance against size and against loss: correlations and the line on ln(parameters) (paper, 5.2.1 and 5.2.2)."""
+
+import logging
+from collections.abc import Sequence
+from itertools import permutations
+
+import numpy as np
+import pandas as pd
+import statsmodels.api as sm
+from scipy import stats
+
+from readalike.corpus import FloatArray
+
+log = logging.getLogger("readalike")
+
+CORRELATION_COLUMNS = [
+    *("question", "corpus", "group", "readers", "signal", "column", "n", "r", "p", "p_permutation", "permutations"),
+    "models",
+]
+LAW_COLUMNS = [
+    *("group", "readers", "signal", "column", "model", "parameters", "log_parameters", "score"),
+    *("fit", "band_low", "band_high", "slope", "intercept"),
+]
+# The paper's score, percent of the ceiling in sample, and the one this project compares sizes on.
+SCORES = {"percent of ceiling": ("r2", "percent"), "r2_cv - r2_null": ("r2_cv - r2_null", "score")}
+EXACT = 8  # up to 8 models all orders are gone through, beyond that RANDOM_ORDERS are drawn
+RANDOM_ORDERS = 100_000
+
+
+def permutation_p(x: FloatArray, y: FloatArray, seed: int) -> tuple[float, int]:
+    """Two-sided p of Pearson's r over orders of y, and how many orders: all of them up to 8 models."""
+    x, y = (x - x.mean()) / np.linalg.norm(x - x.mean()), (y - y.mean()) / np.linalg.norm(y - y.mean())
+    observed = abs(x @ y)
+    if len(x) <= EXACT:
+        orders = np.array(list(permutations(range(len(x)))))
+        return float((np.abs(y[orders] @ x) >= observed - 1e-12).mean()), len(orders)
+    rng = np.random.default_rng(seed)
+    orders = rng.permuted(np.tile(np.arange(len(x)), (RANDOM_ORDERS, 1)), axis=1)
+    reached = (np.abs(y[orders] @ x) >= observed - 1e-12).sum()
+    return float((1 + reached) / (1 + RANDOM_ORDERS)), RANDOM_ORDERS
+
+
+def scores_by_model(best_layer: pd.DataFrame, models: Sequence[str]) -> pd.DataFrame:
+    """Long: group, readers, signal, column, model, score for the two scores of `SCORES`."""
+    chosen = best_layer[(best_layer["rule"] == "maximum") & best_layer["model"].isin(models)]
+    parts = []
+    for name, (column, value) in SCORES.items():
+        rows = chosen[chosen["column"] == column]
+        parts.append(rows[["group", "readers", "signal", "model"]].assign(column=name, score=rows[value]))
+    return pd.concat(parts, ignore_index=True)
+
+
+def correlations(best_layer: pd.DataFrame, loss: pd.DataFrame, law: Sequence[str], *, seed: int) -> pd.DataFrame:
+    """Pearson r of resemblance with ln(parameters), over the models of the scaling law, and with loss, over all.
+
+    loss : in `plain`, nats per token. The parametric p is the one printed; few models make it optimistic, so that the
+    permutation p stands beside it.
+    """
+    plain = loss[loss["condition"] == "plain"]
+    rows = []
+    for corpus, of_corpus in plain.groupby("corpus", sort=False):
+        described = of_corpus.set_index("model")
+        questions: dict[str, tuple[pd.Series, list[str]]] = {
+            "size": (
+                described["parameters"].astype(float).map(np.log),
+                [str(m) for m in described.index if m in set(law)],
+            ),
+            "loss": (described["loss_per_token"], [str(m) for m in described.index]),
+        }
+        for question, (x, models) in questions.items():
+            if len(models) < 3:
+                log.info("%s: %d models are too few for a correlation", question, len(models))
+                continue
+            scores = scores_by_model(best_layer, models)
+            for key, part in scores.groupby(["group", "readers", "signal", "column"], sort=False):
+                y = part.set_index("model")["score"].reindex(models).to_numpy(dtype=float)
+                found = stats.pearsonr(x[models], y)
+                p, orders = permutation_p(x[models].to_numpy(), y, seed)
+                labels = tuple(np.asarray(key, dtype=object))
+                values = (len(models), found.statistic, found.pvalue, p, orders, " ".join(models))
+                rows.append((question, corpus, *labels, *values))
+    return pd.DataFrame(rows, columns=CORRELATION_COLUMNS)
+
+
+def scaling_law(best_layer: pd.DataFrame, loss: pd.DataFrame, law: Sequence[str]) -> pd.DataFrame:
+    """Least squares of resemblance on ln(parameters) with the 95 percent band of the mean, a row a model.
+
+    Empty for fewer than three models: a line through two says nothing.
+    """
+    if len(law) < 3:
+        log.info("the scaling law has %d models, too few for a line", len(law))
+        return pd.DataFrame(columns=LAW_COLUMNS)
+    parameters = loss.drop_duplicates("model").set_index("model")["parameters"].astype(float)
+    scores = scores_by_model(best_layer, law)
+    tables = []
+    for key, part in scores.groupby(["group", "readers", "signal", "column"], sort=False):
+        group, readers, signal, column = np.asarray(key, dtype=object)
+        size = parameters[part["model"]].to_numpy()
+        fitted = sm.OLS(part["score"].to_numpy(dtype=float), sm.add_constant(np.log(size))).fit()
+        frame = fitted.get_prediction().summary_frame(alpha=0.05)
+        tables.append(
+            pd.DataFrame(
+                {
+                    **{"group": group, "readers": readers, "signal": signal, "column": column},
+                    **{"model": part["model"].to_numpy(), "parameters": size, "log_parameters": np.log(size)},
+                    **{"score": part["score"].to_numpy(), "fit": frame["mean"].to_numpy()},
+                    "band_low": frame["mean_ci_lower"].to_numpy(),
+                    "band_high": frame["mean_ci_upper"].to_numpy(),
+                    "slope": fitted.params[1],
+                    "intercept": fitted.params[0],
+                }
+            )
+        )
+    return pd.concat(tables, ignore_index=True)[LAW_COLUMNS]

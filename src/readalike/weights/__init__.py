@@ -1,0 +1,1 @@
+"""Where tensors come from: a wheel, a GGUF file, a local folder."""
