@@ -1,0 +1,91 @@
+"""Figures 2, 3 and 4: divergence between sizes, by tuning, and sensitivity to conditions."""
+
+import numpy as np
+import pandas as pd
+from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from readalike.figures.style import GREY, MARKERS, WIDE, Style, colours, layer_ticks, outside_legend, summarise
+
+LINES = ("-", "--", "-.", ":")
+
+
+def _draw(axes: Axes, part: pd.DataFrame, x: str, **options: object) -> None:
+    """Mean as a line with markers where there are few points, 95 percent interval as a band."""
+    colour = options["color"]
+    marker = options.pop("marker", None) if len(part) <= 8 else (options.pop("marker", None) and None)
+    axes.plot(part[x], part["mean"], marker=marker, markersize=3.5, **options)  # type: ignore[arg-type]
+    axes.fill_between(part[x], part["ci_low"], part["ci_high"], color=colour, alpha=0.2, linewidth=0)  # type: ignore[arg-type]
+
+
+def divergence_between_models(
+    compared: pd.DataFrame, reference: pd.DataFrame, kind: str, style: Style
+) -> tuple[Figure, pd.DataFrame]:
+    """Mean divergence of each configured pair with its 95 percent interval over sentences; a panel a condition.
+
+    kind : scaling (by quarter) or tuning (by layer). The reference pair, in the same condition, is grey.
+    """
+    unit = "quarter" if kind == "scaling" else "layer"
+    frame = pd.concat([compared.assign(role="compared"), reference.assign(role="reference")], ignore_index=True)
+    frame = frame[frame["unit"] == unit].assign(pair=lambda f: f["a"] + " to " + f["b"])
+    summary = summarise(frame, ["condition", "role", "pair", "index"], "divergence")
+    conditions = list(dict.fromkeys(summary["condition"]))
+    pairs = list(dict.fromkeys(summary.loc[summary["role"] == "compared", "pair"]))
+    palette = colours(pairs, style)
+    figure, axes = plt.subplots(1, len(conditions), figsize=(WIDE, 0.3 * WIDE), sharey=True, squeeze=False)
+    for axis, condition in zip(axes.flat, conditions, strict=True):
+        own = summary[summary["condition"] == condition]
+        for (role, pair), part in own.groupby(["role", "pair"], sort=False):
+            line = part.assign(index=part["index"] + 1) if unit == "quarter" else part
+            if role == "reference":
+                _draw(axis, line, "index", color=GREY, linestyle="--", label=f"reference: {pair}")
+            else:
+                marker = MARKERS[pairs.index(str(pair)) % len(MARKERS)]
+                _draw(axis, line, "index", color=palette[str(pair)], label=str(pair), marker=marker)
+        axis.set_title(condition)
+        axis.set_xlabel(f"{unit} of layers" if unit == "quarter" else "layer")
+        layer_ticks(axis)
+        axis.set_ylim(bottom=0)
+    axes.flat[0].set_ylabel("divergence (nats)")
+    outside_legend(axes.flat[-1])
+    return figure, summary
+
+
+def sensitivity(frame: pd.DataFrame, reference: pd.DataFrame, style: Style) -> tuple[Figure, pd.DataFrame]:
+    """Divergence between each condition and plain by layer; a panel a model, a line a condition.
+
+    Bands are 95 percent intervals over sentences. The reference pair in `plain`, where there is one, is grey.
+    """
+    summary = summarise(frame, ["model", "condition", "layer"], "divergence").assign(role="sensitivity")
+    parts = [summary]
+    beside = reference[(reference["unit"] == "layer") & (reference["condition"] == "plain")]
+    if len(beside):
+        twins = beside.rename(columns={"index": "layer"}).assign(model=lambda f: f["a"] + " to " + f["b"])
+        parts.append(summarise(twins, ["model", "condition", "layer"], "divergence").assign(role="reference"))
+    models = list(dict.fromkeys(summary["model"]))
+    conditions = list(dict.fromkeys(summary["condition"]))
+    palette = colours(conditions, style)
+    columns = min(len(models), 4)
+    rows = -(-len(models) // columns)
+    width = WIDE if columns > 1 else 0.62 * WIDE
+    figure, axes = plt.subplots(rows, columns, figsize=(width, 0.3 * WIDE * rows), sharey=True, squeeze=False)
+    for axis, model in zip(axes.flat, models, strict=False):
+        own = summary[summary["model"] == model]
+        for k, condition in enumerate(conditions):
+            line = own[own["condition"] == condition]
+            _draw(axis, line, "layer", color=palette[condition], linestyle=LINES[k % len(LINES)], label=condition)
+        for pair, line in parts[1].groupby("model", sort=False) if len(parts) > 1 else ():
+            # A reference of another depth is cut or ends early: layers are compared by index.
+            shown = line[line["layer"] <= own["layer"].max()]
+            _draw(axis, shown, "layer", color=GREY, linestyle=(0, (1, 1)), label=f"reference: {pair}")
+        axis.set_title(model)
+        axis.set_xlabel("layer")
+        layer_ticks(axis)
+        axis.set_ylim(bottom=0)
+    for axis in axes.flat[len(models) :]:
+        axis.set_visible(False)
+    for axis in axes[:, 0]:
+        axis.set_ylabel("divergence from plain (nats)")
+    outside_legend(axes[0, -1])
+    return figure, pd.concat(parts, ignore_index=True).replace({np.inf: np.nan})

@@ -1,0 +1,104 @@
+"""Figures 6 and 7: resemblance by layer and by size."""
+
+import matplotlib as mpl
+import pandas as pd
+from matplotlib import pyplot as plt
+from matplotlib.figure import Figure
+
+from readalike.figures.style import (
+    GREY,
+    MARKERS,
+    NARROW,
+    WIDE,
+    Style,
+    colours,
+    group_title,
+    layer_ticks,
+    outside_legend,
+    summarise,
+)
+
+# Row of the figure -> column of the table, the ceiling drawn beside it, its label.
+PANELS = {
+    "r2": ("r2", "group_mean", "in-sample $R^2$"),
+    "r2_cv - r2_null": ("net", "leave_one_out_cv", "held-out $R^2$ above shuffled"),
+}
+
+
+def resemblance_by_layer(
+    resemblance: pd.DataFrame, ceilings: pd.DataFrame, style: Style, signal: str = "number"
+) -> tuple[Figure, pd.DataFrame]:
+    """Mean over readers by layer, with 95 percent intervals over readers; a column a group.
+
+    Above in sample (the paper's score), below held out minus what shuffled attention scores. The dashed line is the
+    group's ceiling of the same kind, where it is near enough to be drawn; its value stands in the title.
+    """
+    own = resemblance[resemblance["signal"] == signal]
+    own = own.assign(net=own["r2_cv"] - own["r2_null"])
+    groups = list(dict.fromkeys(own["group"]))
+    models = list(dict.fromkeys(own["model"]))
+    palette = colours(models, style)
+    figure, axes = plt.subplots(
+        len(PANELS), len(groups), figsize=(WIDE, 0.56 * WIDE), sharex=True, sharey="row", squeeze=False
+    )
+    tables = []
+    for row, (name, (column, kind, label)) in enumerate(PANELS.items()):
+        for axis, group in zip(axes[row], groups, strict=True):
+            part = own[own["group"] == group]
+            summary = summarise(part, ["model", "group", "readers", "layer"], column).assign(score=name)
+            tables.append(summary)
+            for model in models:
+                line = summary[summary["model"] == model]
+                error = [line["mean"] - line["ci_low"], line["ci_high"] - line["mean"]]
+                marker = MARKERS[groups.index(group) % len(MARKERS)]
+                axis.errorbar(
+                    line["layer"], line["mean"], yerr=error, color=palette[model], label=model,
+                    marker=marker, markersize=2.5, elinewidth=0.6,
+                )  # fmt: skip
+            chosen = (ceilings["group"] == group) & (ceilings["signal"] == signal) & (ceilings["kind"] == kind)
+            ceiling = float(ceilings.loc[chosen, "value"].mean())
+            title = group_title(group, str(part["readers"].iloc[0]), part["reader"].nunique())
+            axis.set_title(title if row == 0 else "")
+            axis.axhline(ceiling, color=GREY, linestyle="--", linewidth=0.7)
+            axis.annotate(
+                f"ceiling {ceiling:.3f}", (1, ceiling), xycoords=("axes fraction", "data"),
+                xytext=(0, 1.5), textcoords="offset points", ha="right", color=GREY,
+            )  # fmt: skip
+            axis.axhline(0, color="black", linewidth=0.4)
+            layer_ticks(axis)
+        axes[row, 0].set_ylabel(label)
+    for axis in axes[-1]:
+        axis.set_xlabel("layer")
+    outside_legend(axes[0, -1])
+    return figure, pd.concat(tables, ignore_index=True)
+
+
+def resemblance_by_size(law: pd.DataFrame, style: Style, signal: str = "number") -> tuple[Figure, pd.DataFrame]:
+    """Best-layer resemblance against parameters (log axis), the least-squares line and its 95 percent band.
+
+    A panel a score, a colour and marker a group.
+    """
+    own = law[law["signal"] == signal].sort_values("parameters")
+    columns = list(dict.fromkeys(own["column"]))
+    groups = list(dict.fromkeys(own["group"]))
+    palette = colours(groups, style)
+    figure, axes = plt.subplots(1, len(columns), figsize=(2 * NARROW, 0.35 * WIDE), squeeze=False)
+    for axis, column in zip(axes.flat, columns, strict=True):
+        for k, group in enumerate(groups):
+            line = own[(own["column"] == column) & (own["group"] == group)]
+            simulated = " (simulated)" if (line["readers"] == "simulated").any() else ""
+            colour = palette[group]
+            axis.plot(line["parameters"], line["fit"], color=colour)
+            axis.fill_between(
+                line["parameters"], line["band_low"], line["band_high"], color=colour, alpha=0.15, linewidth=0
+            )
+            axis.scatter(
+                line["parameters"], line["score"], color=colour, marker=MARKERS[k % len(MARKERS)], s=14,
+                label=f"{group}{simulated}", zorder=3,
+            )  # fmt: skip
+        axis.set_xscale("log")
+        axis.xaxis.set_minor_formatter(mpl.ticker.NullFormatter())
+        axis.set_xlabel("parameters")
+        axis.set_ylabel("resemblance (percent of ceiling)" if column == "percent of ceiling" else f"{column} ($R^2$)")
+    outside_legend(axes.flat[-1])
+    return figure, own

@@ -1,0 +1,134 @@
+"""One style for all figures, and how a figure is saved: PDF, PNG and the CSV of what it draws.
+
+Drawn at final size: 183 mm wide, or 89 mm for one column; text of 5 to 7 points, editable in the PDF.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from scipy import stats
+
+from readalike.errors import ConfigurationError
+from readalike.files.atomic import replacing
+
+WIDE, NARROW = 183 / 25.4, 89 / 25.4  # inches
+MARKERS = ("o", "^", "s", "D", "v", "P")  # of groups, in order
+GREY = "#666666"
+
+
+@dataclass(frozen=True)
+class Style:
+    """What the configuration may change under `figures.style`."""
+
+    palette: str = "colorblind"
+    font: str = "DejaVu Sans"
+    font_size: float = 6.5
+    dpi: int = 300
+
+
+def read_style(text: str) -> Style:
+    """Raises ConfigurationError for an unknown key or palette."""
+    given = json.loads(text)
+    known = asdict(Style())
+    unknown = sorted(set(given) - set(known))
+    if unknown:
+        raise ConfigurationError(f"figures.style: unknown key {', '.join(unknown)} (known: {', '.join(known)})")
+    style = Style(**given)
+    try:
+        sns.color_palette(style.palette)
+    except ValueError:
+        raise ConfigurationError(f"figures.style.palette: seaborn knows no palette {style.palette!r}") from None
+    return style
+
+
+@contextmanager
+def drawing(style: Style) -> Iterator[None]:
+    """Settings in force while a figure is drawn and saved."""
+    settings = {
+        **sns.axes_style("ticks"),
+        "font.family": "sans-serif",
+        "font.sans-serif": [style.font, "DejaVu Sans"],
+        "font.size": style.font_size,
+        "axes.titlesize": style.font_size,
+        "axes.labelsize": style.font_size,
+        "xtick.labelsize": style.font_size - 0.5,
+        "ytick.labelsize": style.font_size - 0.5,
+        "legend.fontsize": style.font_size - 0.5,
+        "legend.frameon": False,
+        "axes.linewidth": 0.5,
+        "axes.titlelocation": "left",
+        "axes.titleweight": "bold",
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "xtick.major.width": 0.5,
+        "ytick.major.width": 0.5,
+        "xtick.major.size": 2.5,
+        "ytick.major.size": 2.5,
+        "lines.linewidth": 0.9,
+        "figure.constrained_layout.use": True,
+        "pdf.fonttype": 42,
+        "axes.prop_cycle": mpl.cycler(color=sns.color_palette(style.palette)),
+    }
+    with mpl.rc_context(settings):
+        yield
+
+
+def save(figure: Figure, frame: pd.DataFrame, stem: Path, style: Style) -> None:
+    """Write STEM.pdf, STEM.png and STEM.csv; the same drawing gives the same bytes."""
+    for ending, extra in ((".pdf", {"metadata": {"CreationDate": None}}), (".png", {"dpi": style.dpi})):
+        with replacing(stem.with_name(stem.name + ending)) as temporary:
+            figure.savefig(temporary, **extra)  # type: ignore[arg-type]  # keywords of two savers in one loop
+    with replacing(stem.with_name(stem.name + ".csv")) as temporary:
+        frame.to_csv(temporary, index=False, lineterminator="\n")
+    plt.close(figure)
+
+
+def colours(names: Sequence[str], style: Style) -> dict[str, Any]:
+    """A colour a name, in order; the palette is stretched where there are more names than it has colours."""
+    palette = sns.color_palette(style.palette)
+    if len(names) > len(palette):
+        palette = sns.color_palette("husl", len(names))
+    return dict(zip(names, palette, strict=False))
+
+
+def group_title(group: str, readers: str, n: int) -> str:
+    """'L1: 51 readers', or '... simulated readers' where no person was measured."""
+    return f"{group}: {n} {'simulated ' if readers == 'simulated' else ''}readers"
+
+
+def mean_and_interval(values: pd.Series) -> pd.Series:
+    """Mean with its 95 percent t interval; n counts what is there."""
+    known = values.dropna().to_numpy(dtype=float)
+    n = len(known)
+    mean = known.mean() if n else np.nan
+    half = stats.t.ppf(0.975, n - 1) * known.std(ddof=1) / np.sqrt(n) if n > 1 else np.nan
+    return pd.Series({"mean": mean, "ci_low": mean - half, "ci_high": mean + half, "n": float(n)})
+
+
+def summarise(frame: pd.DataFrame, keys: list[str], value: str) -> pd.DataFrame:
+    """mean, ci_low, ci_high, n of `value` by `keys`, keys in order of appearance."""
+    found = frame.groupby(keys, sort=False)[value].apply(mean_and_interval).unstack()
+    return found.reset_index()
+
+
+def outside_legend(axes: Axes, **options: Any) -> None:
+    """A legend right of the axes, where it covers no data."""
+    handles, labels = axes.get_legend_handles_labels()
+    if handles:
+        axes.legend(handles, labels, loc="upper left", bbox_to_anchor=(1.01, 1), borderaxespad=0, **options)
+
+
+def layer_ticks(axes: Axes) -> None:
+    """Layers are whole numbers."""
+    axes.xaxis.set_major_locator(mpl.ticker.MaxNLocator(integer=True))
