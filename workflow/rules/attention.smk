@@ -18,7 +18,9 @@ rule attention:
         states=states_before,
     output:
         attention="results/attention/{corpus}/{model}/layers-{first}-{last}.h5",
-        states=temp("results/attention/{corpus}/{model}/states-{first}-{last}.safetensors"),
+        states=temp(
+            "results/attention/{corpus}/{model}/states-{first}-{last}.safetensors"
+        ),
     log:
         "logs/attention/{corpus}/{model}/layers-{first}-{last}.log",
     benchmark:

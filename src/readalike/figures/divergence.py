@@ -1,5 +1,7 @@
 """Figures 2, 3 and 4: divergence between sizes, by tuning, and sensitivity to conditions."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib import pyplot as plt
@@ -11,12 +13,11 @@ from readalike.figures.style import GREY, MARKERS, WIDE, Style, colours, layer_t
 LINES = ("-", "--", "-.", ":")
 
 
-def _draw(axes: Axes, part: pd.DataFrame, x: str, **options: object) -> None:
-    """Mean as a line with markers where there are few points, 95 percent interval as a band."""
-    colour = options["color"]
-    marker = options.pop("marker", None) if len(part) <= 8 else (options.pop("marker", None) and None)
-    axes.plot(part[x], part["mean"], marker=marker, markersize=3.5, **options)  # type: ignore[arg-type]
-    axes.fill_between(part[x], part["ci_low"], part["ci_high"], color=colour, alpha=0.2, linewidth=0)  # type: ignore[arg-type]
+def _draw(axes: Axes, part: pd.DataFrame, x: str, *, color: Any, marker: str | None = None, **options: Any) -> None:
+    """Mean as a line, with markers where there are few points; 95 percent interval as a band."""
+    few = marker if len(part) <= 8 else None
+    axes.plot(part[x], part["mean"], color=color, marker=few, markersize=3.5, **options)
+    axes.fill_between(part[x], part["ci_low"], part["ci_high"], color=color, alpha=0.2, linewidth=0)
 
 
 def divergence_between_models(

@@ -45,7 +45,7 @@ def saccade_matrices(
         image = axis.imshow(hidden, cmap="viridis", vmin=0)
         # What is counted has whole steps on its scale only where it is a count.
         bar = figure.colorbar(image, ax=axis, shrink=0.75, pad=0.03)
-        bar.outline.set_visible(False)  # type: ignore[operator]  # matplotlib's stub gives Spines here
+        bar.outline.set_visible(False)
         bar.set_label("attention" if not readers else f"saccades ({signal})")
         axis.set_title(title, fontsize=plt.rcParams["font.size"] - 0.5)
         axis.set_xticks(range(len(words)), words, rotation=90)

@@ -14,6 +14,7 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import seaborn as sns
+from cycler import cycler
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -78,7 +79,7 @@ def drawing(style: Style) -> Iterator[None]:
         "lines.linewidth": 0.9,
         "figure.constrained_layout.use": True,
         "pdf.fonttype": 42,
-        "axes.prop_cycle": mpl.cycler(color=sns.color_palette(style.palette)),
+        "axes.prop_cycle": cycler(color=sns.color_palette(style.palette)),
     }
     with mpl.rc_context(settings):
         yield
@@ -88,7 +89,7 @@ def save(figure: Figure, frame: pd.DataFrame, stem: Path, style: Style) -> None:
     """Write STEM.pdf, STEM.png and STEM.csv; the same drawing gives the same bytes."""
     for ending, extra in ((".pdf", {"metadata": {"CreationDate": None}}), (".png", {"dpi": style.dpi})):
         with replacing(stem.with_name(stem.name + ending)) as temporary:
-            figure.savefig(temporary, **extra)  # type: ignore[arg-type]  # keywords of two savers in one loop
+            figure.savefig(temporary, **extra)
     with replacing(stem.with_name(stem.name + ".csv")) as temporary:
         frame.to_csv(temporary, index=False, lineterminator="\n")
     plt.close(figure)

@@ -28,13 +28,15 @@ class Profile:
     """Parameters of one group. Chances are given as log-odds; `length` is log2 of the number of characters.
 
     land, land_length : of a word ahead being fixated rather than skipped
+    after_skip : added to `land` once a word was skipped, so that two in a row are rarely skipped
     revisit : added where the word was fixated before
     refixate, refixate_length : of staying on a word for one more fixation
     overshoot : of passing the next word whatever it is
     regress, regress_after_skip : of going back to an earlier word, and what is added after words were skipped
     reread : of going back, rather than leaving, once the end is reached
     leave : of leaving at any fixation after the end was reached once
-    recency : how fast the chance of going back to a word falls with distance, per word
+    recency, reread_recency : how fast the chance of going back to a word falls with distance, per word, in passing
+        and from the end
     informativeness : weight of a word's informativeness for being gone back to and landed on
     difficulty : standard deviation of what makes a word hard for all readers alike
     first : chances that reading begins at word 1, 2, 3, 4, 5
@@ -45,6 +47,7 @@ class Profile:
 
     land: float
     land_length: float
+    after_skip: float
     revisit: float
     refixate: float
     refixate_length: float
@@ -54,6 +57,7 @@ class Profile:
     reread: float
     leave: float
     recency: float
+    reread_recency: float
     informativeness: float
     difficulty: float
     first: tuple[float, float, float, float, float]
@@ -66,10 +70,10 @@ class Profile:
 
 PROFILES = {
     "native": Profile(
-        land=-1.03, land_length=0.921, revisit=-1.062, refixate=-4.126, refixate_length=0.88, overshoot=-2.0, regress=-1.879, regress_after_skip=0.5, reread=1.42, leave=-0.858, recency=0.237, informativeness=0.267, difficulty=0.167, first=(0.58, 0.31, 0.07, 0.03, 0.01), reader=0.432, reader_regress=0.355, off_text=0.047, duration=212.0, duration_sd=0.46,
+        land=-1.152, land_length=0.886, after_skip=1.0, revisit=-1.273, refixate=-4.126, refixate_length=0.941, overshoot=-2.192, regress=-1.644, regress_after_skip=0.531, reread=1.317, leave=-0.521, recency=1.0, reread_recency=0.1, informativeness=0.203, difficulty=0.167, first=(0.58, 0.31, 0.07, 0.03, 0.01), reader=0.432, reader_regress=0.197, off_text=0.047, duration=212.0, duration_sd=0.46,
     ),
     "nonnative": Profile(
-        land=-1.009, land_length=1.092, revisit=-1.341, refixate=-3.872, refixate_length=0.95, overshoot=-2.0, regress=-1.7, regress_after_skip=0.5, reread=0.799, leave=-0.782, recency=0.161, informativeness=0.3, difficulty=0.416, first=(0.45, 0.34, 0.13, 0.06, 0.02), reader=0.476, reader_regress=0.421, off_text=0.107, duration=226.0, duration_sd=0.55,
+        land=-0.904, land_length=1.106, after_skip=1.0, revisit=-1.762, refixate=-3.73, refixate_length=0.95, overshoot=-2.07, regress=-1.7, regress_after_skip=0.514, reread=0.588, leave=-0.863, recency=1.0, reread_recency=0.1, informativeness=0.3, difficulty=0.447, first=(0.45, 0.34, 0.13, 0.06, 0.02), reader=0.421, reader_regress=0.183, off_text=0.107, duration=226.0, duration_sd=0.55,
     ),
 }  # fmt: skip
 
@@ -147,7 +151,10 @@ def read_sentence(
             at, skipped = _earlier(at, pull, profile.recency, rng), False
             continue
         ahead = at + (2 if rng.random() < overshoot else 1)
-        while ahead < n and rng.random() >= _chance(land[ahead] + (profile.revisit if visited[ahead] else 0.0)):
+        while ahead < n:
+            second = profile.after_skip if ahead > at + 1 else 0.0
+            if rng.random() < _chance(land[ahead] + second + (profile.revisit if visited[ahead] else 0.0)):
+                break
             ahead += 1
         if ahead < n:
             at, skipped = ahead, ahead > at + 1
@@ -155,7 +162,7 @@ def read_sentence(
         if at == 0 or rng.random() >= reread:
             return
         ended, skipped = True, False
-        at = _earlier(at, pull, profile.recency, rng)
+        at = _earlier(at, pull, profile.reread_recency, rng)
 
 
 def _earlier(at: int, pull: FloatArray, recency: float, rng: np.random.Generator) -> int:
