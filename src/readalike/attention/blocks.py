@@ -86,7 +86,16 @@ def probe(config: Any) -> Any:
     tap = Tap()
     ids = torch.zeros((1, 4), dtype=torch.long, device="meta")
     with tapping(tap), torch.inference_mode(), torch.device("meta"):
-        model.base_model(input_ids=ids, attention_mask=torch.ones_like(ids), use_cache=False)
+        try:
+            model.base_model(input_ids=ids, attention_mask=torch.ones_like(ids), use_cache=False)
+        except RuntimeError as error:
+            # An encoder asks whether its mask hides anything, which needs values.
+            if "meta tensors" not in str(error):
+                raise
+            raise UnsupportedModelError(
+                f"{config.model_type}: its forward pass depends on values before any attention ({error}), as that of "
+                f"models that are not causal does; {WORKING}"
+            ) from None
     layers = model.config.get_text_config().num_hidden_layers
     if sorted(tap.calls) != list(range(layers)):
         raise UnsupportedModelError(

@@ -1,0 +1,22 @@
+"""What tests share: paths of the project and of the data beside the checkout."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+# Before numpy is imported: two workers with two threads each would only wait for one another.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("MPLBACKEND", "Agg")
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+
+ROOT = Path(__file__).parents[1]
+SHARED = ROOT.parent / "shared" / "reading-brain"
+
+
+@pytest.fixture(scope="session")
+def reading_brain() -> Path:
+    """Folder with the public Reading Brain events, beside the checkout."""
+    if not SHARED.is_dir():
+        pytest.skip(f"needs the Reading Brain events in {SHARED}, which are not part of the repository")
+    return SHARED

@@ -1,0 +1,56 @@
+"""Running the workflow in a folder of its own, as a user would."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).parents[1]
+
+
+def as_yaml(config: dict[str, Any]) -> str:
+    # Through JSON: no anchors for what stands in two places.
+    return yaml.safe_dump(json.loads(json.dumps(config)), sort_keys=False)
+
+
+def snakemake(folder: Path, config: dict[str, Any] | str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run this project's Snakefile with `folder` as working directory; output of both streams in stdout.
+
+    config : the configuration, or the text of its file
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / "config.yaml"
+    file.write_text(config if isinstance(config, str) else as_yaml(config), encoding="utf-8")
+    command = [
+        *(sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile"), "--directory", str(folder)),
+        *("--profile", str(ROOT / "workflow" / "profiles" / "demo"), "--cores", "2"),
+        *arguments,
+        *("--configfile", str(file)),
+    ]
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    # The workflow's own threads, not those that the tests give themselves.
+    environment = {key: value for key, value in os.environ.items() if key != "OMP_NUM_THREADS"} | {"PATH": path}
+    return subprocess.run(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, env=environment, cwd=ROOT
+    )
+
+
+def script(name: str, *arguments: object) -> subprocess.CompletedProcess[str]:
+    """Run one of the project's scripts."""
+    command = [sys.executable, str(ROOT / "scripts" / name), *map(str, arguments)]
+    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+
+
+def planned(folder: Path, config: dict[str, Any]) -> list[str]:
+    """Outputs that a dry run would make, or an empty list where nothing is to be done."""
+    done = snakemake(folder, config, "--dry-run", "--quiet", "progress")
+    assert done.returncode == 0, done.stdout
+    if "Nothing to be done" in done.stdout:
+        return []
+    outputs = re.findall(r"^    output: (.*)$", done.stdout, flags=re.MULTILINE)
+    return sorted(part for line in outputs for part in line.split(", "))

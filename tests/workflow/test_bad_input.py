@@ -1,0 +1,152 @@
+"""Bad input ends in one message: what is wrong, where, what to do; what is finished stays."""
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import h5py
+import pytest
+
+from tests.running import as_yaml, script, snakemake
+from tests.workflow.conftest import Finished
+
+pytestmark = pytest.mark.xdist_group("workflow")
+
+
+def finished_files(folder: Path) -> dict[str, int]:
+    return {str(path): path.stat().st_mtime_ns for path in (folder / "results").rglob("*") if path.is_file()}
+
+
+def unknown_key(config: dict[str, Any]) -> str:
+    config["token_budgett"] = 5
+    return "unknown key 'token_budgett'; did you mean 'token_budget'?"
+
+
+def wrong_type(config: dict[str, Any]) -> str:
+    config["seed"] = "one"
+    return "seed: expected integer, found 'one'"
+
+
+def blank_in_a_name(config: dict[str, Any]) -> str:
+    config["models"]["my model"] = config["models"]["small"]
+    return "the name 'my model' may hold letters"
+
+
+def slash_in_a_name(config: dict[str, Any]) -> str:
+    config["models"]["a/b"] = config["models"]["small"]
+    return "the name 'a/b' may hold letters"
+
+
+def unknown_model(config: dict[str, Any]) -> str:
+    config["comparisons"]["tuning"] = [["large", "larger"]]
+    return "comparisons.tuning.0: no model larger"
+
+
+def missing_folder(config: dict[str, Any]) -> str:
+    config["models"]["small"]["weights"]["folder"] = "no/such/folder"
+    return "models.small.weights.folder: no "
+
+
+@pytest.mark.parametrize(
+    "mistake", [unknown_key, wrong_type, blank_in_a_name, slash_in_a_name, unknown_model, missing_folder]
+)
+def test_a_wrong_configuration_is_one_message_and_nothing_is_lost(finished: Finished, mistake: Any) -> None:
+    before = finished_files(finished.folder)
+    config = finished.changed()
+    said = mistake(config)
+    done = snakemake(finished.folder, config)
+    assert done.returncode != 0
+    assert said in done.stdout
+    assert "Traceback" not in done.stdout
+    assert finished_files(finished.folder) == before
+
+
+def test_a_model_named_twice_is_found(finished: Finished) -> None:
+    text = as_yaml(finished.config).replace("  small:\n", "  middle:\n", 1)
+    done = snakemake(finished.folder, text)
+    assert done.returncode != 0
+    assert "'middle' is given twice" in done.stdout
+    assert "Traceback" not in done.stdout
+
+
+def words(finished: Finished) -> Path:
+    return finished.folder / "results/corpus/short/words.tsv"
+
+
+def assert_refused(done: subprocess.CompletedProcess[str], *said: str) -> None:
+    assert done.returncode == 1, done.stdout
+    assert "Traceback" not in done.stdout
+    assert len([line for line in done.stdout.splitlines() if line.startswith("ERROR")]) == 1
+    for part in said:
+        assert part in done.stdout
+
+
+def test_a_sentence_that_differs_from_the_one_the_gaze_was_built_on(finished: Finished, tmp_path: Path) -> None:
+    text = words(finished).read_text(encoding="utf-8").replace("Honeybees", "Bumblebees", 1)
+    (tmp_path / "words.tsv").write_text(text, encoding="utf-8")
+    outputs = [f"--{name}={tmp_path}/{name}" for name in ("ceilings", "reliance", "baseline", "bootstrap")]
+    gaze = finished.folder / "results/gaze/L1.h5"
+    done = script("human.py", "--corpus", tmp_path / "words.tsv", "--gaze", gaze, "--seed", 1, "--draws", 100, *outputs)
+    assert_refused(done, str(gaze), "made from another corpus", "article 1, sentence 1", "Bumblebees")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["words.tsv"]
+
+
+def test_attention_of_another_corpus_and_nan_in_it(finished: Finished, tmp_path: Path) -> None:
+    source = finished.folder / "results/attention/short/small/layers-0-3.h5"
+    common = ("--name", "short", "--seed", 1, "--draws", 100)
+    outputs = ("--table", tmp_path / "t.csv", "--bootstrap", tmp_path / "b.h5")
+    text = words(finished).read_text(encoding="utf-8").replace("forager", "bee", 1)
+    (tmp_path / "words.tsv").write_text(text, encoding="utf-8")
+    done = script("reliance.py", "--corpus", tmp_path / "words.tsv", "--attention", source, *common, *outputs)
+    assert_refused(done, str(source), "made from another corpus", "article 1, sentence 2")
+    bad = tmp_path / "layers-0-3.h5"
+    shutil.copy(source, bad)
+    with h5py.File(bad, "r+") as file:
+        file["noise/attention"][2, 1, 5] = float("nan")
+    done = script("reliance.py", "--corpus", words(finished), "--attention", bad, *common, *outputs)
+    assert_refused(done, str(bad), "condition noise, layer 2", "not numbers")
+
+
+def test_a_corpus_without_words_or_with_a_tab(tmp_path: Path) -> None:
+    for line, said in (("1\t1\t ", "no words"), ("1\t1\ta\tb", "must not hold a tab")):
+        (tmp_path / "s.tsv").write_text(f"article\tsentence\ttext\n{line}\n", encoding="utf-8")
+        done = script("corpus.py", "--sentences", tmp_path / "s.tsv", "--output", tmp_path / "out")
+        assert_refused(done, "s.tsv, line 2", said)
+        assert not (tmp_path / "out").exists()
+
+
+def test_an_events_file_without_a_needed_column(finished: Finished, tmp_path: Path) -> None:
+    shutil.copytree(finished.folder / "results/gaze/simulated/L1", tmp_path / "data")
+    file = next((tmp_path / "data").rglob("*_events.tsv"))
+    text = file.read_text(encoding="utf-8").replace("CURRENT_FIX_DURATION", "DURATION", 1)
+    file.write_text(text, encoding="utf-8")
+    done = script(
+        "gaze.py", "--corpus", words(finished), "--group", "L1", "--events", tmp_path / "data",
+        "--output", tmp_path / "L1.h5", "--log", tmp_path / "gaze.log",
+    )  # fmt: skip
+    assert_refused(done, file.name, "no column CURRENT_FIX_DURATION")
+    assert not (tmp_path / "L1.h5").exists()
+    assert "no column" in (tmp_path / "gaze.log").read_text(encoding="utf-8")
+
+
+def test_a_word_that_no_token_covers_stops_its_job_and_keeps_the_rest(finished: Finished, tmp_path: Path) -> None:
+    config = finished.changed()
+    sentences = tmp_path / "sentences.tsv"
+    sentences.write_text("article\tsentence\ttext\n1\t1\tany human\n2\t1\tno sound\n", encoding="utf-8")
+    broken = tmp_path / "broken"
+    shutil.copytree(config["models"]["small"]["weights"]["folder"], broken)
+    tokenizer = json.loads((broken / "tokenizer.json").read_text(encoding="utf-8"))
+    tokenizer["normalizer"] = {"type": "Replace", "pattern": {"String": "human"}, "content": ""}
+    (broken / "tokenizer.json").write_text(json.dumps(tokenizer), encoding="utf-8")
+    config["corpora"]["short"]["sentences"] = str(sentences)
+    config["models"] = {"small": {"weights": {"folder": str(broken)}}}
+    config |= {"comparisons": {}, "scaling_law": []}
+    done = snakemake(tmp_path / "run", config, "results/loss/short/small.csv")
+    assert done.returncode != 0
+    assert "no token covers word 2 ('human')" in done.stdout
+    assert "article 1, sentence 1" in done.stdout
+    assert "Traceback" not in done.stdout
+    assert (tmp_path / "run/results/corpus/short/words.tsv").is_file()
+    assert not list((tmp_path / "run/results").rglob("*.h5"))

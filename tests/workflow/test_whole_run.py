@@ -1,0 +1,178 @@
+"""The whole DAG on tiny models: everything is made, from blocks to figures, and made once."""
+
+import csv
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pandas as pd
+import pytest
+
+from tests.running import ROOT, planned, snakemake
+from tests.workflow.conftest import CONDITIONS, Finished
+
+pytestmark = pytest.mark.xdist_group("workflow")
+
+FIGURES = {
+    "figure-01-saccades-short",
+    "figure-02-divergence-scaling-short",
+    "figure-03-divergence-tuning-short",
+    "figure-04-sensitivity-short",
+    "figure-06-resemblance-layers-short",
+    "figure-07-resemblance-size",
+    "figure-17-controls-short",
+}
+STATISTICS = {
+    *("best-layer", "divergence", "reliance-change", "sensitivity", "sensitivity-tuning", "resemblance-tuning"),
+    *("resemblance-groups", "reliance-groups", "correlations", "scaling-law"),
+}
+
+
+def test_every_figure_is_there_in_three_forms(finished: Finished) -> None:
+    folder = finished.folder / "results" / "figures"
+    assert {path.name for path in folder.iterdir()} == {f"{s}.{e}" for s in FIGURES for e in ("pdf", "png", "csv")}
+    assert all(path.stat().st_size > 100 for path in folder.iterdir())
+
+
+def test_every_table_of_statistics_has_rows_and_tested_ones(finished: Finished) -> None:
+    folder = finished.folder / "results" / "statistics"
+    assert {path.stem for path in folder.iterdir()} == STATISTICS
+    for path in folder.iterdir():
+        frame = pd.read_csv(path)
+        assert len(frame), path.name
+        if "p" in frame:
+            assert frame["p"].notna().any(), path.name
+
+
+def test_beside_every_t_test_over_readers_stands_a_crossed_bootstrap(finished: Finished) -> None:
+    keys = ["a", "b", "group", "signal", "scale", "index", "side"]
+    for name in ("reliance-groups", "resemblance-groups", "resemblance-tuning"):
+        frame = pd.read_csv(finished.folder / f"results/statistics/{name}.csv", keep_default_na=False)
+        t = frame[frame["test"].isin(["independent t", "paired t"])].set_index(keys).index
+        crossed = frame[frame["test"] == "crossed bootstrap"].set_index(keys).index
+        assert len(t)
+        assert set(t) == set(crossed)
+
+
+def test_numbers_of_tests_are_the_papers(finished: Finished) -> None:
+    divergence = pd.read_csv(finished.folder / "results/statistics/divergence.csv")
+    assert set(divergence.loc[divergence["kind"] == "tuning", "n_tests"]) == {1 * 6}
+    # Two scaling pairs that join different sizes are families of their own, of four quarters.
+    assert set(divergence.loc[divergence["kind"] == "scaling", "n_tests"]) == {4}
+    sensitivity = pd.read_csv(finished.folder / "results/statistics/sensitivity.csv")
+    by_model = sensitivity.groupby("a")["n_tests"].first().to_dict()
+    assert by_model == {"small": 4, "middle": 5, "large": 2 * 6, "large-tuned": 2 * 6, "large-twin": 6}
+    tuning = pd.read_csv(finished.folder / "results/statistics/resemblance-tuning.csv")
+    assert set(tuning.loc[tuning["test"] == "paired t", "n_tests"]) == {1 * 2 * 6}
+
+
+def test_every_table_that_holds_readers_calls_them_simulated(finished: Finished) -> None:
+    held = 0
+    for path in (finished.folder / "results").rglob("*.csv"):
+        with path.open(encoding="utf-8") as file:
+            header = next(csv.reader(file))
+        if "reader" in header or ("group" in header and path.stem not in ("divergence", "sensitivity")):
+            frame = pd.read_csv(path, keep_default_na=False)
+            expected = {""} if path.stem == "sensitivity-tuning" else {"simulated"}
+            if "figure-01" in path.name:
+                expected = {"simulated", ""}  # the model's own panel
+            assert set(frame["readers"]) == expected, path
+            held += 1
+    assert held > 20
+    with h5py.File(finished.folder / "results/gaze/L1.h5") as file:
+        assert file.attrs["readers_are"] == "simulated"
+    assert "simulated" in (finished.folder / "results/summary.txt").read_text(encoding="utf-8").splitlines()[0]
+    assert "simulated" in (finished.folder / "results/tables/table-05-reader-reliance.tex").read_text(encoding="utf-8")
+    description = json.loads((finished.folder / "results/gaze/simulated/L1/dataset_description.json").read_text())
+    assert "Simulated" in description["Name"]
+
+
+def test_blocks_make_the_whole_model_and_states_are_gone(finished: Finished) -> None:
+    folder = finished.folder / "results/attention/short/large"
+    assert sorted(path.name for path in folder.iterdir()) == ["layers-0-3.h5", "layers-4-5.h5"]
+    with h5py.File(folder / "layers-4-5.h5") as file:
+        assert file["plain/attention"].shape[:2] == (2, 4)
+        assert set(CONDITIONS) <= set(file)
+        assert (file["noise/loss"][:] > 0).all()
+        assert file.attrs["model"] == "large"
+        assert file["plain/attention"].chunks == (1, 1, file["plain/attention"].shape[2])
+
+
+def test_resemblance_has_every_row_once(finished: Finished) -> None:
+    frame = pd.read_csv(finished.folder / "results/resemblance/large/L1.csv")
+    assert len(frame) == 2 * 6 * 4
+    assert not frame.duplicated(["signal", "layer", "reader"]).any()
+    assert frame[["r2", "r2_cv", "r2_null", "r2_unique", "r2_unique_null", "r2_adjusted"]].notna().all(axis=None)
+
+
+def test_the_second_run_has_nothing_to_do(finished: Finished) -> None:
+    assert "Nothing to be done" in snakemake(finished.folder, finished.config).stdout
+    assert planned(finished.folder, finished.config) == []
+
+
+def test_order_of_keys_and_a_touched_input_change_nothing(finished: Finished) -> None:
+    config = finished.changed()
+    config = {key: config[key] for key in reversed(config)}
+    config["models"]["small"] = dict(reversed(config["models"]["small"].items()))
+    for path in (finished.config["corpora"]["short"]["sentences"], finished.folder / "results/gaze/L1.h5"):
+        os.utime(path)
+    assert planned(finished.folder, config) == []
+
+
+def test_a_colour_redraws_figures_only(finished: Finished) -> None:
+    config = finished.changed()
+    config["figures"] = {"style": {"palette": "deep"}}
+    outputs = [path for path in planned(finished.folder, config) if path != "results/summary.txt"]
+    assert outputs
+    assert all(path.startswith("results/figures/") for path in outputs)
+
+
+def test_an_added_model_is_extracted_alone(finished: Finished, checkpoints: Path) -> None:
+    config = finished.changed()
+    config["models"]["added"] = {"weights": {"folder": str(checkpoints / "large-twin")}}
+    outputs = planned(finished.folder, config)
+    attention = [path for path in outputs if path.startswith("results/attention/") and path.endswith(".h5")]
+    assert attention == ["results/attention/short/added/layers-0-5.h5"]
+    stages = ("results/resemblance", "results/reliance", "results/sensitivity", "results/loss")
+    measures = [path for path in outputs if path.startswith(stages)]
+    assert len(measures) > 5
+    assert all("added" in path for path in measures)
+    assert not [path for path in outputs if path.startswith(("results/gaze", "results/human", "results/corpus"))]
+
+
+def test_results_do_not_depend_on_cores(finished: Finished, tmp_path: Path) -> None:
+    target = "results/resemblance/small/L1.csv"
+    done = snakemake(tmp_path, finished.config, "--cores", "1", target)
+    assert done.returncode == 0, done.stdout[-3000:]
+    assert (tmp_path / target).read_bytes() == (finished.folder / target).read_bytes()
+
+
+def test_every_job_left_a_log_and_a_benchmark(finished: Finished) -> None:
+    assert len(list((finished.folder / "benchmarks").rglob("*.tsv"))) > 40
+    log = (finished.folder / "logs/gaze/L1.log").read_text(encoding="utf-8")
+    assert "group L1: 4 readers (simulated)" in log
+
+
+def test_analysis_never_imports_torch() -> None:
+    package = ROOT / "src" / "readalike"
+    names = sorted(
+        ".".join(path.relative_to(ROOT / "src").with_suffix("").parts)
+        for path in package.rglob("*.py")
+        if not {"attention", "weights"} & set(path.relative_to(package).parts[:-1])
+    )
+    assert len(names) > 20
+    code = f"import importlib, sys; [importlib.import_module(n) for n in {names!r}]; print('torch' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
+
+
+def test_signals_of_readers_are_counts(finished: Finished) -> None:
+    with h5py.File(finished.folder / "results/gaze/L1.h5") as file:
+        number, steps = file["signals/number"][:], file["steps"][:]
+    assert number.shape[0] == 4
+    assert (number.sum(axis=1) <= steps).all()
+    assert np.equal(np.mod(number, 1), 0).all()
