@@ -19,7 +19,7 @@ def main(arguments: argparse.Namespace) -> None:
     write_table(arguments.reliance, human.reliance(gaze, corpus))
     write_table(arguments.baseline, human.baseline_of_readers(gaze, corpus))
     draws = sentence_draws(corpus, arguments.seed, arguments.draws)
-    labels = {"group": gaze.group, "readers_are": gaze.kind, "seed": arguments.seed}
+    labels = {"group": gaze.group, "readers_are": gaze.kind, "seed": arguments.seed, "draws": arguments.draws}
     write_draws(arguments.bootstrap, human.resampled(gaze, corpus, draws), corpus, labels=labels, readers=gaze.readers)
 
 

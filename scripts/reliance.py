@@ -18,7 +18,12 @@ def main(arguments: argparse.Namespace) -> None:
     with open_attention(arguments.attention, corpus) as attention:
         write_table(arguments.table, reliance(attention, corpus).assign(corpus=arguments.name))
         values = {f"{condition}/r2": array for condition, array in resampled(attention, corpus, draws).items()}
-        labels = {"model": attention.model, "corpus": arguments.name, "seed": arguments.seed}
+        labels = {
+            "model": attention.model,
+            "corpus": arguments.name,
+            "seed": arguments.seed,
+            "draws": arguments.draws,
+        }
     write_draws(arguments.bootstrap, values, corpus, labels=labels)
 
 

@@ -25,6 +25,7 @@ def main(arguments: argparse.Namespace) -> None:
             "readers_are": gaze.kind,
             "first_layer": attention.layers[0],
             "seed": arguments.seed,
+            "draws": arguments.draws,
         }
     write_table(arguments.table, found.table)
     write_table(arguments.folds, found.folds)

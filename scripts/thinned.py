@@ -19,7 +19,13 @@ def main(arguments: argparse.Namespace) -> None:
     with open_attention(arguments.attention, corpus) as attention:
         draws = sentence_draws(corpus, arguments.seed, arguments.draws)
         found = thinned(attention, high, low, corpus, seed=arguments.seed, draws=draws)
-        labels = {"model": attention.model, "group": high.group, "readers_are": high.kind, "seed": arguments.seed}
+        labels = {
+            "model": attention.model,
+            "group": high.group,
+            "readers_are": high.kind,
+            "seed": arguments.seed,
+            "draws": arguments.draws,
+        }
     write_table(arguments.table, found.table)
     write_draws(arguments.bootstrap, {"number/r2": found.draws}, corpus, labels=labels, readers=high.readers)
 

@@ -138,7 +138,8 @@ def test_a_word_that_no_token_covers_stops_its_job_and_keeps_the_rest(finished: 
     broken = tmp_path / "broken"
     shutil.copytree(config["models"]["small"]["weights"]["folder"], broken)
     tokenizer = json.loads((broken / "tokenizer.json").read_text(encoding="utf-8"))
-    tokenizer["normalizer"] = {"type": "Replace", "pattern": {"String": "human"}, "content": ""}
+    drop = {"type": "Split", "pattern": {"String": "human"}, "behavior": "Removed", "invert": False}
+    tokenizer["pre_tokenizer"] = {"type": "Sequence", "pretokenizers": [drop, tokenizer["pre_tokenizer"]]}
     (broken / "tokenizer.json").write_text(json.dumps(tokenizer), encoding="utf-8")
     config["corpora"]["short"]["sentences"] = str(sentences)
     config["models"] = {"small": {"weights": {"folder": str(broken)}}}

@@ -90,6 +90,7 @@ def owners_of_tokens(
         waiting = 0
         result.append(word)
     if waiting:
-        # Nothing follows: they stay with the last word.
-        result[-waiting:] = [len(sentence.words) - 1] * waiting
+        # Nothing follows (the tokenizer dropped the last word): no word has them, and the caller finds which lacks.
+        owned = [word for word in result if word != NO_WORD]
+        result[len(result) - waiting :] = [owned[-1] if owned else NO_WORD] * waiting
     return result

@@ -31,7 +31,8 @@ def divergence_between_models(
     frame = pd.concat([compared.assign(role="compared"), reference.assign(role="reference")], ignore_index=True)
     frame = frame[frame["unit"] == unit].assign(pair=lambda f: f["a"] + " to " + f["b"])
     summary = summarise(frame, ["condition", "role", "pair", "index"], "divergence")
-    conditions = list(dict.fromkeys(summary["condition"]))
+    # `plain` is what the paper shows: it comes first.
+    conditions = sorted(dict.fromkeys(summary["condition"]), key=lambda name: (name != "plain", name))
     pairs = list(dict.fromkeys(summary.loc[summary["role"] == "compared", "pair"]))
     palette = colours(pairs, style)
     figure, axes = plt.subplots(1, len(conditions), figsize=(WIDE, 0.3 * WIDE), sharey=True, squeeze=False)

@@ -97,7 +97,10 @@ def resemblance_by_size(law: pd.DataFrame, style: Style, signal: str = "number")
                 label=f"{group}{simulated}", zorder=3,
             )  # fmt: skip
         axis.set_xscale("log")
-        axis.xaxis.set_minor_formatter(mpl.ticker.NullFormatter())
+        # Ticks at the models themselves: their sizes may span less than a power of ten.
+        sizes = sorted(set(own["parameters"]))
+        axis.set_xticks(sizes, [mpl.ticker.EngFormatter(places=1, sep="")(size) for size in sizes])
+        axis.xaxis.set_minor_locator(mpl.ticker.NullLocator())
         axis.set_xlabel("parameters")
         axis.set_ylabel("resemblance (percent of ceiling)" if column == "percent of ceiling" else f"{column} ($R^2$)")
     outside_legend(axes.flat[-1])

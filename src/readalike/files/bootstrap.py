@@ -42,13 +42,15 @@ def write_draws(
 
 
 def read_draws(path: Path) -> Draws:
-    """Raises FileFormatError where the file cannot be read."""
+    """Raises FileFormatError where the file cannot be read or does not hold draws."""
     try:
         file = h5py.File(path, "r")
     except OSError as error:
         raise FileFormatError(f"{path}: cannot be read as HDF5 ({error}); delete it and run the workflow") from None
     values: dict[str, FloatArray] = {}
     with file:
+        if "draws" not in file or "readers" not in file:
+            raise FileFormatError(f"{path}: holds no bootstrap draws; delete it and run the workflow again")
         names: list[str] = []
         file["draws"].visititems(lambda name, item: names.append(name) if isinstance(item, h5py.Dataset) else None)
         for name in names:

@@ -20,17 +20,18 @@ from readalike.corpus import Corpus, FloatArray, Sentence
 from readalike.gaze.events import COLUMNS
 
 PACE = 0.12  # standard deviation over readers of the logarithm of a fixation's duration
+LONGEST = 12  # characters; longer words are treated as words of this length
 MOST_FIXATIONS = 60  # on one sentence; a guard that real parameters do not reach
 
 
 @dataclass(frozen=True)
 class Profile:
-    """Parameters of one group. Chances are given as log-odds; `length` is log2 of the number of characters.
+    """Parameters of one group. Chances are given as log-odds.
 
-    land, land_length : of a word ahead being fixated rather than skipped
+    land, land_length : of a word ahead being fixated rather than skipped, and what each character (to 12) adds
     after_skip : added to `land` once a word was skipped, so that two in a row are rarely skipped
     revisit : added where the word was fixated before
-    refixate, refixate_length : of staying on a word for one more fixation
+    refixate, refixate_length : of staying for one more fixation, and what the root of the characters adds times
     overshoot : of passing the next word whatever it is
     regress, regress_after_skip : of going back to an earlier word, and what is added after words were skipped
     reread : of going back, rather than leaving, once the end is reached
@@ -86,7 +87,7 @@ class Fixation(NamedTuple):
 
 
 class _Word(NamedTuple):
-    length: float
+    length: int
     informativeness: float
     difficulty: float
 
@@ -105,7 +106,7 @@ def word_properties(corpus: Corpus, seed: int) -> list[list[_Word]]:
         form = _form(word)
         digest = int.from_bytes(hashlib.sha256(form.encode()).digest()[:8], "big")
         hard = float(np.random.default_rng([seed, digest]).standard_normal())
-        return _Word(float(np.log2(len(word))), float((raw[form] - mean) / sd), hard)
+        return _Word(min(len(word), LONGEST), float((raw[form] - mean) / sd), hard)
 
     return [[describe(word) for word in item.words] for item in corpus.sentences]
 
@@ -129,7 +130,7 @@ def read_sentence(
     hard = [profile.difficulty * w.difficulty + profile.informativeness * w.informativeness for w in words]
     land = [profile.land + profile.land_length * w.length + rate + h for w, h in zip(words, hard, strict=True)]
     stay = [
-        _chance(profile.refixate + profile.refixate_length * w.length + rate + h)
+        _chance(profile.refixate + profile.refixate_length * np.sqrt(w.length) + rate + h)
         for w, h in zip(words, hard, strict=True)
     ]
     pull = np.exp([profile.informativeness * w.informativeness for w in words])

@@ -78,7 +78,14 @@ def quarter_mean(attention: Attention, condition: str, k: int) -> FloatArray:
 
 
 def sensitivity(attention: Attention, corpus: Corpus, formula: str) -> pd.DataFrame:
-    """Divergence between each condition and `plain`, by layer, head by head."""
+    """Divergence between each condition and `plain`, by layer, head by head.
+
+    Raises ConfigurationError where there is no condition but `plain`.
+    """
+    if set(attention.conditions) <= {PLAIN}:
+        raise ConfigurationError(
+            f"{attention.model} has no condition but {PLAIN}: add one with a prefix under conditions"
+        )
     tables = [
         _table(
             divergence(attention.layer(PLAIN, layer), attention.layer(condition, layer), corpus, formula), corpus

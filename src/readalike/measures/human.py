@@ -1,37 +1,51 @@
 """What readers share with one another, and what position alone explains of them."""
 
+import logging
+
 import numpy as np
 import pandas as pd
 
 from readalike.corpus import Corpus, FloatArray, IntArray
 from readalike.files.gaze import Gaze
-from readalike.measures.regression import held_out, held_out_resampled, orthonormal, r2_in_sample, r2_resampled
+from readalike.measures.flat import log_flat
+from readalike.measures.regression import (
+    held_out,
+    held_out_resampled,
+    left_out,
+    never_varies,
+    orthonormal,
+    r2_in_sample,
+    r2_resampled,
+)
 from readalike.measures.regressors import baseline, trivial_patterns
+
+log = logging.getLogger("readalike")
 
 CEILINGS = ("group_mean", "leave_one_out", "leave_one_out_cv")
 
 
 def r2_simple(x: FloatArray, y: FloatArray) -> FloatArray:
     """R2 of each row of y on the same row of x, both (readers, pairs) -> (readers,); NaN where one never varies."""
+    varies = ~never_varies(x.T) & ~never_varies(y.T)
     x = x - x.mean(axis=1, keepdims=True)
     y = y - y.mean(axis=1, keepdims=True)
-    denominator = (x**2).sum(axis=1) * (y**2).sum(axis=1)
-    r2: FloatArray = np.divide(
-        (x * y).sum(axis=1) ** 2, denominator, out=np.full(len(y), np.nan), where=denominator > 0
-    )
+    r2: FloatArray = np.full(len(y), np.nan)
+    np.divide((x * y).sum(axis=1) ** 2, (x**2).sum(axis=1) * (y**2).sum(axis=1), out=r2, where=varies)
     return r2
 
 
 def predict_simple(x: FloatArray, y: FloatArray, article: IntArray) -> FloatArray:
-    """Each row of y predicted from the same row of x, (readers, pairs), with coefficients from the other articles."""
+    """Each row of y predicted from the same row of x, (readers, pairs), with coefficients from the other articles.
+
+    The coefficient is 0 where x does not vary in the other articles.
+    """
     predicted = np.empty(y.shape)
-    for name in np.unique(article):
-        inside = article == name
+    for inside in left_out(article):
         mean_x, mean_y = x[:, ~inside].mean(axis=1, keepdims=True), y[:, ~inside].mean(axis=1, keepdims=True)
         centred = x[:, ~inside] - mean_x
-        variance = (centred**2).sum(axis=1)
         covariance = (centred * (y[:, ~inside] - mean_y)).sum(axis=1)
-        slope = np.divide(covariance, variance, out=np.zeros(len(y)), where=variance > 0)[:, None]
+        varies = ~never_varies(x[:, ~inside].T)
+        slope = np.divide(covariance, (centred**2).sum(axis=1), out=np.zeros(len(y)), where=varies)[:, None]
         predicted[:, inside] = mean_y + slope * (x[:, inside] - mean_x)
     return predicted
 
@@ -45,7 +59,9 @@ def r2_simple_held_out(x: FloatArray, y: FloatArray, corpus: Corpus) -> FloatArr
 
 
 def others_mean(signals: FloatArray) -> FloatArray:
-    """For each reader the mean of the others, (readers, pairs) -> (readers, pairs)."""
+    """For each reader the mean of the others, (readers, pairs) -> (readers, pairs); NaN for a single reader."""
+    if len(signals) == 1:
+        return np.full(signals.shape, np.nan)
     mean: FloatArray = (signals.sum(axis=0) - signals) / (len(signals) - 1)
     return mean
 
@@ -56,6 +72,9 @@ def ceilings(gaze: Gaze, corpus: Corpus) -> pd.DataFrame:
     `group_mean`: the reader is in the mean (the paper's, section 3.2.1; too high for that reason); `leave_one_out`:
     on the mean of the others; `leave_one_out_cv`: the same with one article left out.
     """
+    log_flat(gaze)
+    if len(gaze.readers) == 1:
+        log.warning("group %s: a single reader has no others: the leave_one_out ceilings are empty", gaze.group)
     parts = []
     for signal, values in gaze.signals.items():
         mean, others = np.broadcast_to(values.mean(axis=0), values.shape), others_mean(values)

@@ -10,8 +10,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import scipy.linalg
+from numpy.typing import NDArray
 
 from readalike.corpus import Corpus, FloatArray, IntArray
+from readalike.errors import CorpusError
+
+BoolArray = NDArray[np.bool_]
 
 # A training fold's sums are trusted down to this smallest eigenvalue (of 1 for the whole basis): the error of a
 # solution is at most about machine precision over it, 1e-11. Below, the rows themselves are solved.
@@ -40,19 +44,44 @@ def r2_in_sample(basis: FloatArray, Y: FloatArray) -> FloatArray:
     centred = Y - Y.mean(axis=0)
     total = (centred**2).sum(axis=0)
     explained = ((basis.T @ centred) ** 2).sum(axis=0)
-    return _ratio(explained, total, Y)
+    return _ratio(explained, total, never_varies(Y))
 
 
 def adjusted(r2: FloatArray, n: int, rank: int) -> FloatArray:
-    """R2 adjusted for `rank` regressors over n pairs (Theil)."""
+    """R2 adjusted for `rank` regressors over n pairs (Theil 1961); NaN where no degree of freedom is left.
+
+    The rank is the number of heads unless some of them never vary or are determined by others.
+    """
+    if n <= rank + 1:
+        return np.full(r2.shape, np.nan)
     return 1 - (1 - r2) * (n - 1) / (n - rank - 1)
 
 
-def _ratio(part: FloatArray, total: FloatArray, Y: FloatArray) -> FloatArray:
-    flat = np.ptp(Y, axis=0) == 0
+def never_varies(Y: FloatArray) -> BoolArray:
+    """Which columns of Y (pairs, signals) hold one value only, (signals,): by value, since sums of squares round."""
+    flat: BoolArray = np.ptp(Y, axis=0) == 0
+    return flat
+
+
+def _ratio(part: FloatArray, total: FloatArray, flat: BoolArray) -> FloatArray:
+    """part / total, each (..., signals), NaN where a signal is flat (signals,)."""
     result = np.full(total.shape, np.nan)
-    np.divide(part, total, out=result, where=~flat)
+    np.divide(part, total, out=result, where=np.broadcast_to(~flat, total.shape) & (total > 0))
     return result
+
+
+def left_out(article: IntArray) -> list[BoolArray]:
+    """For each article in order of its number, which pairs are its own: the folds of everything held out.
+
+    Raises CorpusError for a single article, which leaves nothing to learn from.
+    """
+    names = np.unique(article)
+    if len(names) < 2:
+        raise CorpusError(
+            "the corpus has one article only: leaving one article out needs at least two; "
+            "number the articles in the column `article` of the sentences"
+        )
+    return [article == name for name in names]
 
 
 @dataclass(frozen=True)
@@ -60,21 +89,20 @@ class HeldOut:
     """Scores with one article left out at a time, each of shape (articles, signals).
 
     sse, sst : of the left-out article; sst against the mean of the training articles
-    r2_train : in-sample R2 on the training articles
+    r2_train : in-sample R2 on the training articles; NaN where the signal does not vary there
+    flat : (signals,) signals that never vary, which have no R2
     """
 
     sse: FloatArray
     sst: FloatArray
     r2_train: FloatArray
+    flat: BoolArray
     predicted: FloatArray | None = None  # (pairs, signals), each from the other articles; where asked for
 
     @property
     def r2(self) -> FloatArray:
         """1 - sum SSE / sum SST over the left-out articles, shape (signals,); NaN where nothing varies."""
-        sst = self.sst.sum(axis=0)
-        result = np.full(sst.shape, np.nan)
-        np.divide(self.sse.sum(axis=0), sst, out=result, where=sst > 0)
-        return 1 - result
+        return 1 - _ratio(self.sse.sum(axis=0), self.sst.sum(axis=0), self.flat)
 
 
 def held_out(basis: FloatArray, X: FloatArray, Y: FloatArray, article: IntArray, *, predict: bool = False) -> HeldOut:
@@ -86,49 +114,60 @@ def held_out(basis: FloatArray, X: FloatArray, Y: FloatArray, article: IntArray,
     article : (pairs,) article of each pair
     predict : keep the predictions of the left-out pairs
     """
+    rows = left_out(article)
+    # The intercept takes up any constant; without it a signal far from zero would lose its digits in the squares.
+    centre = Y.mean(axis=0)
+    parts = [Y[inside] - centre for inside in rows]
+    lowest, highest = (np.stack([f(part, axis=0) for part in parts]) for f in (np.min, np.max))
     predicted = np.empty(Y.shape) if predict else None
     Z = np.column_stack([np.ones(len(basis)), basis])
-    names = np.unique(article)
-    rows = [article == name for name in names]
-    ZZ = np.stack([Z[inside].T @ Z[inside] for inside in rows])
-    ZY = np.stack([Z[inside].T @ Y[inside] for inside in rows])
-    YY = np.stack([(Y[inside] ** 2).sum(axis=0) for inside in rows])
-    sse, sst, r2_train = (np.empty((len(names), Y.shape[1])) for _ in range(3))
+    ZZ, ZY = [], []
+    for inside, part in zip(rows, parts, strict=True):
+        own = Z[inside]
+        ZZ.append(own.T @ own)
+        ZY.append(own.T @ part)
+    YY = [(part**2).sum(axis=0) for part in parts]
+    all_ZZ, all_ZY, all_YY = sum(ZZ), sum(ZY), sum(YY)
+    sse, sst, r2_train = (np.empty((len(rows), Y.shape[1])) for _ in range(3))
     for k, inside in enumerate(rows):
-        G, H, total = ZZ.sum(axis=0) - ZZ[k], ZY.sum(axis=0) - ZY[k], YY.sum(axis=0) - YY[k]
+        G, H, total = all_ZZ - ZZ[k], all_ZY - ZY[k], all_YY - YY[k]
         n_train, n_test = G[0, 0], ZZ[k][0, 0]
         mean = H[0] / n_train
         sst[k] = YY[k] - 2 * mean * ZY[k][0] + n_test * mean**2
-        sst_train = total - n_train * mean**2
-        # A column that does not vary in the training rows shows as an eigenvalue of zero here.
-        # The intercept's column is as long as the number of rows; the others are of length 1.
+        # The intercept's column is as long as the root of the number of rows; the others are of length 1.
         scale = np.concatenate([[1 / np.sqrt(n_train)], np.ones(len(G) - 1)])
         scaled = G * np.outer(scale, scale)
+        # A column that does not vary in the training rows shows as an eigenvalue of zero here.
         if np.linalg.eigvalsh(scaled)[0] > SMALLEST_EIGENVALUE:
             factor = scipy.linalg.cho_factor(scaled)
             B = scale[:, None] * scipy.linalg.cho_solve(factor, scale[:, None] * H)
             sse[k] = YY[k] - 2 * (B * ZY[k]).sum(axis=0) + (B * (ZZ[k] @ B)).sum(axis=0)
             sse_train = total - (B * H).sum(axis=0)
             if predicted is not None:
-                predicted[inside] = Z[inside] @ B
+                predicted[inside] = Z[inside] @ B + centre
         else:
             found, sse_train = _solve_rows(X, Y, inside)
             sse[k] = ((Y[inside] - found) ** 2).sum(axis=0)
             if predicted is not None:
                 predicted[inside] = found
-        r2_train[k] = 1 - _ratio(sse_train, sst_train, Y[~inside])
-    return HeldOut(sse, sst, r2_train, predicted)
+        others = np.arange(len(rows)) != k
+        flat_train = highest[others].max(axis=0) == lowest[others].min(axis=0)
+        r2_train[k] = 1 - _ratio(sse_train, total - n_train * mean**2, flat_train)
+    return HeldOut(sse, sst, r2_train, highest.max(axis=0) == lowest.min(axis=0), predicted)
 
 
-def _solve_rows(X: FloatArray, Y: FloatArray, inside: np.ndarray) -> tuple[FloatArray, FloatArray]:
+def _solve_rows(X: FloatArray, Y: FloatArray, inside: BoolArray) -> tuple[FloatArray, FloatArray]:
     """Predictions of the rows inside and SSE on the others, by the solution of least norm on the others."""
-    mean_x, mean_y = X[~inside].mean(axis=0), Y[~inside].mean(axis=0)
-    centred = X[~inside] - mean_x
+    train = X[~inside]
+    mean_x, mean_y = train.mean(axis=0), Y[~inside].mean(axis=0)
+    centred = train - mean_x
     # Exactly zero, so that the least-norm solution leaves these columns out whatever the rounding of the mean.
-    centred[:, np.ptp(X[~inside], axis=0) == 0] = 0
-    B = scipy.linalg.lstsq(centred, Y[~inside] - mean_y)[0]
-    train = Y[~inside] - mean_y - centred @ B
-    return mean_y + (X[inside] - mean_x) @ B, (train**2).sum(axis=0)
+    centred[:, np.ptp(train, axis=0) == 0] = 0
+    # Singular values that are rounding must not count: scipy's default keeps those of heads equal in these articles.
+    rounding = max(centred.shape) * np.finfo(float).eps
+    B = scipy.linalg.lstsq(centred, Y[~inside] - mean_y, cond=rounding)[0]
+    residual = Y[~inside] - mean_y - centred @ B
+    return mean_y + (X[inside] - mean_x) @ B, (residual**2).sum(axis=0)
 
 
 def held_out_resampled(
@@ -139,13 +178,11 @@ def held_out_resampled(
     The sentences scored are resampled, the coefficients stay: this is the uncertainty of the text that is predicted.
     """
     mean = np.empty(Y.shape)
-    for name in np.unique(article):
-        mean[article == name] = Y[article != name].mean(axis=0)
+    for inside in left_out(article):
+        mean[inside] = Y[~inside].mean(axis=0)
     sse = np.add.reduceat((Y - predicted) ** 2, offsets[:-1], axis=0)
     sst = np.add.reduceat((Y - mean) ** 2, offsets[:-1], axis=0)
-    total = draws @ sst
-    unexplained: FloatArray = np.divide(draws @ sse, total, out=np.full(total.shape, np.nan), where=total > 0)
-    return 1 - unexplained
+    return 1 - _ratio(draws @ sse, draws @ sst, never_varies(Y))
 
 
 def shuffles(corpus: Corpus, seed: int, number: int = 20) -> list[IntArray]:
@@ -170,7 +207,10 @@ def r2_resampled(basis: FloatArray, Y: FloatArray, offsets: IntArray, draws: Flo
     """In-sample R2 with sentences drawn as `sentence_draws` says, shape (draws, signals).
 
     offsets : (sentences + 1,) first pair of each sentence. Sums of products by sentence are made once.
+    NaN for a signal that does not vary in the sentences drawn.
     """
+    flat = never_varies(Y)
+    Y = Y - Y.mean(axis=0)  # as in `held_out`
     Z = np.column_stack([np.ones(len(basis)), basis * np.sqrt(len(basis))])
     slices = [slice(a, b) for a, b in itertools.pairwise(offsets)]
     k, signals = Z.shape[1], Y.shape[1]
@@ -187,7 +227,6 @@ def r2_resampled(basis: FloatArray, Y: FloatArray, offsets: IntArray, draws: Flo
         # Least norm by eigenvalues: a draw may leave out the sentences that tell two heads apart.
         inverse = np.linalg.pinv(G, rcond=1e-10, hermitian=True)
         explained = np.einsum("dks,dks->ds", H, inverse @ H) - H[:, 0] ** 2 / G[:, 0, 0, None]
-        result[start : start + 50] = np.divide(
-            explained, total, out=np.full(total.shape, np.nan), where=total > 1e-9 * (part @ YY)
-        )
+        # What is left of the sum of squares by rounding, where all that varies was not drawn, is no variance.
+        result[start : start + 50] = _ratio(explained, np.where(total > 1e-9 * (part @ YY), total, 0), flat)
     return result

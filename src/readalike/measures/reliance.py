@@ -44,7 +44,9 @@ def resampled(attention: Attention, corpus: Corpus, draws: FloatArray) -> dict[s
     for condition in attention.conditions:
         layers = np.stack(
             [
-                np.nanmean(r2_resampled(basis, attention.layer(condition, layer).T, corpus.offsets, draws), axis=1)
+                _mean_over_heads(
+                    r2_resampled(basis, attention.layer(condition, layer).T, corpus.offsets, draws),
+                )
                 for layer in attention.layers
             ]
         )
@@ -52,3 +54,11 @@ def resampled(attention: Attention, corpus: Corpus, draws: FloatArray) -> dict[s
         empty = np.full(len(draws), np.nan)
         result[condition] = np.stack([part.mean(axis=0) if len(part) else empty for part in by_quarter])
     return result
+
+
+def _mean_over_heads(r2: FloatArray) -> FloatArray:
+    """(draws, heads) -> (draws,): heads without R2 are left out; NaN where no head of the layer has one."""
+    counted = (~np.isnan(r2)).sum(axis=1)
+    mean: FloatArray = np.full(len(r2), np.nan)
+    np.divide(np.nansum(r2, axis=1), counted, out=mean, where=counted > 0)
+    return mean

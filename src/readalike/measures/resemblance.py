@@ -1,5 +1,6 @@
 """Human resemblance: what the heads of a layer explain of every reader's saccades (paper, 3.2; DESIGN, section 5)."""
 
+import logging
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -9,6 +10,7 @@ import pandas as pd
 from readalike.corpus import Corpus, FloatArray, IntArray
 from readalike.files.attention import Attention
 from readalike.files.gaze import Gaze
+from readalike.measures.flat import log_flat
 from readalike.measures.regression import (
     HeldOut,
     adjusted,
@@ -20,6 +22,8 @@ from readalike.measures.regression import (
     shuffles,
 )
 from readalike.measures.regressors import baseline
+
+log = logging.getLogger("readalike")
 
 COLUMNS = ("r2", "r2_adjusted", "r2_cv", "r2_null", "r2_unique", "r2_unique_null")
 PLAIN = "plain"
@@ -84,6 +88,7 @@ def resemblance(attention: Attention, gaze: Gaze, corpus: Corpus, *, seed: int, 
 
     draws : (draws, sentences) counts as `regression.sentence_draws` gives them
     """
+    log_flat(gaze)
     article = corpus.articles[corpus.pairs.sentence]
     orders = shuffles(corpus, seed)
     B = baseline(corpus) if corpus.has_text else None
@@ -155,7 +160,14 @@ def thinned(
     how much they look back differ in R2 for that reason alone.
     """
     counts, n = high.signals["number"], len(high.readers)
-    keep = min(1.0, float(low.signals["number"].sum(axis=1).mean() / counts.sum(axis=1).mean()))
+    of_low, of_high = (float(group.signals["number"].sum(axis=1).mean()) for group in (low, high))
+    if of_low >= of_high:
+        log.warning(
+            "%s has %.1f saccades with j <= i a reader and %s has %.1f: nothing to thin; name the group with more of "
+            "them first under contrasts",
+            *(high.group, of_high, low.group, of_low),
+        )
+    keep = of_low / of_high if of_low < of_high else 1.0
     rng = np.random.default_rng([seed, 0x7417])
     kept = [rng.binomial(counts.astype(np.int64), keep).astype(np.float64) for _ in range(thinnings)]
     Y = np.concatenate(kept).T

@@ -1,0 +1,42 @@
+"""Bootstrap draws come back from their file, with who they belong to."""
+
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+
+from readalike.corpus import Corpus, Sentence
+from readalike.errors import FileFormatError
+from readalike.files.bootstrap import read_draws, write_draws
+
+CORPUS = Corpus((Sentence(1, 1, ("Could", "humans")),))
+FLOAT32 = 1e-6  # draws are stored as float32
+
+
+def test_draws_come_back(tmp_path: Path) -> None:
+    path = tmp_path / "bootstrap.h5"
+    values = {"number/r2": np.random.default_rng(0).random((2, 5, 3)), "duration/r2": np.full((2, 5, 3), np.nan)}
+    labels = {"model": "m", "group": "L1", "readers_are": "simulated", "seed": 1, "draws": 5}
+    write_draws(path, values, CORPUS, labels=labels, readers=("sub-01", "NA", "ü"))
+    found = read_draws(path)
+    assert set(found.values) == set(values)
+    for name, array in values.items():
+        np.testing.assert_allclose(found.values[name], array, rtol=FLOAT32)
+        assert found.values[name].dtype == np.float64
+    assert found.readers == ("sub-01", "NA", "ü")
+    assert found.corpus_digest == CORPUS.digest
+    assert {name: found.labels[name] for name in labels} == {name: str(value) for name, value in labels.items()}
+
+
+def test_another_file_is_refused(tmp_path: Path) -> None:
+    text, other = tmp_path / "text.h5", tmp_path / "other.h5"
+    text.write_text("no HDF5")
+    with h5py.File(other, "w") as file:
+        file.create_dataset("readers", data=[1])
+    with pytest.raises(FileFormatError, match="text.h5: cannot be read as HDF5"):
+        read_draws(text)
+    with pytest.raises(FileFormatError, match="other.h5: holds no bootstrap draws"):
+        read_draws(other)
+    with pytest.raises(FileFormatError, match="missing.h5: cannot be read"):
+        read_draws(tmp_path / "missing.h5")

@@ -1,0 +1,151 @@
+"""Ceilings, reliance and baseline of readers against scikit-learn, reader by reader."""
+
+import logging
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.linear_model import LinearRegression
+
+from readalike.corpus import Corpus, FloatArray, Sentence
+from readalike.files.gaze import Gaze
+from readalike.measures.human import baseline_of_readers, ceilings, reliance, resampled
+from readalike.measures.regression import sentence_draws
+from readalike.measures.regressors import baseline, trivial_patterns
+
+SAME = 1e-10  # sums of products against fits to the rows
+
+RNG = np.random.default_rng(11)
+CORPUS = Corpus(
+    tuple(
+        Sentence(a, s, tuple("x" * int(n) for n in RNG.integers(1, 9, int(RNG.integers(4, 12)))))
+        for a in (1, 2, 3)
+        for s in range(1, 7)
+    )
+)
+ARTICLE = CORPUS.articles[CORPUS.pairs.sentence]
+
+
+def gaze(readers: int = 6) -> Gaze:
+    rng = np.random.default_rng(2)
+    shared = rng.gamma(1, 0.5, CORPUS.n_pairs)
+    number = rng.poisson(shared, (readers, CORPUS.n_pairs)).astype(float)
+    signals = {"number": number, "duration": number * 210.0}
+    return Gaze("L1", tuple(f"sub-{k}" for k in range(readers)), signals, number.sum(axis=1).astype(np.int64))
+
+
+def in_sample(X: FloatArray, y: FloatArray) -> float:
+    return float(LinearRegression().fit(X, y).score(X, y))
+
+
+def out_of_sample(X: FloatArray, y: FloatArray) -> float:
+    sse = sst = 0.0
+    for name in np.unique(ARTICLE):
+        inside = name == ARTICLE
+        predicted = LinearRegression().fit(X[~inside], y[~inside]).predict(X[inside])
+        sse += ((y[inside] - predicted) ** 2).sum()
+        sst += ((y[inside] - y[~inside].mean()) ** 2).sum()
+    return float(1 - sse / sst)
+
+
+def test_ceilings_equal_fits_reader_by_reader() -> None:
+    group = gaze()
+    table = ceilings(group, CORPUS)
+    assert list(table.columns) == ["group", "readers", "signal", "kind", "reader", "value", "unit"]
+    assert set(table["unit"]) == {"R2"}
+    assert set(table["readers"]) == {"measured"}
+    found = table.set_index(["signal", "kind", "reader"])["value"]
+    for signal, values in group.signals.items():
+        for k, reader in enumerate(group.readers):
+            everyone = values.mean(axis=0)[:, None]
+            others = np.delete(values, k, axis=0).mean(axis=0)[:, None]
+            expected = {
+                "group_mean": in_sample(everyone, values[k]),
+                "leave_one_out": in_sample(others, values[k]),
+                "leave_one_out_cv": out_of_sample(others, values[k]),
+            }
+            for kind, value in expected.items():
+                assert found[signal, kind, reader] == pytest.approx(value, abs=SAME), (signal, kind, reader)
+    # The reader in the mean raises the ceiling: that is why leave_one_out stands beside it.
+    means = table.groupby("kind")["value"].mean()
+    assert means["group_mean"] > means["leave_one_out"] > means["leave_one_out_cv"]
+
+
+def test_reliance_and_baseline_equal_fits_reader_by_reader() -> None:
+    group = gaze()
+    for table, X in (
+        (reliance(group, CORPUS), trivial_patterns(CORPUS)),
+        (baseline_of_readers(group, CORPUS), baseline(CORPUS)),
+    ):
+        assert list(table.columns) == ["group", "readers", "signal", "reader", "r2", "r2_cv"]
+        found = table.set_index(["signal", "reader"])
+        for signal, values in group.signals.items():
+            for reader, y in zip(group.readers, values, strict=True):
+                assert found.loc[(signal, reader), "r2"] == pytest.approx(in_sample(X, y), abs=SAME)
+                assert found.loc[(signal, reader), "r2_cv"] == pytest.approx(out_of_sample(X, y), abs=SAME)
+
+
+def test_a_reader_who_only_looks_at_the_first_word_relies_wholly() -> None:
+    group = gaze()
+    group.signals["number"][0] = trivial_patterns(CORPUS)[:, 0]
+    scores = reliance(group, CORPUS).set_index(["signal", "reader"]).loc[("number", "sub-0")]
+    assert scores["r2"] == pytest.approx(1, abs=SAME)
+    assert scores["r2_cv"] == pytest.approx(1, abs=SAME)
+
+
+@pytest.mark.parametrize("value", [0.0, 0.1])
+def test_a_reader_without_variation_is_empty_and_named(value: float, caplog: pytest.LogCaptureFixture) -> None:
+    group = gaze()
+    group.signals["number"][1] = value
+    with caplog.at_level(logging.WARNING):
+        tables = ceilings(group, CORPUS), reliance(group, CORPUS).melt(["reader", "signal"], ["r2", "r2_cv"])
+    assert "reader sub-1: number never varies" in caplog.text
+    for table in tables:
+        empty = table[table["value"].isna()]
+        assert set(zip(empty["reader"], empty["signal"], strict=True)) == {("sub-1", "number")}
+        assert empty.shape[0] == table[(table["reader"] == "sub-1") & (table["signal"] == "number")].shape[0]
+
+
+def test_a_single_reader_has_no_others(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.WARNING):
+        table = ceilings(gaze(1), CORPUS).set_index(["signal", "kind"])["value"]
+    assert "single reader" in caplog.text
+    assert table["number", "group_mean"] == pytest.approx(1)
+    assert np.isnan(table["number", "leave_one_out"])
+    assert np.isnan(table["number", "leave_one_out_cv"])
+
+
+def test_lengths_only_have_no_baseline() -> None:
+    lengths = Corpus(tuple(Sentence(s.article, s.sentence, ("",) * len(s.words)) for s in CORPUS.sentences))
+    table = baseline_of_readers(gaze(), lengths)
+    assert table.empty
+    assert list(table.columns) == ["group", "readers", "signal", "reader", "r2", "r2_cv"]
+
+
+def test_every_sentence_once_gives_the_tables() -> None:
+    group = gaze()
+    draws = np.concatenate([np.ones((1, len(CORPUS.sentences))), sentence_draws(CORPUS, 1, 3)])
+    found = resampled(group, CORPUS, draws)
+    table = ceilings(group, CORPUS)
+    relied = reliance(group, CORPUS)
+    for signal in group.signals:
+        expected = {
+            "reliance": relied[relied["signal"] == signal]["r2"],
+            **{
+                kind: table[(table["signal"] == signal) & (table["kind"] == kind)]["value"]
+                for kind in ("group_mean", "leave_one_out_cv")
+            },
+        }
+        for name, values in expected.items():
+            assert found[f"{signal}/{name}"].shape == (4, len(group.readers))
+            np.testing.assert_allclose(found[f"{signal}/{name}"][0], values, rtol=0, atol=SAME, err_msg=name)
+
+
+def test_the_group_mean_is_resampled_with_its_readers() -> None:
+    group = gaze()
+    draws = sentence_draws(CORPUS, 1, 2)
+    found = resampled(group, CORPUS, draws)["number/group_mean"]
+    rows = np.repeat(np.arange(CORPUS.n_pairs), draws[1][CORPUS.pairs.sentence].astype(int))
+    values = pd.DataFrame(group.signals["number"][:, rows].T)
+    expected = values.corrwith(values.mean(axis=1)) ** 2
+    np.testing.assert_allclose(found[1], expected, rtol=0, atol=SAME)

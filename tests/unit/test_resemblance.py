@@ -1,0 +1,195 @@
+"""Resemblance against plain loops; its tables, folds and draws; the thinned group."""
+
+import logging
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.linear_model import LinearRegression
+
+from readalike.corpus import Corpus, FloatArray, IntArray, Sentence
+from readalike.files.attention import ConditionResult, open_attention, write_attention
+from readalike.files.gaze import Gaze
+from readalike.measures.regression import sentence_draws, shuffles
+from readalike.measures.regressors import baseline
+from readalike.measures.resemblance import COLUMNS, Resemblance, layer_scores, resemblance, thinned
+
+SAME = 1e-10  # sums of products against fits to the rows; both round a few thousand products
+
+RNG = np.random.default_rng(7)
+CORPUS = Corpus(
+    tuple(
+        Sentence(a, s, tuple("x" * int(n) for n in RNG.integers(1, 9, int(RNG.integers(5, 13)))))
+        for a in (1, 2, 3)
+        for s in range(1, 9)
+    )
+)
+LAYERS, HEADS, READERS = 3, 4, 5
+
+
+def gaze(name: str = "L1", rate: float = 0.5, seed: int = 0) -> Gaze:
+    rng = np.random.default_rng(seed)
+    number = rng.poisson(rate, (READERS, CORPUS.n_pairs)).astype(float)
+    return Gaze(
+        group=name,
+        readers=tuple(f"sub-{k:02d}" for k in range(READERS)),
+        signals={"number": number, "duration": number * rng.integers(100, 400, number.shape)},
+        steps=number.sum(axis=1).astype(np.int64),
+        simulated=True,
+    )
+
+
+@pytest.fixture(scope="module")
+def attention_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("attention") / "layers-0-2.h5"
+    values = np.random.default_rng(3).random((LAYERS, HEADS, CORPUS.n_pairs), dtype=np.float32)
+    attributes = {"model": "tiny", "layers": LAYERS, "heads": HEADS}
+    write_attention(path, {"plain": ConditionResult(values)}, CORPUS, first=0, attributes=attributes)
+    return path
+
+
+def r2_cv(X: FloatArray, Y: FloatArray, article: IntArray) -> FloatArray:
+    sse, sst = np.zeros(Y.shape[1]), np.zeros(Y.shape[1])
+    for name in np.unique(article):
+        inside = article == name
+        predicted = LinearRegression().fit(X[~inside], Y[~inside]).predict(X[inside])
+        sse += ((Y[inside] - predicted) ** 2).sum(axis=0)
+        sst += ((Y[inside] - Y[~inside].mean(axis=0)) ** 2).sum(axis=0)
+    return 1 - sse / sst
+
+
+def test_every_column_equals_a_loop() -> None:
+    article = CORPUS.articles[CORPUS.pairs.sentence]
+    rng = np.random.default_rng(1)
+    X, B = rng.random((CORPUS.n_pairs, HEADS)), baseline(CORPUS)
+    Y = gaze().signals["number"].T
+    orders = shuffles(CORPUS, seed=2, number=4)
+    found = layer_scores(X, Y, article, B, orders).columns
+    assert tuple(found) == COLUMNS
+    r2 = np.array([LinearRegression().fit(X, y).score(X, y) for y in Y.T])
+    n, alone = len(X), r2_cv(B, Y, article)
+    expected = {
+        "r2": r2,
+        "r2_adjusted": 1 - (1 - r2) * (n - 1) / (n - HEADS - 1),
+        "r2_cv": r2_cv(X, Y, article),
+        "r2_null": np.mean([r2_cv(X[order], Y, article) for order in orders], axis=0),
+        "r2_unique": r2_cv(np.column_stack([B, X]), Y, article) - alone,
+        "r2_unique_null": np.mean([r2_cv(np.column_stack([B, X[o]]), Y, article) for o in orders], axis=0) - alone,
+    }
+    for name in COLUMNS:
+        np.testing.assert_allclose(found[name], expected[name], rtol=0, atol=SAME, err_msg=name)
+
+
+def test_lengths_only_leave_unique_empty() -> None:
+    article = CORPUS.articles[CORPUS.pairs.sentence]
+    X = np.random.default_rng(1).random((CORPUS.n_pairs, HEADS))
+    found = layer_scores(X, gaze().signals["number"].T, article, None, shuffles(CORPUS, 1, 2)).columns
+    empty = {name for name in COLUMNS if np.isnan(found[name]).all()}
+    assert empty == {"r2_unique", "r2_unique_null"}
+
+
+def found_for(path: Path, group: Gaze, draws: FloatArray) -> Resemblance:
+    with open_attention([path], CORPUS) as attention:
+        return resemblance(attention, group, CORPUS, seed=1, draws=draws)
+
+
+def test_tables_folds_and_draws_agree(attention_file: Path) -> None:
+    group = gaze()
+    draws = np.concatenate([np.ones((1, len(CORPUS.sentences))), sentence_draws(CORPUS, 1, 2)])
+    found = found_for(attention_file, group, draws)
+    table = found.table
+    assert list(table.columns) == ["model", "group", "readers", "signal", "layer", "reader", *COLUMNS]
+    assert len(table) == LAYERS * 2 * READERS
+    assert set(table["readers"]) == {"simulated"}
+    with open_attention([attention_file], CORPUS) as attention:
+        X, y = attention.layer("plain", 1).T, group.signals["duration"][3]
+    row = table.set_index(["layer", "signal", "reader"]).loc[(1, "duration", "sub-03")]
+    assert row["r2"] == pytest.approx(LinearRegression().fit(X, y).score(X, y), abs=SAME)
+    sums = found.folds.groupby(["layer", "signal", "reader"])[["sse", "sst"]].sum()
+    cv = table.set_index(["layer", "signal", "reader"])["r2_cv"]
+    pd.testing.assert_series_equal(1 - sums["sse"] / sums["sst"], cv.sort_index(), check_names=False, rtol=SAME)
+    for signal in group.signals:
+        for column in ("r2", "r2_cv"):
+            values = found.draws[f"{signal}/{column}"]
+            assert values.shape == (LAYERS, 3, READERS)
+            # The first draw takes every sentence once.
+            once = table[table["signal"] == signal].pivot(index="layer", columns="reader", values=column)
+            np.testing.assert_allclose(values[:, 0], once, rtol=0, atol=SAME)
+
+
+def test_training_r2_is_of_the_other_articles(attention_file: Path) -> None:
+    group = gaze()
+    folds = found_for(attention_file, group, np.ones((1, len(CORPUS.sentences)))).folds
+    with open_attention([attention_file], CORPUS) as attention:
+        X = attention.layer("plain", 0).T
+    kept = CORPUS.articles[CORPUS.pairs.sentence] != 2
+    y = group.signals["number"][0]
+    row = folds.set_index(["layer", "signal", "reader", "article"]).loc[(0, "number", "sub-00", 2)]
+    assert row["r2_train"] == pytest.approx(LinearRegression().fit(X[kept], y[kept]).score(X[kept], y[kept]), abs=SAME)
+
+
+def test_a_reader_without_variation_is_empty_and_named(attention_file: Path, caplog: pytest.LogCaptureFixture) -> None:
+    group = gaze()
+    group.signals["number"][2] = 0
+    with caplog.at_level(logging.WARNING):
+        table = found_for(attention_file, group, np.ones((1, len(CORPUS.sentences)))).table
+    assert "reader sub-02: number never varies" in caplog.text
+    empty = table[table["r2"].isna()]
+    assert set(empty["reader"]) == {"sub-02"}
+    assert set(empty["signal"]) == {"number"}
+    assert empty[list(COLUMNS)].isna().all(axis=None)
+
+
+def test_nothing_to_find_costs_what_heads_cost() -> None:
+    """DESIGN, section 5: with nothing to find r2 is about H / pairs, r2_cv and its null about minus that."""
+    article = CORPUS.articles[CORPUS.pairs.sentence]
+    rng = np.random.default_rng(5)
+    X, Y = rng.standard_normal((CORPUS.n_pairs, 20)), rng.standard_normal((CORPUS.n_pairs, 300))
+    found = layer_scores(X, Y, article, None, shuffles(CORPUS, 1, 3)).columns
+    share = 20 / (CORPUS.n_pairs - 1)
+    assert found["r2"].mean() == pytest.approx(share, rel=0.05)
+    assert abs(found["r2_adjusted"].mean()) < 0.05 * share
+    # Two thirds of the pairs train, so that the cost is about 3/2 of the share.
+    assert -2 * share < found["r2_cv"].mean() < -share
+    assert found["r2_null"].mean() == pytest.approx(found["r2_cv"].mean(), rel=0.1)
+
+
+def test_thinning_keeps_the_other_groups_number(attention_file: Path) -> None:
+    high, low = gaze("L2", 1.5, seed=1), gaze("L1", 0.9, seed=2)
+    draws = np.ones((1, len(CORPUS.sentences)))
+    with open_attention([attention_file], CORPUS) as attention:
+        found = thinned(attention, high, low, CORPUS, seed=4, draws=draws)
+        again = thinned(attention, high, low, CORPUS, seed=4, draws=draws)
+        X = attention.layer("plain", 2).T
+    pd.testing.assert_frame_equal(found.table, again.table)
+    table = found.table
+    keep = low.signals["number"].sum() / high.signals["number"].sum()
+    assert table["keep"].unique() == pytest.approx([keep])
+    assert table["draw"].nunique() == 20
+    assert len(table) == LAYERS * 20 * READERS
+    # An independent thinning has the same expectation: compare means over readers and thinnings.
+    rng = np.random.default_rng(99)
+    own = [
+        LinearRegression().fit(X, y).score(X, y)
+        for counts in high.signals["number"]
+        for y in rng.binomial(counts.astype(int), keep, (20, CORPUS.n_pairs))
+    ]
+    last = table[table["layer"] == 2]["r2"]
+    error = np.sqrt((np.var(own) + last.var()) / 100)
+    assert abs(last.mean() - np.mean(own)) < 4 * error
+    # The draw that takes every sentence once is the mean over thinnings.
+    mean = table.groupby(["layer", "reader"])["r2"].mean().unstack("reader")
+    np.testing.assert_allclose(found.draws[:, 0], mean, rtol=0, atol=SAME)
+
+
+def test_nothing_is_thinned_where_the_first_group_has_fewer(
+    attention_file: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    high, low = gaze("L2", 0.5), gaze("L1", 0.9)
+    with open_attention([attention_file], CORPUS) as attention, caplog.at_level(logging.WARNING):
+        table = thinned(attention, high, low, CORPUS, seed=4, draws=np.ones((1, 24)), thinnings=2).table
+    assert "nothing to thin" in caplog.text
+    assert (table["keep"] == 1).all()
+    by_draw = table.pivot(index=["layer", "reader"], columns="draw", values="r2")
+    np.testing.assert_array_equal(by_draw[0], by_draw[1])
