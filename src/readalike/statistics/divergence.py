@@ -28,7 +28,7 @@ NOISE = "noise"
 
 def by_index(rows: pd.DataFrame, index: str) -> pd.DataFrame:
     """Divergence as (index x sentence), sentences in one order."""
-    return rows.pivot(index=index, columns=["article", "sentence"], values="divergence").sort_index()
+    return rows.pivot(index=index, columns=["article", "sentence"], values="divergence").sort_index().sort_index(axis=1)
 
 
 def against_reference(

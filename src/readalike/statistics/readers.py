@@ -23,7 +23,7 @@ def by_layer(frame: pd.DataFrame, column: str) -> pd.DataFrame:
     """(layer x reader) of one column; `r2_cv - r2_null` is computed."""
     if column == "r2_cv - r2_null":
         frame = frame.assign(**{column: frame["r2_cv"] - frame["r2_null"]})
-    return frame.pivot(index="layer", columns="reader", values=column).sort_index()
+    return frame.pivot(index="layer", columns="reader", values=column).sort_index().sort_index(axis=1)
 
 
 def reliance_group_tests(

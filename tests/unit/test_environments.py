@@ -1,0 +1,70 @@
+"""Conda environments hold exactly the pins of requirements.txt, and all that their packages need."""
+
+import importlib.metadata
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+
+ENVS = Path(__file__).parents[2] / "envs"
+DIRECT = {
+    "analysis": [
+        *("h5py", "numpy", "scipy", "pandas", "statsmodels", "seaborn", "matplotlib", "jsonschema", "PyYAML", "tqdm"),
+    ],
+    "attention": [
+        *(
+            "torch",
+            "transformers",
+            "tokenizers",
+            "safetensors",
+            "gguf",
+            "accelerate",
+            "h5py",
+            "numpy",
+            "pandas",
+            "tqdm",
+        ),
+    ],
+}
+
+
+def canonical(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def pins(lines: list[str]) -> dict[str, str]:
+    found = (line.strip().split("==") for line in lines if "==" in line and not line.lstrip().startswith("#"))
+    return {canonical(name): version for name, version in found}
+
+
+def closure(names: list[str]) -> set[str]:
+    """The packages and all they need here, from the metadata of what is installed."""
+    seen: set[str] = set()
+    todo = [canonical(name) for name in names]
+    while todo:
+        name = todo.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        for text in importlib.metadata.requires(name) or []:
+            need = Requirement(text)
+            if need.marker is None or need.marker.evaluate({"extra": ""}):
+                todo.append(canonical(need.name))
+    return seen
+
+
+@pytest.mark.parametrize("name", sorted(DIRECT))
+def test_conda_environments_are_the_pins(name: str) -> None:
+    every = pins((ENVS / "requirements.txt").read_text(encoding="utf-8").splitlines())
+    content = yaml.safe_load((ENVS / f"{name}.yaml").read_text(encoding="utf-8"))
+    own = pins(next(entry["pip"] for entry in content["dependencies"] if isinstance(entry, dict)))
+    assert own.items() <= every.items()
+    assert set(own) == closure(DIRECT[name])
+
+
+def test_what_is_installed_is_what_is_pinned() -> None:
+    every = pins((ENVS / "requirements.txt").read_text(encoding="utf-8").splitlines())
+    installed = {name: importlib.metadata.version(name).split("+")[0] for name in every}
+    assert installed == every

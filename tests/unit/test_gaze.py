@@ -1,0 +1,145 @@
+"""Events to saccades: hand-made files, counts by hand and by brute force, every message."""
+
+import csv
+import itertools
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from readalike.corpus import Corpus, Sentence
+from readalike.errors import CorpusError, EventsError
+from readalike.gaze.events import COLUMNS, on_words, read_events, reader_files, rebuild_corpus
+from readalike.gaze.saccades import group_gaze, saccades
+
+CORPUS = Corpus((Sentence(1, 1, ("Could", "humans", "live")), Sentence(2, 1, ('"red"', "twin"))))
+Row = tuple[str, int | str, int]  # sentence id, area or '.', duration
+
+
+def write_events(folder: Path, reader: str, rows: list[Row], run: int = 1, columns: list[str] = COLUMNS) -> Path:
+    path = folder / reader / "func" / f"{reader}_task-read_run-{run}_events.tsv"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    words = {(f"t.{s.article:02d}.{s.sentence:02d}", k): w for s in CORPUS.sentences for k, w in enumerate(s.words, 1)}
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, delimiter="\t", quoting=csv.QUOTE_NONE, quotechar=None, lineterminator="\n")
+        writer.writerow(columns)
+        for sentence, area, duration in rows:
+            cells = dict.fromkeys(COLUMNS, "n/a")
+            cells["Words"] = words.get((sentence, area), "n/a")  # type: ignore[arg-type]
+            cells["CURRENT_FIX_DURATION"], cells["CURRENT_FIX_INTEREST_AREA_ID"] = str(duration), str(area)
+            cells["SentenceID"] = sentence
+            writer.writerow([cells[name] for name in COLUMNS])
+    return path
+
+
+READ: list[Row] = [
+    ("t.01.01", 1, 100), ("t.01.01", ".", 50), ("t.01.01", 3, 200), ("t.01.01", 3, 110), ("t.01.01", 1, 120),
+    (".", ".", 80), ("UNDEFINEDnull", 2, 90), ("t.02.01", 2, 130), ("t.02.01", 1, 140), ("t.02.01", 2, 150),
+]  # fmt: skip
+
+
+def test_saccades_by_hand(tmp_path: Path) -> None:
+    path = write_events(tmp_path, "sub-01", READ)
+    found = saccades(on_words(read_events(path), CORPUS, path), CORPUS)
+    # Steps on words: 1>3 (forward, over the off-text one), 3>3, 3>1; then 2>1, 1>2. Nothing crosses sentences.
+    assert found.steps == 5
+    number, duration = (CORPUS.matrix(values, 0) for values in (found.number, found.duration))
+    assert number[2, 2] == 1
+    assert number[2, 0] == 1
+    assert number.sum() == 2
+    assert duration[2, 2] == 110
+    assert duration[2, 0] == 120
+    assert CORPUS.matrix(found.duration, 1).tolist() == [[0, 0], [140, 0]]
+
+
+def test_saccades_by_brute_force() -> None:
+    rng = np.random.default_rng(3)
+    corpus = Corpus(tuple(Sentence(1, k, tuple("abcdefgh"[: 3 + k])) for k in range(1, 5)))
+    rows = [
+        (k, int(rng.integers(n)), float(rng.integers(80, 400))) for k, n in enumerate(corpus.lengths) for _ in range(40)
+    ]
+    fixations = pd.DataFrame(rows, columns=["place", "word", "duration_ms"])
+    number, duration = [np.zeros((n, n)) for n in corpus.lengths], [np.zeros((n, n)) for n in corpus.lengths]
+    steps = 0
+    for (k, i, _), (after, j, ms) in itertools.pairwise(rows):
+        if k == after:
+            steps += 1
+            number[k][i, j] += 1
+            duration[k][i, j] += ms
+    found = saccades(fixations, corpus)
+    assert found.steps == steps
+    for k, n in enumerate(corpus.lengths):
+        assert corpus.matrix(found.number, k).tolist() == np.tril(number[k][:n, :n]).tolist()
+        assert corpus.matrix(found.duration, k).tolist() == np.tril(duration[k]).tolist()
+
+
+def test_a_group_names_who_is_left_out(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    for reader in ("sub-01", "sub-02"):
+        write_events(tmp_path, reader, READ)
+    write_events(tmp_path, "sub-03", READ[:5])
+    with caplog.at_level("INFO", "readalike"):
+        gaze = group_gaze("L1", [tmp_path], CORPUS, exclude={"sub-02": "tired"}, simulated=False)
+    assert gaze.readers == ("sub-01",)
+    assert gaze.excluded == {"sub-02": "tired", "sub-03": "incomplete: article 2 missing"}
+    assert "reader sub-02 left out: tired" in caplog.text
+    assert "reader sub-03 left out: incomplete" in caplog.text
+
+
+def test_excluding_an_unknown_reader_and_everybody_are_errors(tmp_path: Path) -> None:
+    write_events(tmp_path, "sub-01", READ)
+    with pytest.raises(EventsError, match="exclude names sub-09, who is not there; readers are sub-01"):
+        group_gaze("L1", [tmp_path], CORPUS, exclude={"sub-09": "x"}, simulated=False)
+    with pytest.raises(EventsError, match="no reader is left"):
+        group_gaze("L1", [tmp_path], CORPUS, exclude={"sub-01": "x"}, simulated=False)
+
+
+def test_no_files_and_one_reader_in_two_folders_are_errors(tmp_path: Path) -> None:
+    with pytest.raises(EventsError, match="no events files"):
+        reader_files([tmp_path / "none"])
+    for folder in ("a", "b"):
+        write_events(tmp_path / folder, "sub-01", READ)
+    with pytest.raises(EventsError, match="reader sub-01 is in another folder too"):
+        reader_files([tmp_path / "a", tmp_path / "b"])
+
+
+def test_a_missing_column_a_bad_number_and_a_bad_sentence_are_named(tmp_path: Path) -> None:
+    columns = ["DURATION" if name == "CURRENT_FIX_DURATION" else name for name in COLUMNS]
+    path = write_events(tmp_path, "sub-01", READ, columns=columns)
+    with pytest.raises(EventsError, match=rf"{path.name}: no column CURRENT_FIX_DURATION"):
+        read_events(path)
+    path = write_events(tmp_path, "sub-02", [*READ, ("t.02.01", 1, "long")])  # type: ignore[list-item]
+    with pytest.raises(EventsError, match="line 12: CURRENT_FIX_DURATION is 'long'"):
+        read_events(path)
+    path = write_events(tmp_path, "sub-03", [*READ, ("s.1.1", 1, 100)])
+    with pytest.raises(EventsError, match="line 12: SentenceID 's.1.1' is not of the form"):
+        read_events(path)
+    (tmp_path / "empty.tsv").write_text("", encoding="utf-8")
+    with pytest.raises(EventsError, match=r"empty\.tsv: cannot be read as a table"):
+        read_events(tmp_path / "empty.tsv")
+
+
+def test_another_text_was_read(tmp_path: Path) -> None:
+    path = write_events(tmp_path, "sub-01", [*READ, ("t.03.01", 1, 100)])
+    with pytest.raises(EventsError, match="article 3, sentence 1 was read, but the corpus has none"):
+        on_words(read_events(path), CORPUS, path)
+    path = write_events(tmp_path, "sub-02", [*READ, ("t.02.01", 3, 100)])
+    with pytest.raises(EventsError, match="article 2, sentence 1: a fixation on word 3 .* has 2 words"):
+        on_words(read_events(path), CORPUS, path)
+
+
+def test_sentences_are_rebuilt_from_labels_with_their_quotes(tmp_path: Path) -> None:
+    write_events(tmp_path, "sub-01", READ)
+    write_events(tmp_path, "sub-02", [("t.01.01", 2, 100)])
+    assert rebuild_corpus([tmp_path]) == CORPUS
+
+
+def test_a_word_nobody_fixated_and_two_labels_of_one_area_are_named(tmp_path: Path) -> None:
+    path = write_events(tmp_path, "sub-01", READ)
+    with pytest.raises(CorpusError, match="article 1, sentence 1: nobody fixated word 2"):
+        rebuild_corpus([tmp_path])
+    other = write_events(tmp_path, "sub-02", [("t.01.01", 2, 100), ("t.01.01", 1, 100)])
+    other.write_text(other.read_text(encoding="utf-8").replace("Could", "Can"), encoding="utf-8")
+    with pytest.raises(CorpusError, match="area 1 is 'Can', elsewhere 'Could'"):
+        rebuild_corpus([tmp_path])
+    assert path.exists()

@@ -1,0 +1,325 @@
+"""Tests and corrections against scipy, statsmodels, brute force and published values."""
+
+from itertools import permutations, product
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+from statsmodels.stats.weightstats import CompareMeans, DescrStatsW
+
+from readalike.files.bootstrap import Draws
+from readalike.statistics.best_layer import best_layers, nested
+from readalike.statistics.comparisons import (
+    models_of_size,
+    reference_index,
+    same_sizes,
+    sizes,
+    tuned_of_size,
+)
+from readalike.statistics.corrections import max_t_independent, max_t_paired, table
+from readalike.statistics.divergence import divergence_tests, sensitivity_tests, sensitivity_tuning_tests
+from readalike.statistics.reliance_change import by_quarter, reliance_change
+from readalike.statistics.scaling import correlations, permutation_p, scaling_law
+from readalike.statistics.tests import crossed_bootstrap, equivalence, independent_t, paired_t
+
+PRECISION = 1e-12  # the same formula, evaluated twice
+RNG = np.random.default_rng(5)
+A, B = RNG.normal(0.4, 1, 12), RNG.normal(0, 1.5, 12)
+
+
+@pytest.mark.parametrize("side", ["greater", "less", "two-sided"])
+def test_paired_t_is_scipys(side: str) -> None:
+    row = paired_t(A, B, side)  # type: ignore[arg-type]
+    expected = stats.ttest_1samp(A - B, 0, alternative=side)
+    assert row["statistic"] == pytest.approx(expected.statistic, rel=PRECISION)
+    assert row["p"] == pytest.approx(expected.pvalue, rel=PRECISION)
+    assert row["df"] == 11
+    low, high = DescrStatsW(A - B).tconfint_mean(0.05)
+    assert (row["ci_low"], row["ci_high"]) == pytest.approx((low, high), rel=1e-9)
+    assert row["effect_size"] == pytest.approx(expected.statistic / np.sqrt(12), rel=PRECISION)
+
+
+def test_pairs_with_an_empty_side_are_left_out() -> None:
+    holes = A.copy()
+    holes[3] = np.nan
+    kept = np.delete(np.arange(12), 3)
+    assert paired_t(holes, B, "greater")["p"] == paired_t(A[kept], B[kept], "greater")["p"]
+    assert paired_t(holes, B, "greater")["n_a"] == 11
+
+
+def test_a_difference_that_never_varies_has_no_t() -> None:
+    assert "p" not in paired_t(A, A, "greater")
+    assert paired_t(A, A, "greater")["difference"] == 0
+
+
+@pytest.mark.parametrize("welch", [False, True])
+def test_independent_t_is_statsmodels(welch: bool) -> None:
+    row = independent_t(A, B[:9], "greater", welch=welch)
+    usevar = "unequal" if welch else "pooled"
+    compare = CompareMeans(DescrStatsW(A), DescrStatsW(B[:9]))
+    t, p, df = compare.ttest_ind(alternative="larger", usevar=usevar)
+    assert (row["statistic"], row["p"], row["df"]) == pytest.approx((t, p, df), rel=1e-9)
+    assert (row["ci_low"], row["ci_high"]) == pytest.approx(compare.tconfint_diff(usevar=usevar), rel=1e-9)
+
+
+def test_equivalence_is_two_one_sided_tests() -> None:
+    row = equivalence(A, B, 1.2)
+    lower = stats.ttest_1samp(A - B, -1.2, alternative="greater").pvalue
+    upper = stats.ttest_1samp(A - B, 1.2, alternative="less").pvalue
+    assert row["p"] == pytest.approx(max(lower, upper), rel=1e-9)
+
+
+def test_crossed_bootstrap_has_the_standard_error_of_readers_where_sentences_do_not_matter() -> None:
+    draws = 4000
+    a, b = np.tile(A, (draws, 1)), np.tile(B, (draws, 1))
+    row = crossed_bootstrap(A.mean() - B.mean(), (a, None), (b, None), paired=False, side="two-sided", seed=0)
+    expected = np.sqrt(A.var() / 12 + B.var() / 12)
+    error = (row["ci_high"] - row["ci_low"]) / 2 / 1.959964
+    assert error == pytest.approx(expected, rel=0.05)  # 4000 draws: about 1 percent of Monte Carlo error
+    assert row["p"] == pytest.approx(2 * stats.norm.sf(abs(row["statistic"])))
+
+
+def test_crossed_bootstrap_divides_by_the_ceiling_of_the_same_readers() -> None:
+    a, ceiling = np.tile(A + 5, (50, 1)), np.tile(2 * (A + 5), (50, 1))
+    b = np.zeros((50, 4))
+    row = crossed_bootstrap(0.5, (a, ceiling), (b, None), paired=False, side="greater", seed=0)
+    assert "p" not in row, "half of its own ceiling in every draw: nothing varies"
+
+
+@pytest.mark.slow
+def test_t_over_readers_rejects_too_often_and_the_crossed_bootstrap_does_not() -> None:
+    """Two conditions whose scores share noise of the sentences: no true difference, 20 sentences, 15 readers."""
+    rejected = {"t": 0, "crossed": 0}
+    runs = 300
+    for run in range(runs):
+        rng = np.random.default_rng([7, run])
+        shared = rng.normal(0, 1, 20)  # what these sentences do to all readers alike
+        scores = shared + rng.normal(0, 1, (15, 20))
+        zero = np.zeros(15)
+        rejected["t"] += paired_t(scores.mean(axis=1), zero, "two-sided")["p"] < 0.05
+        counts = rng.multinomial(20, np.full(20, 1 / 20), size=400)
+        drawn = counts @ scores.T / 20
+        row = crossed_bootstrap(
+            scores.mean(), (drawn, None), (np.zeros_like(drawn), None), paired=True, side="two-sided", seed=run
+        )
+        rejected["crossed"] += row["p"] < 0.05
+    assert rejected["t"] / runs > 0.2
+    assert 0.01 < rejected["crossed"] / runs < 0.10  # nominal 0.05; 300 runs give a standard error of 0.013
+
+
+def test_max_t_paired_is_brute_force() -> None:
+    differences = RNG.normal(0.5, 1, (3, 6))
+    flips = np.array(list(product([-1, 1], repeat=6)))
+    t = [stats.ttest_1samp((differences * flip).T, 0).statistic for flip in flips]
+    largest = np.max(t, axis=1)
+    observed = stats.ttest_1samp(differences.T, 0).statistic
+    exact = (largest[:, None] >= observed - 1e-9).mean(axis=0)
+    np.testing.assert_allclose(max_t_paired(differences, 20_000, 1, "greater"), exact, atol=0.015)
+
+
+def test_max_t_independent_is_brute_force() -> None:
+    a, b = RNG.normal(1, 1, (2, 4)), RNG.normal(0, 1, (2, 4))
+    values = np.concatenate([a, b], axis=1)
+    largest = []
+    for order in set(permutations([1, 1, 1, 1, 0, 0, 0, 0])):
+        member = np.array(order, dtype=bool)
+        largest.append(stats.ttest_ind(values[:, member].T, values[:, ~member].T).statistic.max())
+    observed = stats.ttest_ind(a.T, b.T).statistic
+    exact = (np.array(largest)[:, None] >= observed - 1e-9).mean(axis=0)
+    np.testing.assert_allclose(max_t_independent(a, b, 20_000, 1, "greater"), exact, atol=0.015)
+
+
+@pytest.mark.slow
+def test_max_t_keeps_its_level_over_correlated_layers() -> None:
+    wrong = 0
+    for run in range(400):
+        rng = np.random.default_rng([9, run])
+        shared = rng.standard_normal(20)
+        differences = shared + rng.standard_normal((10, 20))
+        wrong += max_t_paired(differences, 400, run, "greater").min() < 0.05
+    assert wrong / 400 < 0.085  # nominal 0.05, standard error 0.011
+
+
+def test_corrections_by_family() -> None:
+    p = [0.01, 0.04, 0.03, 0.5]
+    rows = [{"family": "f", "test": "paired t", "p": value, "n_tests": 8} for value in p]
+    rows.append({"family": "g", "test": "paired t", "p": 0.04, "n_tests": 1})
+    frame = table(rows)
+    assert frame["p_bonferroni"].tolist() == pytest.approx([0.08, 0.32, 0.24, 1, 0.04])
+    assert frame["p_holm"].tolist() == pytest.approx([0.04, 0.09, 0.09, 0.5, 0.04])
+    assert frame["p_bh"].tolist()[:4] == pytest.approx(stats.false_discovery_control(p).tolist())
+
+
+PAPER = {
+    "tuning": [["llama-7b", "alpaca-7b"], ["llama-7b", "vicuna-7b"], ["llama-13b", "alpaca-13b"]],
+    "scaling": [["llama-7b", "llama-13b"], ["alpaca-7b", "alpaca-13b"], ["llama-13b", "llama-30b"]],
+}
+
+
+def test_families_are_the_papers() -> None:
+    assert sizes(PAPER)["vicuna-7b"] == sizes(PAPER)["alpaca-7b"] != sizes(PAPER)["alpaca-13b"]
+    assert models_of_size(PAPER, "llama-7b") == 3
+    assert models_of_size(PAPER, "llama-30b") == 1
+    assert tuned_of_size(PAPER, "vicuna-7b") == 2
+    assert same_sizes(PAPER, ("llama-7b", "llama-13b")) == 2
+    assert same_sizes(PAPER, ("llama-13b", "llama-30b")) == 1
+
+
+def test_the_reference_stands_at_the_same_layer_or_relative_depth() -> None:
+    assert [reference_index(k, 32, 40) for k in (0, 5, 31)] == [0, 5, 31]
+    assert [reference_index(k, 30, 4) for k in (0, 15, 29)] == [0, 2, 3]
+
+
+def observations(model_means: dict[str, float], layers: int = 3, seed: int = 0) -> pd.DataFrame:
+    """Divergences of models, conditions, layers and eight sentences around a mean."""
+    rng = np.random.default_rng(seed)
+    rows = [
+        (
+            "c",
+            model,
+            condition,
+            layer,
+            1 + s // 4,
+            s % 4 + 1,
+            mean * (1 + (condition == "translate")) + 0.01 * rng.random(),
+        )
+        for model, mean in model_means.items()
+        for condition in ("translate", "noise")
+        for layer in range(layers)
+        for s in range(8)
+    ]
+    return pd.DataFrame(rows, columns=["corpus", "model", "condition", "layer", "article", "sentence", "divergence"])
+
+
+def test_sensitivity_tests_pair_sentences_whatever_their_order() -> None:
+    frame = observations({"base": 0.05, "tuned": 0.10})
+    comparisons = {"tuning": [["base", "tuned"]]}
+    shuffled = frame.sample(frac=1, random_state=0)
+    found = sensitivity_tuning_tests(shuffled, comparisons, permutations=200, seed=1)
+    row = found[(found["question"] == "tuned above base") & (found["condition"] == "noise") & (found["index"] == 1)]
+    values = {
+        model: frame[(frame["model"] == model) & (frame["condition"] == "noise") & (frame["layer"] == 1)]["divergence"]
+        for model in ("base", "tuned")
+    }
+    expected = stats.ttest_rel(values["tuned"].to_numpy(), values["base"].to_numpy(), alternative="greater")
+    assert row["statistic"].item() == pytest.approx(expected.statistic, rel=1e-9)
+    assert set(found["n_tests"]) == {3}
+    excess = found[found["question"] == "excess over noise"]
+    assert set(excess["condition"]) == {"translate"}
+    assert (excess["difference"] > 0.04).all()
+
+
+def test_without_a_reference_divergences_are_described_and_not_tested(caplog: pytest.LogCaptureFixture) -> None:
+    frame = observations({"base": 0.05})
+    found = sensitivity_tests(frame, frame.iloc[:0], {}, permutations=100, seed=1)
+    assert found["p"].isna().all()
+    assert found["mean_a"].notna().all()
+    assert "described, not tested" in caplog.text
+
+
+def test_divergence_above_the_reference() -> None:
+    base = observations({"x": 0.05}).rename(columns={"layer": "index"}).drop(columns="model")
+    compared = base.assign(kind="tuning", a="base", b="tuned", unit="layer")
+    reference = base.assign(kind="reference", a="t1", b="t2", unit="layer", divergence=0.02)
+    comparisons = {"tuning": [["base", "tuned"]], "reference": ["t1", "t2"]}
+    found = divergence_tests(compared, reference, comparisons, permutations=300, seed=1)
+    assert (found["n_tests"] == 3).all()
+    assert (found["p_bonferroni"] < 0.001).all()
+    assert (found["difference"] > 0.02).all()
+    assert (found["p_maxt"] < 0.05).all()
+
+
+def test_best_layer_by_maximum_and_nested() -> None:
+    """Layer 1 is best in sample; held out each article gets the layer chosen without it."""
+    rows, folds = [], []
+    for layer, r2 in enumerate((0.1, 0.3, 0.2)):
+        for reader in ("r1", "r2"):
+            keys = ("m", "L1", "measured", "number", layer, reader)
+            rows.append((*keys, r2, r2 - 0.05, -0.01, 0.02, -0.01))
+            folds += [(*keys, article, r2 + 0.2 * (article == layer), 1 - r2, 1.0) for article in (1, 2)]
+    names = ["model", "group", "readers", "signal", "layer", "reader"]
+    frame = pd.DataFrame(rows, columns=[*names, "r2", "r2_cv", "r2_null", "r2_unique", "r2_unique_null"])
+    fold_frame = pd.DataFrame(folds, columns=[*names, "article", "r2_train", "sse", "sst"])
+    ceilings = pd.DataFrame(
+        [("L1", "number", "group_mean", 0.6), ("L1", "number", "leave_one_out_cv", 0.5)],
+        columns=["group", "signal", "kind", "value"],
+    )
+    found = best_layers(frame, fold_frame, ceilings).set_index(["rule", "column"])
+    assert found.loc[("maximum", "r2"), "layer"] == "1"
+    assert found.loc[("maximum", "r2"), "percent"] == pytest.approx(50)
+    assert found.loc[("maximum", "r2_cv - r2_null"), "score"] == pytest.approx(0.26)
+    layers, score = nested(fold_frame)
+    assert layers == [1, 2]
+    assert score == pytest.approx(1 - (0.7 + 0.8) / 2)
+    assert found.loc[("nested", "r2_cv"), "percent"] == pytest.approx(100 * score / 0.5)
+
+
+def test_permutation_p_is_exact_for_few_models() -> None:
+    x, y = np.array([1.0, 2, 3, 4, 5]), np.array([1.0, 3, 2, 5, 4])
+    reached = [abs(np.corrcoef(x, order)[0, 1]) >= np.corrcoef(x, y)[0, 1] - 1e-12 for order in permutations(y)]
+    assert permutation_p(x, y, 0) == (pytest.approx(np.mean(reached)), 120)
+
+
+def tables_of(size: list[float], loss: list[float], percent: list[float]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    models = [f"m{k}" for k in range(len(size))]
+    losses = pd.DataFrame(
+        {"corpus": "c", "model": models, "parameters": size, "condition": "plain", "loss_per_token": loss}
+    )
+    best = pd.DataFrame({"model": models, "group": "L1", "readers": "measured", "signal": "number", "rule": "maximum"})
+    parts = [best.assign(column=c, score=percent, percent=percent) for c in ("r2", "r2_cv - r2_null")]
+    return pd.concat(parts), losses
+
+
+@pytest.mark.parametrize(
+    ("percent", "r", "p"),
+    [((34.99, 53.04, 55.66, 63.16, 64.05), 0.9888, 0.0014), ((40.03, 62.44, 64.20, 69.40, 70.07), 0.9644, 0.0080)],
+)
+def test_the_published_correlation_with_size(percent: tuple[float, ...], r: float, p: float) -> None:
+    size = [0.774e9, 7e9, 13e9, 33e9, 65e9]
+    best, loss = tables_of(size, [1.0, 2, 3, 4, 6], list(percent))
+    found = correlations(best, loss, list(loss["model"]), seed=1)
+    row = found[(found["question"] == "size") & (found["column"] == "percent of ceiling")].iloc[0]
+    assert round(row["r"], 4) == r
+    assert round(row["p"], 4) == p
+    law = scaling_law(best, loss, list(loss["model"]))
+    line = stats.linregress(np.log(size), percent)
+    assert law["slope"].iloc[0] == pytest.approx(line.slope)
+    assert law["intercept"].iloc[0] == pytest.approx(line.intercept)
+    assert (law["band_low"] < law["fit"]).all()
+
+
+def test_the_published_correlation_with_loss() -> None:
+    loss = [0.3264, 0.2408, 0.2646, 0.2593, 0.2406, 0.2634, 0.2847, 0.2372, 0.2375]  # Table 1
+    for percent, r, p in (
+        ([34.99, 53.04, 52.51, 51.90, 55.66, 55.05, 54.26, 63.16, 64.05], -0.8752, 0.0020),
+        ([40.03, 62.44, 61.71, 61.19, 64.20, 63.46, 61.31, 69.40, 70.07], -0.9171, 0.00050),  # Table 3's 63.46
+    ):
+        best, losses = tables_of([float(k + 1) for k in range(9)], loss, percent)
+        found = correlations(best, losses, [], seed=1)
+        row = found[found["column"] == "percent of ceiling"].iloc[0]
+        assert row["question"] == "loss"
+        assert round(row["r"], 4) == r
+        assert row["p"] == pytest.approx(p, rel=0.02)
+
+
+def test_two_models_make_no_line_and_no_correlation() -> None:
+    best, loss = tables_of([1e6, 2e6], [3.0, 2.0], [10.0, 20.0])
+    assert len(correlations(best, loss, ["m0", "m1"], seed=1)) == 0
+    assert len(scaling_law(best, loss, ["m0", "m1"])) == 0
+
+
+def test_change_of_reliance_is_relative_and_its_interval_paired() -> None:
+    rows = [
+        ("c", model, "plain", layer, head, value)
+        for model, value in (("a", 0.2), ("b", 0.1))
+        for layer in range(8)
+        for head in range(3)
+    ]
+    frame = pd.DataFrame(rows, columns=["corpus", "model", "condition", "layer", "head", "r2"])
+    noise = np.random.default_rng(0).uniform(0.9, 1.1, (4, 500))
+    draws = {("c", "a"): Draws({"plain/r2": 0.2 * noise}, {}), ("c", "b"): Draws({"plain/r2": 0.1 * noise}, {})}
+    found = reliance_change(frame, draws, {"tuning": [["a", "b"]]})
+    assert found["change"].tolist() == pytest.approx([-0.5] * 4)
+    assert found["ci_low"].tolist() == pytest.approx([-0.5] * 4), "the same sentences in both: nothing varies"
+    assert by_quarter(frame[frame["model"] == "a"]) == pytest.approx([0.2] * 4)
