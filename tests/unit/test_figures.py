@@ -1,0 +1,174 @@
+"""Figures draw what they say they draw, and saving one gives the same three files each time."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.figure import Figure
+from scipy import stats
+
+from readalike.corpus import Corpus, Sentence
+from readalike.errors import ConfigurationError
+from readalike.figures.controls import ALONE, BESIDE, controls
+from readalike.figures.divergence import divergence_between_models, sensitivity
+from readalike.figures.resemblance import resemblance_by_layer, resemblance_by_size
+from readalike.figures.saccades import saccade_matrices
+from readalike.figures.style import Style, drawing, read_style, save, summarise
+from readalike.files.gaze import Gaze
+
+RNG = np.random.default_rng(2)
+STYLE = Style(dpi=60)
+
+
+def resemblance(models: int = 2, layers: int = 4, readers: int = 6) -> pd.DataFrame:
+    rows = [
+        (f"m{m}", group, "simulated", "number", layer, f"sub-{k:02d}", *RNG.uniform(0.01, 0.1, 4))
+        for m in range(models)
+        for group in ("L1", "L2")
+        for layer in range(layers)
+        for k in range(readers)
+    ]
+    names = ["model", "group", "readers", "signal", "layer", "reader", "r2", "r2_cv", "r2_null", "r2_unique"]
+    return pd.DataFrame(rows, columns=names)
+
+
+def of_readers(readers: int = 6) -> tuple[pd.DataFrame, pd.DataFrame]:
+    keys = [(group, "number", f"sub-{k:02d}") for group in ("L1", "L2") for k in range(readers)]
+    baseline = pd.DataFrame(
+        [(*key, RNG.uniform(0.05, 0.1)) for key in keys], columns=["group", "signal", "reader", "r2_cv"]
+    )
+    kinds = ("group_mean", "leave_one_out", "leave_one_out_cv")
+    rows = [(g, s, kind, r, RNG.uniform(0.1, 0.2)) for g, s, r in keys for kind in kinds]
+    return baseline, pd.DataFrame(rows, columns=["group", "signal", "kind", "reader", "value"])
+
+
+def divergences(kind: str) -> pd.DataFrame:
+    unit, count = ("quarter", 4) if kind == "scaling" else ("layer", 6)
+    rows = [
+        (a, b, condition, unit, index, 1, s, RNG.uniform(0.01, 0.05))
+        for a, b in (("s", "l"), ("s", "xl"))
+        for condition in ("noise", "plain")
+        for index in range(count)
+        for s in range(5)
+    ]
+    names = ["a", "b", "condition", "unit", "index", "article", "sentence", "divergence"]
+    return pd.DataFrame(rows, columns=names)
+
+
+def texts(figure: Figure) -> str:
+    return " ".join(f"{axis.get_title(loc='left')} {axis.get_ylabel()}" for axis in figure.axes)
+
+
+def test_means_and_intervals_are_scipys() -> None:
+    frame = pd.DataFrame({"k": ["b"] * 5 + ["a"] * 4, "v": RNG.normal(size=9)})
+    frame.loc[2, "v"] = np.nan
+    found = summarise(frame, ["k"], "v")
+    assert found["k"].tolist() == ["b", "a"], "in order of appearance"
+    for name, row in found.set_index("k").iterrows():
+        values = frame.loc[frame["k"] == name, "v"].dropna()
+        low, high = stats.t.interval(0.95, len(values) - 1, values.mean(), stats.sem(values))
+        assert (row["mean"], row["ci_low"], row["ci_high"]) == pytest.approx((values.mean(), low, high))
+        assert row["n"] == len(values)
+
+
+def test_saving_twice_gives_the_same_bytes(tmp_path: Path) -> None:
+    baseline, ceilings = of_readers()
+    frame = resemblance()
+    for folder in ("a", "b"):
+        with drawing(STYLE):
+            figure, drawn = controls(frame, baseline, ceilings, STYLE)
+            save(figure, drawn, tmp_path / folder / "figure", STYLE)
+    for ending in ("pdf", "png", "csv"):
+        assert (tmp_path / "a" / f"figure.{ending}").read_bytes() == (tmp_path / "b" / f"figure.{ending}").read_bytes()
+    assert sorted(path.suffix for path in (tmp_path / "a").iterdir()) == [".csv", ".pdf", ".png"]
+
+
+def test_controls_show_the_best_held_out_layer_and_the_sum_with_the_baseline() -> None:
+    frame, (baseline, ceilings) = resemblance(), of_readers()
+    with drawing(STYLE):
+        figure, drawn = controls(frame, baseline, ceilings, STYLE)
+    own = frame[(frame["model"] == "m1") & (frame["group"] == "L2")]
+    layer = own.groupby("layer")["r2_cv"].mean().idxmax()
+    best = own[own["layer"] == layer].set_index("reader")
+    row = drawn[(drawn["model"] == "m1") & (drawn["group"] == "L2")].set_index("what")
+    assert set(row["layer"]) == {layer}
+    assert row.loc[ALONE, "mean"] == pytest.approx(best["r2_cv"].mean())
+    position = baseline[baseline["group"] == "L2"].set_index("reader")["r2_cv"]
+    assert row.loc[BESIDE, "mean"] == pytest.approx((position + best["r2_unique"]).mean())
+    assert row["position_and_length_alone"].iloc[0] == pytest.approx(position.mean())
+    assert "6 simulated readers" in texts(figure)
+
+
+def test_layers_show_in_sample_and_held_out_with_their_ceilings() -> None:
+    frame, (_, ceilings) = resemblance(models=3), of_readers()
+    with drawing(STYLE):
+        figure, drawn = resemblance_by_layer(frame, ceilings, STYLE)
+    at = (frame["model"] == "m2") & (frame["group"] == "L1") & (frame["layer"] == 3)
+    row = drawn[(drawn["model"] == "m2") & (drawn["group"] == "L1") & (drawn["layer"] == 3)].set_index("score")
+    assert row.loc["r2", "mean"] == pytest.approx(frame[at]["r2"].mean())
+    assert row.loc["r2_cv - r2_null", "mean"] == pytest.approx((frame[at]["r2_cv"] - frame[at]["r2_null"]).mean())
+    assert "L1: 6 simulated readers" in texts(figure)
+
+
+@pytest.mark.parametrize("kind", ["scaling", "tuning"])
+def test_divergence_draws_pairs_and_reference(kind: str) -> None:
+    compared = divergences(kind)
+    reference = divergences(kind).query("b == 'l'").assign(a="t1", b="t2")
+    with drawing(STYLE):
+        figure, drawn = divergence_between_models(compared, reference, kind, STYLE)
+    assert [axis.get_title(loc="left") for axis in figure.axes] == ["plain", "noise"]
+    expected = compared.query("b == 'xl' and condition == 'noise' and index == 2")["divergence"].mean()
+    row = drawn[(drawn["pair"] == "s to xl") & (drawn["condition"] == "noise") & (drawn["index"] == 2)]
+    assert row["mean"].item() == pytest.approx(expected)
+    assert set(drawn["role"]) == {"compared", "reference"}
+
+
+def test_sensitivity_needs_no_reference() -> None:
+    frame = divergences("tuning").query("b == 'l'").rename(columns={"a": "model", "index": "layer"})
+    none = pd.DataFrame(columns=["a", "b", "condition", "unit", "index", "article", "sentence", "divergence"])
+    with drawing(STYLE):
+        _, drawn = sensitivity(frame, none, STYLE)
+    assert set(drawn["role"]) == {"sensitivity"}
+    assert len(drawn) == 2 * 6
+
+
+def test_size_draws_the_table_it_was_given() -> None:
+    law = pd.DataFrame(
+        [
+            (group, "measured", "number", column, size, np.log(size), 0.1 * k, 0.1 * k, 0.0, 1.0)
+            for group in ("L1", "L2")
+            for column in ("percent of ceiling", "r2_cv - r2_null")
+            for k, size in enumerate((1e6, 2e6, 5e6))
+        ],
+        columns=[
+            *("group", "readers", "signal", "column", "parameters", "log_parameters", "score", "fit"),
+            *("band_low", "band_high"),
+        ],
+    )
+    with drawing(STYLE):
+        figure, drawn = resemblance_by_size(law, STYLE)
+    assert len(drawn) == len(law)
+    assert [tick.get_text() for tick in figure.axes[0].get_xticklabels()] == ["1.0M", "2.0M", "5.0M"]
+
+
+def test_saccade_matrices_are_one_sentences_values() -> None:
+    corpus = Corpus((Sentence(1, 1, ("a", "b")), Sentence(1, 2, ("c", "d", "e"))))
+    number = RNG.integers(0, 3, (2, corpus.n_pairs)).astype(float)
+    gaze = Gaze("L1", ("sub-01", "sub-02"), {"number": number}, np.array([9, 9]), {}, simulated=True)
+    with drawing(STYLE):
+        figure, drawn = saccade_matrices(corpus, [gaze], np.arange(corpus.n_pairs, dtype=float), "m", 7, 1)
+    by_panel = {name: part["value"].tolist() for name, part in drawn.groupby("panel", sort=False)}
+    assert by_panel["L1, simulated reader sub-01"] == number[0, 3:].tolist()
+    assert by_panel["L1, mean of 2 simulated readers"] == number[:, 3:].mean(axis=0).tolist()
+    assert by_panel["m, layer 7"] == list(range(3, 9))
+    assert drawn["from_text"].tolist()[:6] == ["c", "d", "d", "e", "e", "e"]
+    assert figure.axes[0].get_ylabel() == "word that looks"
+
+
+def test_style_is_checked() -> None:
+    assert read_style('{"font_size": 7}').font_size == 7
+    with pytest.raises(ConfigurationError, match=r"figures\.style: unknown key size \(known: palette"):
+        read_style('{"size": 7}')
+    with pytest.raises(ConfigurationError, match="seaborn knows no palette 'greenish'"):
+        read_style('{"palette": "greenish"}')

@@ -1,0 +1,89 @@
+"""Tables for readers: means that pandas gives, LaTeX that compiles, a summary in sentences."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from readalike import tables
+
+RNG = np.random.default_rng(4)
+COLUMNS = ("r2", "r2_adjusted", "r2_cv", "r2_null", "r2_unique", "r2_unique_null")
+
+
+def inputs() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    rows = [
+        ("m_1", "L1", "simulated", "number", layer, f"r{k}", *RNG.uniform(0.01, 0.1, 6))
+        for layer in range(3)
+        for k in range(5)
+    ]
+    resemblance = pd.DataFrame(rows, columns=["model", "group", "readers", "signal", "layer", "reader", *COLUMNS])
+    best = pd.DataFrame(
+        [
+            ("maximum", "r2", "2", 0.08, 40.0),
+            ("maximum", "r2_cv - r2_null", "1", 0.03, np.nan),
+            ("nested", "r2_cv", "2 1", 0.05, 31.0),
+        ],
+        columns=["rule", "column", "layer", "score", "percent"],
+    ).assign(model="m_1", group="L1", readers="simulated", signal="number")
+    kinds = ("group_mean", "leave_one_out_cv")
+    ceilings = pd.DataFrame(
+        [("L1", "number", kind, f"r{k}", RNG.uniform(0.1, 0.3)) for kind in kinds for k in range(5)],
+        columns=["group", "signal", "kind", "reader", "value"],
+    )
+    baseline = pd.DataFrame(
+        [("L1", "number", f"r{k}", 0.01 * k) for k in range(5)], columns=["group", "signal", "reader", "r2_cv"]
+    )
+    return resemblance, best, ceilings, baseline
+
+
+def test_headline_is_the_mean_of_the_best_layer() -> None:
+    resemblance, best, ceilings, baseline = inputs()
+    row = tables.headline(resemblance, best, ceilings, baseline).iloc[0]
+    means = resemblance[resemblance["layer"] == 2][list(COLUMNS)].mean()
+    for name in COLUMNS:
+        assert row[name] == pytest.approx(means[name])
+    ceiling = ceilings[ceilings["kind"] == "group_mean"]["value"].mean()
+    assert row["percent_of_ceiling"] == pytest.approx(100 * means["r2"] / ceiling)
+    assert row["baseline_cv"] == pytest.approx(0.02)
+    assert row["n"] == 5
+
+
+def test_table_5_is_pandas_sem() -> None:
+    values = RNG.uniform(0, 0.1, 8)
+    frame = pd.DataFrame({"group": "L1", "readers": "measured", "signal": "number", "reader": range(8), "r2": values})
+    other = frame.assign(signal="duration", r2=9.0)
+    row = tables.reader_reliance(pd.concat([frame, other])).iloc[0]
+    assert (row["n"], row["min"], row["max"]) == (8, values.min(), values.max())
+    assert row["se"] == pytest.approx(values.std(ddof=1) / np.sqrt(8))
+
+
+def test_table_1_puts_the_papers_score_beside_the_held_out_one() -> None:
+    _, best, _, _ = inputs()
+    loss = pd.DataFrame(
+        [("m_1", 135e6, "noise", 9.0, 9.0), ("m_1", 135e6, "plain", 4.5, 5.4)],
+        columns=["model", "parameters", "condition", "loss_per_token", "loss_per_word"],
+    )
+    row = tables.loss_and_resemblance(best, loss).iloc[0]
+    assert (row["loss_per_token"], row["percent_of_ceiling"], row["nested_percent"]) == (4.5, 40, 31)
+    assert row["r2_cv_above_null"] == 0.03
+
+
+def test_latex_is_escaped_and_simulated_readers_are_named(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"model_name": ["a_b & 5%"], "readers": ["simulated"], "r2": [0.123456789], "x": [np.nan]})
+    tables.save(frame, tmp_path / "table", "A caption.")
+    tex = (tmp_path / "table.tex").read_text(encoding="utf-8")
+    assert r"a\_b \& 5\% & simulated & 0.1235 & --" in tex
+    assert "model name" in tex
+    assert "no person was measured" in tex
+    assert "0.123456789" in (tmp_path / "table.csv").read_text(encoding="utf-8")
+
+
+def test_summary_says_first_that_readers_are_simulated() -> None:
+    head = tables.headline(*inputs())
+    text = tables.summary(head, [Path("results/figures/f.png")])
+    assert text.splitlines()[0].startswith("The readers of this run are simulated")
+    assert "m_1 and L1 (5 simulated readers), layer 2" in text
+    assert "results/figures/f.png" in text
+    assert "simulated" not in tables.summary(head.assign(readers="measured"), [])
