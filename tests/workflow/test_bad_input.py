@@ -49,8 +49,14 @@ def missing_folder(config: dict[str, Any]) -> str:
     return "models.small.weights.folder: no "
 
 
+def missing_events(config: dict[str, Any]) -> str:
+    config["groups"]["L1"]["saccades"] = {"events": "no/such/events"}
+    return "no/such/events: no events files"
+
+
 @pytest.mark.parametrize(
-    "mistake", [unknown_key, wrong_type, blank_in_a_name, slash_in_a_name, unknown_model, missing_folder]
+    "mistake",
+    [unknown_key, wrong_type, blank_in_a_name, slash_in_a_name, unknown_model, missing_folder, missing_events],
 )
 def test_a_wrong_configuration_is_one_message_and_nothing_is_lost(finished: Finished, mistake: Any) -> None:
     before = finished_files(finished.folder)

@@ -3,14 +3,6 @@
 # it left, so that a job loads its own layers only; they are removed once the next block stands.
 
 
-def states_before(wildcards):
-    first = int(wildcards.first)
-    if first == 0:
-        return []
-    before = next(block for block in blocks(wildcards.model) if block[1] == first - 1)
-    return f"results/attention/{wildcards.corpus}/{wildcards.model}/states-{before[0]}-{before[1]}.safetensors"
-
-
 rule attention:
     input:
         words=words,

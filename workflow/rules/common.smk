@@ -2,6 +2,7 @@
 import functools
 import json
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -47,10 +48,19 @@ CACHE = os.path.relpath(ROOT / Path(CONFIG["cache"]).expanduser())
 PREFIXED = [name for name in CONFIG["conditions"] if name != "plain"]
 
 
+def one_of(names):
+    """A wildcard that is one of the configured names, so that no file of one rule looks like another's."""
+    return "|".join(re.escape(name) for name in names)
+
+
 wildcard_constraints:
-    corpus="[A-Za-z0-9._-]+",
-    group="[A-Za-z0-9._-]+",
-    model="[A-Za-z0-9._-]+",
+    corpus=one_of(CORPORA),
+    group=one_of(GROUPS),
+    high=one_of(GROUPS),
+    low=one_of(GROUPS),
+    model=one_of(MODELS),
+    a=one_of(MODELS),
+    b=one_of(MODELS),
     kind="scaling|tuning|reference",
     first="[0-9]+",
     last="[0-9]+",
@@ -63,7 +73,7 @@ def code(script):
 
 
 def script(name):
-    """How a rule calls a script: from this checkout, wherever the working directory is."""
+    """How a job calls a script, from this checkout, wherever the working directory is."""
     return f"python {os.path.relpath(ROOT / 'scripts' / name)}"
 
 
@@ -93,6 +103,12 @@ def events_files(folder):
             "correct events: in the configuration or put the data there"
         )
     return found
+
+
+# A folder that is not there is found before any job runs.
+for entry in [*CORPORA.values(), *(group["saccades"] for group in GROUPS.values())]:
+    for folder in as_list(entry.get("events", [])):
+        events_files(folder)
 
 
 def words(wildcards):

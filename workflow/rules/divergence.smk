@@ -47,26 +47,3 @@ rule divergence:
     shell:
         "{params.script} --corpus {input.words} --name {wildcards.corpus} --a {input.a} --b {input.b} --kind {wildcards.kind} "
         "--units {params.units} --formula {params.formula} --output {output} --log {log}"
-
-
-def divergence(*kinds):
-    """Tables of all compared pairs of some kinds, in all corpora."""
-    return [
-        f"results/divergence/{corpus}/{kind}/{a}--{b}.csv"
-        for corpus in CORPORA
-        for kind in kinds
-        for a, b in compared(kind)
-    ]
-
-
-def all_measures():
-    """Every table of observations that the configuration asks for."""
-    return (
-        human("ceilings")
-        + resemblance()
-        + thinned()
-        + by_corpus("reliance")
-        + by_corpus("loss")
-        + (by_corpus("sensitivity") if PREFIXED else [])
-        + divergence("scaling", "tuning", "reference")
-    )

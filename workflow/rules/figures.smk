@@ -6,24 +6,6 @@ STYLE = as_json(CONFIG["figures"].get("style", {}))
 SHOWN_MODEL = CONFIG["figures"].get("model", next(iter(MODELS)))
 
 
-def groups_of(corpus):
-    return [group for group, entry in GROUPS.items() if entry["corpus"] == corpus]
-
-
-def resemblance_in(wildcards):
-    return [
-        f"results/resemblance/{model}/{group}.csv"
-        for model in MODELS
-        for group in groups_of(wildcards.corpus)
-    ]
-
-
-def human_in(table):
-    return lambda wildcards: [
-        f"results/human/{group}/{table}.csv" for group in groups_of(wildcards.corpus)
-    ]
-
-
 rule figure_saccades:
     input:
         words="results/corpus/{corpus}/words.tsv",
@@ -206,25 +188,3 @@ rule figure_controls:
     shell:
         "{params.script} --resemblance {input.resemblance} --baseline {input.baseline} "
         "--ceilings {input.ceilings} --style {params.style:q} --output {params.stem} --log {log}"
-
-
-def all_figures():
-    """Every figure that the configuration has observations for."""
-    read = [corpus for corpus in CORPORA if groups_of(corpus)]
-    stems = [f"figure-01-saccades-{corpus}" for corpus in read]
-    for number, kind in (("02", "scaling"), ("03", "tuning")):
-        if compared(kind):
-            stems += [
-                f"figure-{number}-divergence-{kind}-{corpus}" for corpus in CORPORA
-            ]
-    if PREFIXED:
-        stems += [f"figure-04-sensitivity-{corpus}" for corpus in CORPORA]
-    stems += [f"figure-06-resemblance-layers-{corpus}" for corpus in read]
-    if len(CONFIG["scaling_law"]) >= 3:
-        stems.append("figure-07-resemblance-size")
-    stems += [f"figure-17-controls-{corpus}" for corpus in read]
-    return [
-        f"results/figures/{stem}.{ending}"
-        for stem in stems
-        for ending in ("pdf", "png", "csv")
-    ]

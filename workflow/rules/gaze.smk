@@ -2,30 +2,6 @@
 # event files first, so that they go the way of real ones.
 
 
-def is_simulated(group):
-    return "simulate" in GROUPS[group]["saccades"]
-
-
-def simulated_folder(group):
-    return f"results/gaze/simulated/{group}"
-
-
-def gaze_folders(wildcards):
-    if is_simulated(wildcards.group):
-        return [simulated_folder(wildcards.group)]
-    return [
-        located(folder)
-        for folder in as_list(GROUPS[wildcards.group]["saccades"]["events"])
-    ]
-
-
-def gaze_input(wildcards):
-    if is_simulated(wildcards.group):
-        return simulated_folder(wildcards.group)
-    folders = as_list(GROUPS[wildcards.group]["saccades"]["events"])
-    return [file for folder in folders for file in events_files(folder)]
-
-
 rule simulate:
     input:
         words=words,

@@ -25,8 +25,3 @@ rule human:
         "{params.script} --corpus {input.words} --gaze {input.gaze} --seed {params.seed} --draws {params.draws} "
         "--ceilings {output.ceilings} --reliance {output.reliance} --baseline {output.baseline} "
         "--bootstrap {output.bootstrap} --log {log}"
-
-
-def human(table):
-    """One kind of table of all groups."""
-    return [f"results/human/{group}/{table}.csv" for group in GROUPS]

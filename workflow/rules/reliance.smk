@@ -42,12 +42,3 @@ rule loss:
         code=code("loss.py"),
     shell:
         "{params.script} --corpus {input.words} --name {wildcards.corpus} --attention {input.attention} --output {output} --log {log}"
-
-
-def by_corpus(stage, suffix=".csv"):
-    """One kind of file of all corpora and models."""
-    return [
-        f"results/{stage}/{corpus}/{model}{suffix}"
-        for corpus in CORPORA
-        for model in MODELS
-    ]

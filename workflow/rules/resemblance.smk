@@ -52,20 +52,3 @@ rule thinned:
         "{params.script} --corpus {input.words} --high {input.high} --low {input.low} "
         "--attention {input.attention} --seed {params.seed} --draws {params.draws} --table {output.table} "
         "--bootstrap {output.bootstrap} --log {log}"
-
-
-def resemblance(suffix=".csv"):
-    """One kind of file of all models and groups."""
-    return [
-        f"results/resemblance/{model}/{group}{suffix}"
-        for model in MODELS
-        for group in GROUPS
-    ]
-
-
-def thinned(suffix=".csv"):
-    return [
-        f"results/resemblance/{model}/{high}--{low}-thinned{suffix}"
-        for model in MODELS
-        for high, low in CONFIG["contrasts"]
-    ]

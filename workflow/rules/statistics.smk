@@ -233,21 +233,3 @@ rule scaling_law:
     shell:
         "{params.script} --best-layer {input.best_layer} --loss {input.loss} "
         "--scaling-law {params.scaling_law:q} --output {output} --log {log}"
-
-
-def all_statistics():
-    """Every table of tests that the configuration has observations for."""
-    names = ["best-layer"]
-    if COMPARISONS["scaling"] or COMPARISONS["tuning"]:
-        names += ["divergence", "reliance-change"]
-    if PREFIXED:
-        names.append("sensitivity")
-    if PREFIXED and COMPARISONS["tuning"]:
-        names.append("sensitivity-tuning")
-    if COMPARISONS["tuning"]:
-        names.append("resemblance-tuning")
-    if CONFIG["contrasts"]:
-        names += ["resemblance-groups", "reliance-groups"]
-    if len(CONFIG["scaling_law"]) >= 3:
-        names += ["correlations", "scaling-law"]
-    return [f"results/statistics/{name}.csv" for name in names]

