@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from readalike.errors import run_script
+from readalike.command import run
 from readalike.files.tables import gather, write_table
 from readalike.statistics.best_layer import best_layers
 
@@ -25,6 +25,4 @@ if __name__ == "__main__":
     parser.add_argument("--folds", type=Path, nargs="+", required=True)
     parser.add_argument("--ceilings", type=Path, nargs="+", required=True)
     parser.add_argument("--output", type=Path, required=True)
-    parser.add_argument("--log", type=Path)
-    parsed = parser.parse_args()
-    run_script(lambda: main(parsed), parsed.log)
+    run(main, parser)

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from readalike.errors import run_script
+from readalike.command import run
 from readalike.weights.gguf import convert
 
 
@@ -15,6 +15,4 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--gguf", type=Path, required=True)
     parser.add_argument("--output", type=Path, required=True, help="folder")
-    parser.add_argument("--log", type=Path)
-    parsed = parser.parse_args()
-    run_script(lambda: main(parsed), parsed.log)
+    run(main, parser)

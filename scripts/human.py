@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from readalike.errors import run_script
+from readalike.command import run
 from readalike.files.bootstrap import write_draws
 from readalike.files.corpora import read_corpus
 from readalike.files.gaze import read_gaze
@@ -33,6 +33,4 @@ if __name__ == "__main__":
     parser.add_argument("--bootstrap", type=Path, required=True)
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--draws", type=int, required=True, help="bootstrap draws of sentences")
-    parser.add_argument("--log", type=Path)
-    parsed = parser.parse_args()
-    run_script(lambda: main(parsed), parsed.log)
+    run(main, parser)

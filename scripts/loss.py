@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from readalike.errors import run_script
+from readalike.command import run
 from readalike.files.attention import open_attention
 from readalike.files.corpora import read_corpus
 from readalike.files.tables import write_table
@@ -22,6 +22,4 @@ if __name__ == "__main__":
     parser.add_argument("--name", required=True, help="name of the corpus")
     parser.add_argument("--attention", type=Path, nargs="+", required=True, help="all blocks of one model")
     parser.add_argument("--output", type=Path, required=True)
-    parser.add_argument("--log", type=Path)
-    parsed = parser.parse_args()
-    run_script(lambda: main(parsed), parsed.log)
+    run(main, parser)

@@ -4,7 +4,7 @@ import argparse
 import json
 from pathlib import Path
 
-from readalike.errors import run_script
+from readalike.command import run
 from readalike.files.bootstrap import read_draws
 from readalike.files.tables import gather, write_table
 from readalike.statistics.reliance_change import reliance_change
@@ -25,6 +25,4 @@ if __name__ == "__main__":
     parser.add_argument("--bootstrap", type=Path, nargs="+", required=True)
     parser.add_argument("--comparisons", required=True, help="JSON: scaling, tuning, reference")
     parser.add_argument("--output", type=Path, required=True)
-    parser.add_argument("--log", type=Path)
-    parsed = parser.parse_args()
-    run_script(lambda: main(parsed), parsed.log)
+    run(main, parser)

@@ -5,7 +5,7 @@ import json
 import shutil
 from pathlib import Path
 
-from readalike.errors import run_script
+from readalike.command import run
 from readalike.files.corpora import read_corpus
 from readalike.gaze.simulate import write_readers
 
@@ -22,6 +22,4 @@ if __name__ == "__main__":
     parser.add_argument("--corpus", type=Path, required=True, help="words.tsv")
     parser.add_argument("--readers", required=True, help="JSON: readers (number), seed, profile")
     parser.add_argument("--output", type=Path, required=True, help="folder for the event files")
-    parser.add_argument("--log", type=Path)
-    parsed = parser.parse_args()
-    run_script(lambda: main(parsed), parsed.log)
+    run(main, parser)

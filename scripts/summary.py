@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from readalike import tables
-from readalike.errors import run_script
+from readalike.command import run
 from readalike.files.atomic import replacing
 from readalike.files.tables import read_table
 
@@ -20,6 +20,4 @@ if __name__ == "__main__":
     parser.add_argument("--headline", type=Path, required=True)
     parser.add_argument("--made", type=Path, nargs="+", required=True, help="figures and tables")
     parser.add_argument("--output", type=Path, required=True)
-    parser.add_argument("--log", type=Path)
-    parsed = parser.parse_args()
-    run_script(lambda: main(parsed), parsed.log)
+    run(main, parser)

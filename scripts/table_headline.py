@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from readalike import tables
-from readalike.errors import run_script
+from readalike.command import run
 from readalike.files.tables import gather, read_table
 
 
@@ -43,6 +43,4 @@ if __name__ == "__main__":
     parser.add_argument("--ceilings", type=Path, nargs="+", required=True)
     parser.add_argument("--baseline", type=Path, nargs="+", required=True)
     parser.add_argument("--output", type=Path, required=True, help="stem; .csv and .tex are appended")
-    parser.add_argument("--log", type=Path)
-    parsed = parser.parse_args()
-    run_script(lambda: main(parsed), parsed.log)
+    run(main, parser)

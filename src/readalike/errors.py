@@ -1,12 +1,5 @@
 """Errors that a user can mend: each message says what is wrong, where, and what to do."""
 
-import logging
-import sys
-from collections.abc import Callable
-from pathlib import Path
-
-log = logging.getLogger("readalike")
-
 
 class ReadalikeError(Exception):
     """Base of all errors with a message for the user; anything else is a defect of this library."""
@@ -38,24 +31,3 @@ class UnsupportedModelError(ReadalikeError):
 
 class NumericsError(ReadalikeError):
     """NaN, infinity or attention that is not causal."""
-
-
-def run_script(main: Callable[[], None], log_file: Path | None = None) -> None:
-    """Run a script's main: log to stderr and to `log_file`; a `ReadalikeError` ends in one message, status 1.
-
-    Any other exception keeps its traceback, in the log file too: it is a defect to be reported.
-    """
-    handlers: list[logging.Handler] = [logging.StreamHandler(sys.stderr)]
-    if log_file is not None:
-        log_file.parent.mkdir(parents=True, exist_ok=True)
-        handlers.append(logging.FileHandler(log_file, mode="w", encoding="utf-8"))
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s", handlers=handlers, force=True)
-    logging.captureWarnings(True)
-    try:
-        main()
-    except ReadalikeError as error:
-        log.error("%s", error)
-        sys.exit(1)
-    except Exception:
-        log.exception("unexpected error: please report it with this log")
-        sys.exit(2)

@@ -30,11 +30,15 @@ rule figure_saccades:
         script=script("figure_saccades.py"),
         code=code("figure_saccades.py"),
         style=STYLE,
-        sentence=CONFIG["figures"].get("sentence", "1 1"),
+        sentence=(
+            f"--sentence {CONFIG['figures']['sentence']}"
+            if "sentence" in CONFIG["figures"]
+            else ""
+        ),
         stem=lambda w, output: output.pdf.removesuffix(".pdf"),
     shell:
         "{params.script} --corpus {input.words} --gaze {input.gaze} --attention {input.attention} "
-        "--best-layer {input.best_layer} --sentence {params.sentence} --style {params.style:q} "
+        "--best-layer {input.best_layer} {params.sentence} --style {params.style:q} "
         "--output {params.stem} --log {log}"
 
 

@@ -1,0 +1,35 @@
+"""How a script of the workflow runs: arguments, a log, and one message for a user's mistake."""
+
+import argparse
+import logging
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from readalike.errors import ReadalikeError
+
+log = logging.getLogger("readalike")
+
+
+def run(main: Callable[[argparse.Namespace], None], parser: argparse.ArgumentParser) -> None:
+    """Parse arguments (`--log` is added), run `main` with them, and log to stderr and to the log file.
+
+    A `ReadalikeError` ends in one message and status 1. Any other exception keeps its traceback, in the log file too:
+    it is a defect to be reported.
+    """
+    parser.add_argument("--log", type=Path, help="file that repeats what is said on stderr")
+    arguments = parser.parse_args()
+    handlers: list[logging.Handler] = [logging.StreamHandler(sys.stderr)]
+    if arguments.log is not None:
+        arguments.log.parent.mkdir(parents=True, exist_ok=True)
+        handlers.append(logging.FileHandler(arguments.log, mode="w", encoding="utf-8"))
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s", handlers=handlers, force=True)
+    logging.captureWarnings(True)
+    try:
+        main(arguments)
+    except ReadalikeError as error:
+        log.error("%s", error)
+        sys.exit(1)
+    except Exception:  # whatever it is, it must stand in the log before it ends the script
+        log.exception("unexpected error: please report it with this log")
+        sys.exit(2)
