@@ -32,7 +32,7 @@ test: environment  ## all tests and checks of form
 	snakefmt --check Snakefile workflow
 	mypy
 	snakemake --lint
-	pytest -n 2 --dist loadgroup -m "not slow"
+	pytest -n 2 --dist loadfile -m "not slow"
 
 test-slow: environment  ## tests that need many seeds or draws
-	pytest -n 2 --dist loadgroup -m slow
+	pytest -n 2 --dist loadfile -m slow

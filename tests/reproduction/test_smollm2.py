@@ -23,8 +23,6 @@ from readalike.measures.regressors import baseline
 from tests.conftest import ROOT
 from tests.running import snakemake
 
-pytestmark = pytest.mark.xdist_group("reproduction")
-
 MODEL = "smollm2-135m-instruct"
 ROW_SUM = 1e-5  # float32 sums of about 20 numbers
 # Tap and eager are each about 5e-6 off float64 after 30 layers of float32; batches differ.

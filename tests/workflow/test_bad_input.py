@@ -12,8 +12,6 @@ import pytest
 from tests.running import as_yaml, script, snakemake
 from tests.workflow.conftest import Finished
 
-pytestmark = pytest.mark.xdist_group("workflow")
-
 
 def finished_files(folder: Path) -> dict[str, int]:
     return {str(path): path.stat().st_mtime_ns for path in (folder / "results").rglob("*") if path.is_file()}

@@ -10,12 +10,9 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pandas as pd
-import pytest
 
 from tests.running import ROOT, planned, snakemake
 from tests.workflow.conftest import CONDITIONS, Finished
-
-pytestmark = pytest.mark.xdist_group("workflow")
 
 FIGURES = {
     "figure-01-saccades-short",
