@@ -1,0 +1,1 @@
+"""Other people's files, turned into the project's own formats."""
