@@ -17,7 +17,9 @@ def main(arguments: argparse.Namespace) -> None:
     draws = sentence_draws(corpus, arguments.seed, arguments.draws)
     with open_attention(arguments.attention, corpus) as attention:
         write_table(arguments.table, reliance(attention, corpus).assign(corpus=arguments.name))
-        values = {f"{condition}/r2": array for condition, array in resampled(attention, corpus, draws).items()}
+        # Quarters need all layers; imported attention may lack some, and has no draws then.
+        by_condition = resampled(attention, corpus, draws) if attention.whole else {}
+        values = {f"{condition}/r2": array for condition, array in by_condition.items()}
         labels = {
             "model": attention.model,
             "corpus": arguments.name,

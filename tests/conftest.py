@@ -1,6 +1,7 @@
 """What tests share: paths of the project and of the data beside the checkout."""
 
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -20,3 +21,11 @@ def reading_brain() -> Path:
     if not SHARED.is_dir():
         pytest.skip(f"needs the Reading Brain events in {SHARED}, which are not part of the repository")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def authors(reading_brain: Path) -> Path:
+    """The authors' released files, unpacked once into a cache outside the repository."""
+    folder = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "readalike-tests" / "gao2023"
+    subprocess.run([str(reading_brain / "unpack"), str(folder)], check=True, stdout=subprocess.DEVNULL)
+    return folder

@@ -13,6 +13,7 @@ import jsonschema
 import yaml
 
 from readalike.errors import ConfigurationError
+from readalike.imports.gao2023 import conditions_and_layers
 
 Configuration = dict[str, Any]
 
@@ -79,6 +80,9 @@ def check(config: Mapping[str, Any], schema: Mapping[str, Any]) -> Configuration
     # Through JSON: a deep copy without the order-keeping types that Snakemake's own configuration has.
     full: Configuration = json.loads(json.dumps({**DEFAULTS, **config}))
     full["models"] = {name: {**MODEL_DEFAULTS, **model} for name, model in full["models"].items()}
+    for model in full["models"].values():
+        if "parameters" in model:
+            model["parameters"] = float(model["parameters"])
     return full
 
 
@@ -144,16 +148,24 @@ def _reference_problems(config: Mapping[str, Any]) -> Iterable[str]:
     for model in config.get("scaling_law", []):
         if model not in models:
             yield f"scaling_law: no model {model!r}; there are {', '.join(models)}"
+        elif "imported" in models[model] and "parameters" not in models[model]:
+            yield f"models.{model}.parameters: needed for the scaling law, since imported attention does not tell it"
     shown = config.get("figures", {}).get("model")
     if shown is not None and shown not in models:
         yield f"figures.model: no model {shown!r}; there are {', '.join(models)}"
 
 
 def number_of_layers(name: str, model: Mapping[str, Any], root: Path) -> int:
-    """Layers of a model before anything is downloaded: from its own config.json, or from `layers:`.
+    """Layers of a model before anything is downloaded: from its own config.json or files, or from `layers:`.
 
     Raises ConfigurationError where neither tells, or where the two disagree.
     """
+    if "imported" in model:
+        _, found_layers = conditions_and_layers(root / Path(model["imported"]["path"]).expanduser())
+        whole = int(model.get("layers", found_layers[-1] + 1))
+        if found_layers[-1] >= whole:
+            raise ConfigurationError(f"models.{name}.layers: {whole}, but there is a file of layer {found_layers[-1]}")
+        return whole
     folder = model["weights"].get("folder")
     if folder is None:
         if "layers" not in model:

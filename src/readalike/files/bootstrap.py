@@ -37,6 +37,7 @@ def write_draws(
         for name, label in labels.items():
             file.attrs[name] = label
         file.create_dataset("readers", data=np.array(list(readers), dtype=h5py.string_dtype()))
+        file.create_group("draws")
         for name, array in values.items():
             file.create_dataset(f"draws/{name}", data=array.astype(np.float32))
 

@@ -6,6 +6,11 @@ import pandas as pd
 from readalike.corpus import Corpus
 from readalike.files.attention import Attention
 
+COLUMNS = [
+    *("model", "parameters", "condition", "tokens", "loss_per_token", "loss_mean_of_sentences", "loss_per_word"),
+    *("loss_per_character", "loss_per_token_squared", "first_token_predicted"),
+]
+
 
 def loss(attention: Attention, corpus: Corpus) -> pd.DataFrame:
     """One row a condition. All are nats over the predicted tokens of the sentence itself, prefix left out.
@@ -17,6 +22,13 @@ def loss(attention: Attention, corpus: Corpus) -> pd.DataFrame:
     """
     characters = sum(len(item.text) for item in corpus.sentences)
     rows = []
+    if not attention.has_loss:
+        # Imported attention comes without: the row keeps the size of the model, its losses stay empty.
+        parameters = float(attention.attributes["parameters"])
+        return pd.DataFrame(
+            [{"model": attention.model, "parameters": parameters, "condition": name} for name in attention.conditions],
+            columns=COLUMNS,
+        )
     for condition in attention.conditions:
         nats, tokens = attention.loss(condition), attention.tokens(condition)
         predicted = tokens > 0

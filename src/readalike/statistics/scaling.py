@@ -59,13 +59,14 @@ def correlations(best_layer: pd.DataFrame, loss: pd.DataFrame, law: Sequence[str
     plain = loss[loss["condition"] == "plain"]
     rows = []
     for corpus, of_corpus in plain.groupby("corpus", sort=False):
-        described = of_corpus.set_index("model")
+        # Imported models may lack a loss, a size or layers, and with these a best layer.
+        described = of_corpus[of_corpus["model"].isin(best_layer["model"])].set_index("model")
         questions: dict[str, tuple[pd.Series, list[str]]] = {
             "size": (
                 described["parameters"].astype(float).map(np.log),
-                [str(m) for m in described.index if m in set(law)],
+                _known(described["parameters"], set(law)),
             ),
-            "loss": (described["loss_per_token"], [str(m) for m in described.index]),
+            "loss": (described["loss_per_token"], _known(described["loss_per_token"], set(described.index))),
         }
         for question, (x, models) in questions.items():
             if len(models) < 3:
@@ -80,6 +81,11 @@ def correlations(best_layer: pd.DataFrame, loss: pd.DataFrame, law: Sequence[str
                 values = (len(models), found.statistic, found.pvalue, p, orders, " ".join(models))
                 rows.append((question, corpus, *labels, *values))
     return pd.DataFrame(rows, columns=CORRELATION_COLUMNS)
+
+
+def _known(values: pd.Series, wanted: set[str]) -> list[str]:
+    """Models of `wanted` that have a value."""
+    return [str(model) for model, value in values.items() if model in wanted and not np.isnan(value)]
 
 
 def scaling_law(best_layer: pd.DataFrame, loss: pd.DataFrame, law: Sequence[str]) -> pd.DataFrame:

@@ -1,0 +1,113 @@
+"""Files released by the authors of the paper (layout `gao2023`): attention of models as .npy, a file a layer.
+
+An array is (articles, sentences, heads, words, words), zero-padded; row = the word that looks; `<s>` is cut off, rows
+are not renormalised. The condition is told by a prefix of the file's name.
+"""
+
+import logging
+import re
+from collections.abc import Sequence
+from itertools import groupby
+from pathlib import Path
+
+import numpy as np
+
+from readalike.corpus import Corpus
+from readalike.errors import ConfigurationError, FileFormatError, NumericsError
+from readalike.files.attention import ConditionResult
+
+log = logging.getLogger("readalike")
+
+PREFIXES = {"plain": "", "translate": "instr_", "paraphrase": "para_", "noise": "ctrl_"}
+FILE = re.compile(r"(|instr_|para_|ctrl_)rb_p1_layer(\d+)\.npy")
+
+
+def conditions_and_layers(folder: Path) -> tuple[list[str], list[int]]:
+    """Conditions and layers (sorted) that a folder holds; every condition must have the same layers.
+
+    Raises ConfigurationError where the folder has none, or a condition lacks a layer that another has.
+    """
+    found: dict[str, set[int]] = {}
+    for path in folder.glob("*.npy"):
+        if match := FILE.fullmatch(path.name):
+            found.setdefault(match[1], set()).add(int(match[2]))
+    if "" not in found:
+        raise ConfigurationError(f"{folder}: no rb_p1_layer*.npy; name the folder with the authors' files of one model")
+    layers = found[""]
+    for condition, prefix in PREFIXES.items():
+        if prefix in found and found[prefix] != layers:
+            differ = sorted(found[prefix] ^ layers)
+            raise ConfigurationError(f"{folder}: condition {condition}: layer {differ[0]} is not in every condition")
+    return [name for name, prefix in PREFIXES.items() if prefix in found], sorted(layers)
+
+
+def runs(layers: Sequence[int]) -> list[tuple[int, int]]:
+    """First and last of each run of consecutive layers: one attention file each."""
+    grouped = groupby(enumerate(layers), key=lambda item: item[1] - item[0])
+    return [(run[0][1], run[-1][1]) for run in (list(items) for _, items in grouped)]
+
+
+def import_attention(
+    folder: Path, corpus: Corpus, *, model: str, first: int, last: int, crop: bool
+) -> tuple[dict[str, ConditionResult], list[str]]:
+    """Attention of layers `first` to `last` in every condition the folder has, and the sentences that did not fit.
+
+    crop : rows beyond a sentence are cut off, and missing rows left at zero; every such sentence is counted and named.
+    Without it they are an error. Raises FileFormatError naming file and sentence, NumericsError for NaN.
+    """
+    conditions, _ = conditions_and_layers(folder)
+    odd: dict[str, None] = {}  # in order of appearance
+    results: dict[str, ConditionResult] = {}
+    for condition in conditions:
+        layers = []
+        for layer in range(first, last + 1):
+            path = folder / f"{PREFIXES[condition]}rb_p1_layer{layer}.npy"
+            layers.append(_layer(_read(path, corpus), path, corpus, crop, odd))
+        results[condition] = ConditionResult(np.stack(layers))
+    if odd:
+        share = f"{len(odd)} of {len(corpus.sentences)} sentences"
+        log.warning("%s, layers %d to %d: rows and words differ in %s: %s", model, first, last, share, "; ".join(odd))
+        if len(odd) > len(corpus.sentences) / 2:
+            log.warning("%s: these files are not word level: word i of a reader meets row i, whatever it is", model)
+    return results, list(odd)
+
+
+def _read(path: Path, corpus: Corpus) -> np.ndarray:
+    try:
+        array: np.ndarray = np.load(path, allow_pickle=False)
+    except (OSError, ValueError) as error:
+        raise FileFormatError(f"{path}: not an array of numbers: {error}") from None
+    if array.ndim != 5 or array.shape[3] != array.shape[4] or not np.issubdtype(array.dtype, np.floating):
+        raise FileFormatError(
+            f"{path}: shape {array.shape} of {array.dtype}; expected floats (articles, sentences, heads, words, words)"
+        )
+    articles, sentences = int(corpus.articles.max()), max(item.sentence for item in corpus.sentences)
+    if array.shape[0] < articles or array.shape[1] < sentences:
+        raise FileFormatError(f"{path}: {array.shape[:2]} articles and sentences; the corpus has {articles, sentences}")
+    if not np.isfinite(array).all():
+        article, sentence = (int(k) + 1 for k in np.argwhere(~np.isfinite(array))[0][:2])
+        raise NumericsError(f"{path}: article {article}, sentence {sentence} holds values that are not numbers")
+    return array
+
+
+def _layer(array: np.ndarray, path: Path, corpus: Corpus, crop: bool, odd: dict[str, None]) -> np.ndarray:
+    """One layer, (heads, pairs) float32."""
+    result = np.zeros((array.shape[2], corpus.n_pairs), dtype=np.float32)
+    size = array.shape[3]
+    for k, item in enumerate(corpus.sentences):
+        matrix = array[item.article - 1, item.sentence - 1]
+        used = np.flatnonzero(matrix.any(axis=(0, 2)))
+        rows, n = (int(used[-1]) + 1 if len(used) else 0), len(item.words)
+        if rows != n:
+            if not crop:
+                raise FileFormatError(
+                    f"{path}: {item.name}: {rows} rows, the corpus has {n} words; correct the corpus, or set "
+                    "imported.crop: true to cut and fill such sentences"
+                )
+            odd[f"{item.name} ({rows} rows, {n} words)"] = None
+        kept = min(n, size)
+        square = np.zeros((len(result), n, n), dtype=np.float32)
+        square[:, :kept, :kept] = matrix[:, :kept, :kept]
+        i, j = np.tril_indices(n)
+        result[:, corpus.pairs_of(k)] = square[:, i, j]
+    return result

@@ -1,0 +1,90 @@
+"""Importing attention that the authors released: shapes, word counts and conditions are checked."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from readalike.corpus import Corpus, Sentence
+from readalike.errors import ConfigurationError, FileFormatError, NumericsError
+from readalike.imports.gao2023 import conditions_and_layers, import_attention, runs
+
+CORPUS = Corpus((Sentence(1, 1, ("a", "b")), Sentence(1, 2, ("c", "d", "e")), Sentence(2, 1, ("f", "g"))))
+
+
+def released(
+    folder: Path, rows: tuple[int, int, int] = (2, 3, 2), prefix: str = "", layers: tuple[int, ...] = (0, 1, 3)
+) -> Path:
+    folder.mkdir(exist_ok=True)
+    rng = np.random.default_rng(len(prefix))
+    for layer in layers:
+        array = np.zeros((2, 2, 4, 5, 5), dtype=np.float16)
+        for item, n in zip(CORPUS.sentences, rows, strict=True):
+            array[item.article - 1, item.sentence - 1, :, :n, :n] = np.tril(rng.uniform(0.1, 1, (4, n, n)))
+        np.save(folder / f"{prefix}rb_p1_layer{layer}.npy", array)
+    return folder
+
+
+def test_arrays_come_in_pair_order(tmp_path: Path) -> None:
+    folder = released(tmp_path / "m")
+    released(folder, prefix="instr_")
+    assert conditions_and_layers(folder) == (["plain", "translate"], [0, 1, 3])
+    results, odd = import_attention(folder, CORPUS, model="m", first=0, last=1, crop=False)
+    assert odd == []
+    assert set(results) == {"plain", "translate"}
+    array = np.load(folder / "rb_p1_layer1.npy")
+    for k, item in enumerate(CORPUS.sentences):
+        for head in range(4):
+            for pair in range(CORPUS.offsets[k], CORPUS.offsets[k + 1]):
+                i, j = int(CORPUS.pairs.from_word[pair]), int(CORPUS.pairs.to_word[pair])
+                expected = np.float32(array[item.article - 1, item.sentence - 1, head, i, j])
+                assert results["plain"].attention[1, head, pair] == expected
+
+
+def test_runs_of_layers_are_files() -> None:
+    assert runs([0, 1, 15, 30, 45, 59]) == [(0, 1), (15, 15), (30, 30), (45, 45), (59, 59)]
+    assert runs(list(range(36))) == [(0, 35)]
+
+
+@pytest.mark.parametrize(("rows", "said"), [((2, 5, 2), "5 rows, .* 3 words"), ((2, 2, 2), "2 rows, .* 3 words")])
+def test_another_number_of_rows_is_an_error_unless_cropped(
+    tmp_path: Path, rows: tuple[int, int, int], said: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = released(tmp_path / "m", rows)
+    with pytest.raises(FileFormatError, match=f"article 1, sentence 2: {said}.*crop: true"):
+        import_attention(folder, CORPUS, model="m", first=0, last=0, crop=False)
+    results, odd = import_attention(folder, CORPUS, model="m", first=0, last=0, crop=True)
+    assert odd == [f"article 1, sentence 2 ({rows[1]} rows, 3 words)"]
+    assert "rows and words differ in 1 of 3 sentences: article 1, sentence 2" in caplog.text
+    last_row = results["plain"].attention[0][:, CORPUS.pairs_of(1)][:, 3:]
+    assert (last_row == 0).all() == (rows[1] == 2), "missing rows stay zero"
+
+
+def test_files_that_are_not_word_level_say_so(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    import_attention(released(tmp_path / "m", (3, 4, 3)), CORPUS, model="gpt2", first=0, last=0, crop=True)
+    assert "gpt2: these files are not word level" in caplog.text
+
+
+def test_what_is_wrong_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="no rb_p1_layer"):
+        conditions_and_layers(tmp_path)
+    folder = released(tmp_path / "m")
+    released(folder, prefix="ctrl_", layers=(0, 1))
+    with pytest.raises(ConfigurationError, match="condition noise: layer 3 is not in every condition"):
+        conditions_and_layers(folder)
+    for array, said in (
+        (np.zeros((2, 2, 4, 5, 6), dtype=np.float16), r"shape \(2, 2, 4, 5, 6\)"),
+        (np.zeros((2, 2, 4, 5, 5), dtype=np.int64), "of int64"),
+        (np.zeros((1, 2, 4, 5, 5)), "the corpus has"),
+        (np.array([{}], dtype=object), "not an array of numbers"),
+    ):
+        other = tmp_path / "other"
+        other.mkdir(exist_ok=True)
+        np.save(other / "rb_p1_layer0.npy", array, allow_pickle=True)
+        with pytest.raises(FileFormatError, match=said):
+            import_attention(other, CORPUS, model="m", first=0, last=0, crop=True)
+    array = np.load(folder / "rb_p1_layer0.npy")
+    array[1, 0, 2, 0, 0] = np.nan
+    np.save(other / "rb_p1_layer0.npy", array)
+    with pytest.raises(NumericsError, match="article 2, sentence 1 holds values that are not numbers"):
+        import_attention(other, CORPUS, model="m", first=0, last=0, crop=True)
