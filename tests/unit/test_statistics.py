@@ -68,6 +68,8 @@ def test_equivalence_is_two_one_sided_tests() -> None:
     lower = stats.ttest_1samp(A - B, -1.2, alternative="greater").pvalue
     upper = stats.ttest_1samp(A - B, 1.2, alternative="less").pvalue
     assert row["p"] == pytest.approx(max(lower, upper), rel=1e-9)
+    low, high = stats.ttest_rel(A, B).confidence_interval(0.9)
+    assert (row["bound"], row["ci_low"], row["ci_high"]) == pytest.approx((1.2, low, high))
 
 
 def test_crossed_bootstrap_has_the_standard_error_of_readers_where_sentences_do_not_matter() -> None:
@@ -128,6 +130,19 @@ def test_max_t_independent_is_brute_force() -> None:
     observed = stats.ttest_ind(a.T, b.T).statistic
     exact = (np.array(largest)[:, None] >= observed - 1e-9).mean(axis=0)
     np.testing.assert_allclose(max_t_independent(a, b, 20_000, 1, "greater"), exact, atol=0.015)
+
+
+def test_max_t_leaves_out_units_that_lack_a_value() -> None:
+    """One reader without an R2 must not turn every corrected p into 1."""
+    rng = np.random.default_rng(8)
+    paired, other = rng.normal(1, 1, (3, 12)), rng.normal(0, 1, (3, 9))
+    with_hole = np.column_stack([paired, [np.nan, 1, 1]])
+    np.testing.assert_array_equal(max_t_paired(with_hole, 300, 1, "greater"), max_t_paired(paired, 300, 1, "greater"))
+    np.testing.assert_array_equal(
+        max_t_independent(with_hole, other, 300, 1, "greater"), max_t_independent(paired, other, 300, 1, "greater")
+    )
+    assert max_t_independent(with_hole, other, 300, 1, "greater")[0] < 0.5
+    assert np.isnan(max_t_paired(np.full((2, 3), np.nan), 100, 1, "greater")).all(), "nobody is left"
 
 
 @pytest.mark.slow
@@ -216,6 +231,27 @@ def test_without_a_reference_divergences_are_described_and_not_tested(caplog: py
     assert found["p"].isna().all()
     assert found["mean_a"].notna().all()
     assert "described, not tested" in caplog.text
+
+
+def test_missing_layers_keep_their_names() -> None:
+    """Imported attention may lack layers: rows carry the layer, not its place among those that are there."""
+    frame = observations({"base": 0.05, "tuned": 0.09}, layers=5)
+    part = frame[frame["layer"].isin([0, 3, 4]) | (frame["model"] == "base")]
+    comparisons = {"tuning": [["base", "tuned"]]}
+    whole = sensitivity_tuning_tests(frame, comparisons, permutations=100, seed=1)
+    found = sensitivity_tuning_tests(part, comparisons, permutations=100, seed=1)
+    assert sorted(set(found["index"])) == [0, 3, 4]
+    columns = ["question", "condition", "index", "statistic"]
+    expected = whole[whole["index"].isin([0, 3, 4])][columns].reset_index(drop=True)
+    pd.testing.assert_frame_equal(found[columns].reset_index(drop=True), expected)
+
+    reference = observations({"twins": 0.02}, layers=5).rename(columns={"layer": "index"}).drop(columns="model")
+    reference = reference.assign(kind="reference", unit="layer", condition="plain", a="t1", b="t2")
+    reference = reference.drop_duplicates(["corpus", "index", "article", "sentence"])
+    lacking = reference[reference["index"].isin([0, 4])]
+    tests = sensitivity_tests(part[part["model"] == "tuned"], lacking, {}, permutations=100, seed=1)
+    assert tests[tests["index"] == 3]["test"].unique().tolist() == ["none: the reference lacks 3"]
+    assert tests[tests["index"] != 3]["p_maxt"].notna().all()
 
 
 def test_divergence_above_the_reference() -> None:

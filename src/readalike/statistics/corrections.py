@@ -29,8 +29,12 @@ def max_t_paired(differences: FloatArray, permutations: int, seed: int, side: st
     """Corrected p of each of several paired t-tests on the same units, by flipping signs of whole units.
 
     differences : (tests, units). The largest t over tests in each flip is the null; p = (1 + larger) / (1 + flips).
+    A unit that lacks a value in any test is left out; with fewer than two units left all p are NaN.
     """
+    differences = differences[:, ~np.isnan(differences).any(axis=0)]
     tests, n = differences.shape
+    if n < 2:
+        return np.full(tests, np.nan)
     sums_of_squares = (differences**2).sum(axis=1)
 
     def t_of(means: FloatArray) -> FloatArray:
@@ -45,6 +49,9 @@ def max_t_paired(differences: FloatArray, permutations: int, seed: int, side: st
 
 def max_t_independent(a: FloatArray, b: FloatArray, permutations: int, seed: int, side: str) -> FloatArray:
     """The same for independent groups, a (tests, units of a) and b (tests, units of b), by exchanging labels."""
+    a, b = (values[:, ~np.isnan(values).any(axis=0)] for values in (a, b))
+    if min(a.shape[1], b.shape[1]) < 2:
+        return np.full(len(a), np.nan)
     values = np.concatenate([a, b], axis=1)
     n_a, n = a.shape[1], values.shape[1]
     total, squares = values.sum(axis=1), (values**2).sum(axis=1)

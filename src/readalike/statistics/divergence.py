@@ -39,26 +39,32 @@ def against_reference(
     values, reference : (index x sentence). Without a reference the rows describe and test nothing.
     """
     rows: list[Row] = []
+    tested: list[Row] = []
     differences: list[FloatArray] = []
     for index in values.index:
         a = values.loc[index].to_numpy()
-        row = {**labels, "index": index}
-        if reference is None:
-            rows.append({**row, "test": "none: no reference", "n_a": len(a), "mean_a": float(np.nanmean(a))})
+        row: Row = {**labels, "index": index}
+        # Imported attention may lack layers: the depth is that of the last one.
+        at = None if reference is None else reference_index(int(index), _depth(values), _depth(reference))
+        if reference is None or at not in reference.index:
+            why = "none: no reference" if reference is None else f"none: the reference lacks {at}"
+            rows.append({**row, "test": why, "n_a": len(a), "mean_a": float(np.nanmean(a))})
             continue
-        at = reference_index(int(index), len(values), len(reference))
         b = reference[values.columns].loc[at].to_numpy()
         rows.append({**row, "reference_index": at, "n_tests": n_tests, **paired_t(a, b, "greater")})
+        tested.append(rows[-1])
         differences.append(a - b)
-    _put_max_t(rows, differences, permutations, seed)
+    _put_max_t(tested, differences, permutations, seed)
     return rows
+
+
+def _depth(values: pd.DataFrame) -> int:
+    return int(values.index.max()) + 1
 
 
 def _put_max_t(rows: list[Row], differences: Sequence[FloatArray], permutations: int, seed: int) -> None:
     if differences:
-        stacked = np.stack(differences)
-        complete = stacked[:, ~np.isnan(stacked).any(axis=0)]
-        corrected = max_t_paired(complete, permutations, seed, "greater")
+        corrected = max_t_paired(np.stack(differences), permutations, seed, "greater")
         for row, p in zip(rows, corrected, strict=True):
             row["p_maxt"] = p
 
@@ -132,15 +138,17 @@ def sensitivity_tuning_tests(
     rows: list[Row] = []
     for corpus, base, tuned in _tuned_pairs(frame, comparisons):
         by_condition = {
-            condition: tuple(by_index(part[part["model"] == model], "layer").to_numpy() for model in (tuned, base))
+            condition: _shared(*(by_index(part[part["model"] == model], "layer") for model in (tuned, base)))
             for (condition,), part in _groups(frame[frame["corpus"] == corpus], ["condition"])
+            if {tuned, base} <= set(part["model"])
         }
         n_tests_by_pair = tuned_of_size(comparisons, base)
         for condition, (of_tuned, of_base) in by_condition.items():
             questions = [("tuned above base", of_tuned, of_base)]
             if NOISE in by_condition and condition != NOISE:
                 noise_tuned, noise_base = by_condition[NOISE]
-                questions.append(("excess over noise", of_tuned - of_base, noise_tuned - noise_base))
+                excess = _shared(of_tuned - of_base, noise_tuned - noise_base)
+                questions.append(("excess over noise", *excess))
             for question, a, b in questions:
                 labels: Row = {
                     "question": question,
@@ -148,10 +156,19 @@ def sensitivity_tuning_tests(
                     "family": f"{corpus} {question} {condition} {sizes(comparisons)[base]}",
                     "n_tests": n_tests_by_pair * len(a),
                 }
-                part_rows = [{**labels, "index": k, **paired_t(a[k], b[k], "greater")} for k in range(len(a))]
-                _put_max_t(part_rows, list(a - b), permutations, seed)
+                part_rows = [
+                    {**labels, "index": layer, **paired_t(a.loc[layer].to_numpy(), b.loc[layer].to_numpy(), "greater")}
+                    for layer in a.index
+                ]
+                _put_max_t(part_rows, list((a - b).to_numpy()), permutations, seed)
                 rows += part_rows
     return table(rows)
+
+
+def _shared(a: pd.DataFrame, b: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The layers that both have: imported attention may lack some."""
+    layers = a.index.intersection(b.index)
+    return a.loc[layers], b.loc[layers, a.columns]
 
 
 def _tuned_pairs(frame: pd.DataFrame, comparisons: Comparisons) -> Iterable[tuple[str, str, str]]:

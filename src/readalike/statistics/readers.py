@@ -26,13 +26,19 @@ def by_layer(frame: pd.DataFrame, column: str) -> pd.DataFrame:
     return frame.pivot(index="layer", columns="reader", values=column).sort_index().sort_index(axis=1)
 
 
+def _signals(frame: pd.DataFrame, *groups: str) -> list[str]:
+    """Signals that all of these groups have: saccades and fMRI may stand in one configuration."""
+    by_group = [set(frame.loc[frame["group"] == group, "signal"]) for group in groups]
+    return [str(signal) for signal in dict.fromkeys(frame["signal"]) if all(signal in own for own in by_group)]
+
+
 def reliance_group_tests(
     frame: pd.DataFrame, draws: GroupDraws, contrasts: Sequence[Sequence[str]], *, permutations: int, seed: int
 ) -> pd.DataFrame:
     """Readers' reliance on trivial patterns, first group of a contrast against the second, two-sided (paper, 5.3.1)."""
     rows: list[Row] = []
     for high, low in contrasts:
-        for signal in dict.fromkeys(frame["signal"]):
+        for signal in _signals(frame, high, low):
             parts = [frame[(frame["group"] == group) & (frame["signal"] == signal)] for group in (high, low)]
             a, b = (part["r2"].to_numpy() for part in parts)
             labels: Row = {
@@ -44,7 +50,7 @@ def reliance_group_tests(
             rows.append({**labels, **independent_t(a, b, "two-sided"), "p_maxt": p_maxt})
             rows.append({**labels, **independent_t(a, b, "two-sided", welch=True)})
             resampled = [(draws[group].values[f"{signal}/reliance"], None) for group in (high, low)]
-            point = a.mean() - b.mean()
+            point = np.nanmean(a) - np.nanmean(b)
             rows.append({**labels, **crossed_bootstrap(point, *resampled, paired=False, side="two-sided", seed=seed)})
     return table(rows)
 
@@ -67,12 +73,19 @@ def resemblance_tuning_tests(
     rows: list[Row] = []
     for base, tuned in comparisons.get("tuning", []):
         for group in dict.fromkeys(frame["group"]):
-            for signal in dict.fromkeys(frame["signal"]):
+            for signal in _signals(frame, group):
                 own = frame[(frame["group"] == group) & (frame["signal"] == signal)]
+                if not {base, tuned} <= set(own["model"]):
+                    continue  # a model with weights cannot run on a corpus that is known by lengths only
                 for scale, drawn in (("r2", "r2"), ("r2_cv - r2_null", "r2_cv")):
-                    a, b = (by_layer(own[own["model"] == model], scale) for model in (tuned, base))
-                    b = b[a.columns]
-                    resampled = [draws[model, group].values[f"{signal}/{drawn}"] for model in (tuned, base)]
+                    whole = [by_layer(own[own["model"] == model], scale) for model in (tuned, base)]
+                    # Imported attention may lack layers.
+                    shared = whole[0].index.intersection(whole[1].index)
+                    a, b = (part.loc[shared, whole[0].columns] for part in whole)
+                    resampled = [
+                        draws[model, group].values[f"{signal}/{drawn}"][part.index.get_indexer(shared)]
+                        for model, part in zip((tuned, base), whole, strict=True)
+                    ]
                     labels: Row = {
                         "question": "tuned against base",
                         **{"a": tuned, "b": base, "group": group, "readers": own["readers"].iloc[0]},
@@ -120,7 +133,7 @@ def resemblance_group_tests(
     rows: list[Row] = []
     for high, low in contrasts:
         for model in dict.fromkeys(frame["model"]):
-            for signal in dict.fromkeys(frame["signal"]):
+            for signal in _signals(frame[frame["model"] == model], high, low):
                 own = frame[(frame["model"] == model) & (frame["signal"] == signal)]
                 parts = {group: own[own["group"] == group] for group in (high, low)}
                 for scale in ("r2", "percent_of_ceiling", "percent_cv", "own_ceiling", "thinned"):

@@ -26,6 +26,7 @@ COLUMNS = [
         "difference",
         "ci_low",
         "ci_high",
+        "bound",
     ),
     *("statistic", "df", "side", "p", "n_tests", "p_bonferroni", "p_holm", "p_bh", "p_maxt"),
     *("effect_size", "effect_name", "effect_ci_low", "effect_ci_high"),
@@ -89,16 +90,20 @@ def independent_t(a: FloatArray, b: FloatArray, side: Side, *, welch: bool = Fal
 
 
 def equivalence(a: FloatArray, b: FloatArray, bound: float) -> Row:
-    """Two one-sided paired tests: is the difference within (-bound, bound)? 'No effect' is claimed by this only."""
+    """Two one-sided paired tests: is the difference within (-bound, bound)? 'No effect' is claimed by this only.
+
+    The interval is the 90 percent one, which lies within the bounds exactly where p < 0.05 (Schuirmann 1987).
+    """
     both = ~(np.isnan(a) | np.isnan(b))
     a, b = a[both], b[both]
     row: Row = {"test": "equivalence", "n_a": len(a), "n_b": len(a), "mean_a": _mean(a), "mean_b": _mean(b)}
-    row |= {"difference": _mean(a - b), "ci_low": -bound, "ci_high": bound, "side": "within bounds"}
+    row |= {"difference": _mean(a - b), "bound": bound, "side": "within bounds"}
     if len(a) < 2 or np.ptp(a - b) == 0:
         return row
     p, lower, upper = ttost_paired(a, b, -bound, bound)
     nearer = lower if lower[1] >= upper[1] else upper
-    return {**row, "statistic": nearer[0], "df": nearer[2], "p": p}
+    low, high = stats.ttest_rel(a, b).confidence_interval(0.9)
+    return {**row, "ci_low": low, "ci_high": high, "statistic": nearer[0], "df": nearer[2], "p": p}
 
 
 def crossed_bootstrap(
