@@ -23,6 +23,7 @@ include: "workflow/rules/divergence.smk"
 include: "workflow/rules/statistics.smk"
 include: "workflow/rules/tables.smk"
 include: "workflow/rules/figures.smk"
+include: "workflow/rules/figures_fmri.smk"
 
 
 localrules:

@@ -15,7 +15,8 @@ def main(arguments: argparse.Namespace) -> None:
     )
     loss = gather(arguments.loss, ["corpus", "model", "parameters", "condition", "loss_per_token"])
     law = json.loads(arguments.scaling_law)
-    write_table(arguments.output, correlations(best_layer, loss, law, seed=arguments.seed))
+    corpora = json.loads(arguments.corpora)
+    write_table(arguments.output, correlations(best_layer, loss, law, corpora, seed=arguments.seed))
 
 
 if __name__ == "__main__":
@@ -23,6 +24,7 @@ if __name__ == "__main__":
     parser.add_argument("--best-layer", type=Path, required=True)
     parser.add_argument("--loss", type=Path, nargs="+", required=True)
     parser.add_argument("--scaling-law", required=True, help="JSON: base models")
+    parser.add_argument("--corpora", required=True, help="JSON: group -> the corpus it read")
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--output", type=Path, required=True)
     run(main, parser)

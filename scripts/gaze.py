@@ -8,12 +8,16 @@ from readalike.command import run
 from readalike.files.corpora import read_corpus
 from readalike.files.gaze import write_gaze
 from readalike.gaze.saccades import group_gaze
+from readalike.imports.gao2023_readers import read_mean
 
 
 def main(arguments: argparse.Namespace) -> None:
     corpus = read_corpus(arguments.corpus)
     exclude = json.loads(arguments.exclude)
-    gaze = group_gaze(arguments.group, arguments.events, corpus, exclude=exclude, simulated=arguments.simulated)
+    means = {name: read_mean(Path(path), corpus) for name, path in (item.split("=", 1) for item in arguments.means)}
+    gaze = group_gaze(
+        arguments.group, arguments.events, corpus, exclude=exclude, simulated=arguments.simulated, means=means
+    )
     write_gaze(arguments.output, gaze, corpus)
 
 
@@ -23,6 +27,7 @@ if __name__ == "__main__":
     parser.add_argument("--group", required=True)
     parser.add_argument("--events", type=Path, nargs="+", required=True, help="folders of event files")
     parser.add_argument("--exclude", default="{}", help="JSON: reader -> reason")
+    parser.add_argument("--means", nargs="*", default=[], metavar="SIGNAL=FILE", help="released group means")
     parser.add_argument("--simulated", action="store_true", help="the readers are simulated")
     parser.add_argument("--output", type=Path, required=True)
     run(main, parser)

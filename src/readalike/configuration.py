@@ -40,6 +40,8 @@ class _StrictLoader(yaml.SafeLoader):
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         seen: dict[Any, int] = {}
         for key_node, _ in node.value:
+            if key_node.tag == "tag:yaml.org,2002:merge":
+                continue  # `<<: *anchor` gives no key of its own
             key = self.construct_object(key_node, deep=True)
             line = key_node.start_mark.line + 1
             if key in seen:
@@ -72,13 +74,15 @@ def check(config: Mapping[str, Any], schema: Mapping[str, Any]) -> Configuration
     Raises ConfigurationError with one line for every field that is wrong: unknown keys, wrong types, names that
     cannot be file names, comparisons of models that are not configured.
     """
-    problems = sorted(set(_schema_problems(config, schema)))
+    # Through JSON: a deep copy without the order-keeping types that Snakemake's own configuration has, and with text
+    # for keys: a reader who is called 31 is the reader "31".
+    given: Configuration = json.loads(json.dumps(config))
+    problems = sorted(set(_schema_problems(given, schema)))
     if not problems:
-        problems = list(_reference_problems(config))
+        problems = list(_reference_problems(given))
     if problems:
         raise ConfigurationError("the configuration is wrong:\n" + "\n".join(f"  - {line}" for line in problems))
-    # Through JSON: a deep copy without the order-keeping types that Snakemake's own configuration has.
-    full: Configuration = json.loads(json.dumps({**DEFAULTS, **config}))
+    full: Configuration = {**json.loads(json.dumps(DEFAULTS)), **given}
     full["models"] = {name: {**MODEL_DEFAULTS, **model} for name, model in full["models"].items()}
     for model in full["models"].values():
         if "parameters" in model:
@@ -129,12 +133,16 @@ def _reference_problems(config: Mapping[str, Any]) -> Iterable[str]:
     for name, group in groups.items():
         if group["corpus"] not in config["corpora"]:
             yield f"groups.{name}.corpus: no corpus {group['corpus']!r}; there are {', '.join(config['corpora'])}"
+        elif "saccades" in group and "lengths" in config["corpora"][group["corpus"]]:
+            yield f"groups.{name}.corpus: {group['corpus']} is known by lengths only; saccades need one with text"
     for k, (high, low) in enumerate(config.get("contrasts", [])):
         missing = [group for group in (high, low) if group not in groups]
         if missing:
             yield f"contrasts.{k}: no group {', '.join(missing)}; there are {', '.join(groups)}"
         elif high == low or groups[high]["corpus"] != groups[low]["corpus"]:
             yield f"contrasts.{k}: {high} and {low} must be two groups that read the same corpus"
+        elif ("regions" in groups[high]) != ("regions" in groups[low]):
+            yield f"contrasts.{k}: {high} and {low} must both have saccades or both have regions"
     comparisons = config.get("comparisons", {})
     pairs = [(kind, k, pair) for kind in ("scaling", "tuning") for k, pair in enumerate(comparisons.get(kind, []))]
     if "reference" in comparisons:

@@ -5,6 +5,7 @@ row-major, sentences in corpus order.
 """
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -134,6 +135,7 @@ class Corpus:
 
 
 SENTENCE_COLUMNS = ["article", "sentence", "text"]
+LENGTH_COLUMNS = ["article", "sentence", "words"]
 
 
 def read_sentences(path: Path) -> Corpus:
@@ -142,15 +144,24 @@ def read_sentences(path: Path) -> Corpus:
     Raises CorpusError naming file and line for a missing column, a number that is none, a tab within the text
     or a sentence without words. Rows keep their order; articles must not be interleaved.
     """
+    return _read(path, SENTENCE_COLUMNS, lambda text: tuple(text.split()))
+
+
+def read_lengths(path: Path) -> Corpus:
+    """A corpus known by lengths only, from a TSV with columns article, sentence, words (their number); errors alike."""
+    return _read(path, LENGTH_COLUMNS, lambda number: ("",) * int(number))
+
+
+def _read(path: Path, columns: list[str], words_of: Callable[[str], tuple[str, ...]]) -> Corpus:
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except FileNotFoundError:
         raise CorpusError(f"{path}: no such file; name the sentences under corpora: in the configuration") from None
     except UnicodeDecodeError as error:
         raise CorpusError(f"{path}: not UTF-8 at byte {error.start}; save the file as UTF-8") from None
-    if not lines or lines[0].split("\t") != SENTENCE_COLUMNS:
+    if not lines or lines[0].split("\t") != columns:
         found = lines[0] if lines else "an empty file"
-        raise CorpusError(f"{path}, line 1: expected the columns {SENTENCE_COLUMNS} between tabs, found {found!r}")
+        raise CorpusError(f"{path}, line 1: expected the columns {columns} between tabs, found {found!r}")
     sentences = []
     for number, line in enumerate(lines[1:], start=2):
         if not line.strip():
@@ -158,7 +169,7 @@ def read_sentences(path: Path) -> Corpus:
         cells = line.split("\t")
         if len(cells) != 3:
             raise CorpusError(
-                f"{path}, line {number}: {len(cells)} cells, expected 3 (article, sentence, text); "
+                f"{path}, line {number}: {len(cells)} cells, expected 3 ({', '.join(columns)}); "
                 "a sentence must not hold a tab"
             )
         try:
@@ -167,7 +178,10 @@ def read_sentences(path: Path) -> Corpus:
             raise CorpusError(
                 f"{path}, line {number}: article {cells[0]!r} and sentence {cells[1]!r} must be whole numbers"
             ) from None
-        words = tuple(cells[2].split())
+        try:
+            words = words_of(cells[2])
+        except ValueError:
+            raise CorpusError(f"{path}, line {number}: words {cells[2]!r} must be a whole number") from None
         if not words:
             raise CorpusError(f"{path}, line {number} (article {article}, sentence {sentence}): no words")
         sentences.append(Sentence(article, sentence, words))

@@ -1,14 +1,16 @@
 """Tables that a person reads, as CSV with all digits and as LaTeX rounded, and the summary in plain words."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from readalike.files.atomic import replacing
 from readalike.files.tables import write_table
 
+CEILINGS_OF_TABLE_8 = ("gao2023", "pearson", "group_mean")
 SIGNAL = "number"  # the paper's choice: duration depends on word length besides
 
 
@@ -83,6 +85,44 @@ def headline(
     return pd.DataFrame(rows)
 
 
+def fmri(resemblance: pd.DataFrame, ceilings: pd.DataFrame, layers: Mapping[str, int]) -> pd.DataFrame:
+    """Table 8: the best layer's resemblance to each brain region, in sample and held out; a row a model and region.
+
+    percent_of_gao2023 : the paper's score, an R2 over a Pearson r (with the authors' slip); percent_of_pearson : the
+    same without the slip; percent_of_group_mean : R2 over R2. r2_cv is the highest of any layer, each with an article
+    left out. layers : of the whole model; imported attention may lack some.
+    """
+    rows = []
+    for key, part in resemblance.groupby(["model", "group", "readers", "signal"], sort=False):
+        model, group, readers, region = (str(value) for value in np.asarray(key, dtype=object))
+        mean = part.groupby("layer")[["r2", "r2_cv", "r2_null"]].mean()
+        best, best_cv = (int(mean.index[int(mean[name].argmax())]) for name in ("r2", "r2_cv"))
+        own = ceilings[(ceilings["group"] == group) & (ceilings["signal"] == region)]
+        ceiling = own.groupby("kind")["value"].mean()
+        rows.append(
+            {
+                **{"model": model, "group": group, "readers": readers, "region": region},
+                **{"n": part["reader"].nunique(), "layers": f"{len(mean)} of {layers[model]}"},
+                **{"best_layer": best, "r2": mean["r2"].max()},
+                **{f"percent_of_{kind}": 100 * mean["r2"].max() / ceiling[kind] for kind in CEILINGS_OF_TABLE_8},
+                **{"best_layer_cv": best_cv, "r2_cv": mean["r2_cv"].max()},
+                "r2_cv_above_null": (mean["r2_cv"] - mean["r2_null"]).max(),
+                "ceiling_leave_one_out_cv": ceiling["leave_one_out_cv"],
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def with_model_column(
+    table: pd.DataFrame, loss: pd.DataFrame, column: str, group: str, models: Sequence[str]
+) -> pd.DataFrame:
+    """Rows of Table 8 of one group and some models, with their loss or parameters, which must be known."""
+    plain = loss[(loss["condition"] == "plain") & loss[column].notna()]
+    known = plain.drop_duplicates("model").set_index("model")[column].astype(float)
+    own = table[(table["group"] == group) & table["model"].isin([m for m in models if m in known.index])]
+    return own.assign(**{column: own["model"].map(known)})
+
+
 ESCAPES = {"\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "_": r"\_", "#": r"\#", "$": r"\$"}
 
 
@@ -118,12 +158,41 @@ def save(frame: pd.DataFrame, stem: Path, caption: str) -> None:
         temporary.write_text(latex(frame, caption), encoding="utf-8")
 
 
-def summary(head: pd.DataFrame, made: Sequence[Path]) -> str:
-    """What was made, and the headline numbers in sentences."""
+def fmri_sentences(table: pd.DataFrame) -> list[str]:
+    """What is left of each model's resemblance to brain regions once an article is left out."""
+    lines = []
+    for (model, group, layers), part in table.groupby(["model", "group", "layers"], sort=False):
+        best = part.iloc[int(part["r2_cv"].argmax())]
+        above = part[part["r2_cv"] > 0]
+        lines.append(f"  {model} ({layers} layers) and the brain regions of {group}:")
+        highest = part.iloc[int(part["r2"].argmax())]
+        lines.append(
+            f"    in sample R2 up to {highest['r2']:.4f} ({highest['region']}), "
+            f"{highest['percent_of_gao2023']:.1f} percent of the paper's ceiling, which is a Pearson r"
+        )
+        if above.empty:
+            lines.append(
+                f"    held out below zero in every layer and region (best {best['r2_cv']:.4f}, {best['region']}): "
+                "nothing of the in-sample scores is left"
+            )
+        else:
+            found = ", ".join(f"{row.region} {row.r2_cv:.4f}" for row in above.itertuples())
+            lines.append(f"    held out above zero in {found}; below zero in the other regions")
+        shared = part["ceiling_leave_one_out_cv"]
+        lines.append(
+            f"    readers predict one another, held out, with R2 {shared.min():.4f} to {shared.max():.4f} by region"
+        )
+    return lines
+
+
+def summary(head: pd.DataFrame, regions: pd.DataFrame, made: Sequence[Path]) -> str:
+    """What was made, and the headline numbers in sentences. head, regions : the headline table and Table 8, or empty"""
     lines = []
     if (head["readers"] == "simulated").any():
         lines += ["The readers of this run are simulated: nothing here is a statement about people.", ""]
-    lines += ["Figures and tables:", *(f"  {path}" for path in made), "", "Headline numbers (saccade number):"]
+    lines += ["Figures and tables:", *(f"  {path}" for path in made)]
+    if len(head):
+        lines += ["", "Headline numbers (saccade number):"]
     for row in head.itertuples(index=False):
         people = "simulated readers" if row.readers == "simulated" else "readers"
         lines.append(f"  {row.model} and {row.group} ({row.n} {people}), layer {row.layer}:")
@@ -139,4 +208,6 @@ def summary(head: pd.DataFrame, made: Sequence[Path]) -> str:
             f"    what attention adds to position and word length: {row.r2_unique:+.4f} "
             f"(shuffled attention {row.r2_unique_null:+.4f})"
         )
+    if len(regions):
+        lines += ["", "Brain regions (fMRI):", *fmri_sentences(regions)]
     return "\n".join(lines) + "\n"

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 import yaml
@@ -12,6 +13,7 @@ from tests.conftest import ROOT, SHARED
 from tests.running import snakemake
 
 MODELS = {"llama/30B": "llama-30b-gao", "gpt2/large": "gpt2-large-gao"}
+FMRI = re.compile(r"fmri (\w+): (.*)")
 LAYER = re.compile(r"(llama/30B|gpt2/large) layer (\d+): (.*)")
 
 
@@ -19,22 +21,20 @@ def expected() -> list[pd.Series]:
     if not SHARED.is_dir():
         return []
     table = pd.read_csv(SHARED / "expected.csv", keep_default_na=False)
-    return [row for _, row in table.iterrows() if LAYER.match(row["quantity"])]
+    return [row for _, row in table.iterrows() if LAYER.match(row["quantity"]) or FMRI.match(row["quantity"])]
+
+
+def on_real_files(name: str, reading_brain: Path, authors: Path) -> dict[str, Any]:
+    """A shipped configuration with the paths of the files that are here."""
+    text = (ROOT / "config" / name).read_text(encoding="utf-8")
+    text = text.replace("data/ds", f"{reading_brain}/openneuro/ds").replace("data/gao2023", str(authors))
+    config: dict[str, Any] = yaml.safe_load(text)
+    return config
 
 
 @pytest.fixture(scope="module")
 def run(reading_brain: Path, authors: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    text = (ROOT / "config" / "reading-brain.yaml").read_text(encoding="utf-8")
-    config: dict[str, Any] = yaml.safe_load(text.replace("data/ds", f"{reading_brain}/openneuro/ds"))
-
-    def imported(path: str, **more: Any) -> dict[str, Any]:
-        folder = str(authors / "model_attention" / path)
-        return {"imported": {"layout": "gao2023", "path": folder, "crop": True}, **more}
-
-    config["models"] = {
-        "llama-30b-gao": imported("llama/30B", layers=60, parameters="33e9"),
-        "gpt2-large-gao": imported("gpt2/large", parameters=774e6),
-    }
+    config = on_real_files("reproduce.yaml", reading_brain, authors)
     config |= {"bootstrap_draws": 100, "permutations": 100}
     folder = tmp_path_factory.mktemp("authors")
     done = snakemake(folder, config)
@@ -44,6 +44,10 @@ def run(reading_brain: Path, authors: Path, tmp_path_factory: pytest.TempPathFac
 
 @pytest.mark.parametrize("row", expected(), ids=lambda row: f"{row['quantity']} {row['group']}")
 def test_expected_value(run: Path, row: pd.Series) -> None:
+    if fmri := FMRI.match(row["quantity"]):
+        value = fmri_value(run, str(row["group"]), fmri[1], fmri[2])
+        assert value == pytest.approx(float(row["value"]), abs=float(row["tolerance"]))
+        return
     found = LAYER.match(row["quantity"])
     assert found is not None
     model, layer, what = MODELS[found[1]], int(found[2]), found[3]
@@ -57,6 +61,65 @@ def test_expected_value(run: Path, row: pd.Series) -> None:
         table = pd.read_csv(run / f"resemblance/{model}/{row['group']}.csv")
         values = table[(table["signal"] == "number") & (table["layer"] == layer)][what.split(",")[0]]
     assert values.mean() == pytest.approx(float(row["value"]), abs=float(row["tolerance"]))
+
+
+def fmri_value(run: Path, group: str, region: str, what: str) -> float:
+    if what.startswith("ceiling"):
+        table = pd.read_csv(run / f"human/{group}-fmri/ceilings.csv")
+        values = table[(table["signal"] == region) & (table["kind"] == what.split()[1])]["value"]
+        return float(values.mean())
+    table = pd.read_csv(run / "tables/table-08-fmri.csv")
+    row = table[
+        (table["model"] == "gpt2-large-gao") & (table["group"] == f"{group}-fmri") & (table["region"] == region)
+    ].iloc[0]
+    columns = {
+        "gpt2/large best layer, percent of ceiling gao2023": "percent_of_gao2023",
+        "gpt2/large best layer, percent of ceiling pearson": "percent_of_pearson",
+        "gpt2/large best layer r2": "r2",
+        "gpt2/large best layer r2_cv": "r2_cv",
+    }
+    return float(row[columns[what]])
+
+
+@pytest.mark.parametrize(("group", "number"), [("L1", 1), ("L2", 2)])
+def test_the_authors_fmri_scores_of_every_layer_and_reader(run: Path, authors: Path, group: str, number: int) -> None:
+    theirs = np.load(
+        authors / f"expected_results/lr_scores_reading_brain/heads_vs_fmri/num_{number}_angular_gpt2_large.npy"
+    )
+    table = pd.read_csv(run / f"resemblance/gpt2-large-gao/{group}-fmri.csv", dtype={"reader": str})
+    ours = table[table["signal"] == "angular"].pivot(index="layer", columns="reader", values="r2")
+    ours = ours[sorted(ours.columns, key=int)].to_numpy()
+    assert ours.shape == theirs.shape
+    np.testing.assert_allclose(ours, theirs, rtol=0, atol=1e-12)  # seen: 6e-16
+
+
+def test_nothing_is_left_of_fmri_scores_held_out(run: Path) -> None:
+    for model in MODELS.values():
+        for group in ("L1-fmri", "L2-fmri"):
+            table = pd.read_csv(run / f"resemblance/{model}/{group}.csv")
+            assert (table.groupby(["signal", "layer"])["r2_cv"].mean() < 0).all()
+    text = (run / "summary.txt").read_text(encoding="utf-8")
+    assert text.count("held out below zero in every layer and region") == 4
+
+
+def test_readers_without_numbers_are_named(run: Path) -> None:
+    logs = {
+        group: (run.parent / f"logs/gaze/{group}.log").read_text(encoding="utf-8") for group in ("L1-fmri", "L2-fmri")
+    }
+    for reader in (20, 47, 49, 50, 51):
+        assert f"superior: reader {reader} left out of scores: 0 of 5 articles" in logs["L1-fmri"]
+    assert (
+        "anterior: reader 31 left out of scores: article 1, sentence 1 holds cells that are no numbers"
+        in logs["L1-fmri"]
+    )
+    assert "middle: reader 41 left out of scores: article 1, sentence 1 holds cells that are no" in logs["L2-fmri"]
+    assert "angular: reader 41 left out of scores: 0 of 5 articles" in logs["L2-fmri"]
+
+
+@pytest.mark.parametrize(("group", "r"), [("L1", 0.981), ("L2", 0.973)])
+def test_public_events_come_near_the_authors_group_means(run: Path, group: str, r: float) -> None:
+    table = pd.read_csv(run / f"human/{group}/means.csv").set_index("signal")
+    assert round(table.loc["number", "r"], 3) == r
 
 
 def test_a_model_that_lacks_layers_has_no_best_layer(run: Path) -> None:

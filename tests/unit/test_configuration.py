@@ -31,6 +31,15 @@ def test_every_shipped_configuration_is_right(path: Path) -> None:
     check(read_strict(path), SCHEMA)
 
 
+def test_anchors_may_be_merged_and_readers_may_be_numbers(tmp_path: Path) -> None:
+    path = tmp_path / "c.yaml"
+    path.write_text("a: &x {p: 1, 31: why}\nb: {<<: *x, p: 2}\n", encoding="utf-8")
+    assert read_strict(path)["b"] == {"p": 2, 31: "why"}
+    group = {"corpus": "demo", "regions": {"a": {"layout": "gao2023", "path": "x", "exclude": {"score": {31: "why"}}}}}
+    config = changed("groups/L3", group)
+    assert check(config, SCHEMA)["groups"]["L3"]["regions"]["a"]["exclude"]["score"] == {"31": "why"}
+
+
 def test_defaults_are_filled_in_and_the_given_stays() -> None:
     full = check(changed("token_budget", 64), SCHEMA)
     assert full["token_budget"] == 64
@@ -56,6 +65,17 @@ MODEL = "models/smollm2-135m-instruct"
         ("corpora/demo", {"sentences": "a", "events": "b"}, "corpora.demo"),
         ("groups/L1/saccades", {}, "groups.L1.saccades: give exactly one of events or simulate"),
         ("groups/L1/corpus", "dmo", "groups.L1.corpus: no corpus 'dmo'; there are demo"),
+        ("groups/L1", {"corpus": "demo"}, "groups.L1: give exactly one of saccades or regions"),
+        (
+            "corpora/demo",
+            {"lengths": "x.tsv"},
+            "groups.L1.corpus: demo is known by lengths only; saccades need one with text",
+        ),
+        (
+            "groups/L2",
+            {"corpus": "demo", "regions": {"a": {"layout": "gao2023", "path": "x.pkl"}}},
+            "contrasts.0: L2 and L1 must both have saccades or both have regions",
+        ),
         ("contrasts", [["L2", "L3"]], "contrasts.0: no group L3; there are L1, L2"),
         ("contrasts", [["L1", "L1"]], "contrasts.0"),
         ("comparisons", {"tuning": [["smollm2-135m-instruct", "x"]]}, "comparisons.tuning.0: no model x"),

@@ -314,7 +314,7 @@ def tables_of(size: list[float], loss: list[float], percent: list[float]) -> tup
 def test_the_published_correlation_with_size(percent: tuple[float, ...], r: float, p: float) -> None:
     size = [0.774e9, 7e9, 13e9, 33e9, 65e9]
     best, loss = tables_of(size, [1.0, 2, 3, 4, 6], list(percent))
-    found = correlations(best, loss, list(loss["model"]), seed=1)
+    found = correlations(best, loss, list(loss["model"]), {"L1": "c"}, seed=1)
     row = found[(found["question"] == "size") & (found["column"] == "percent of ceiling")].iloc[0]
     assert round(row["r"], 4) == r
     assert round(row["p"], 4) == p
@@ -332,16 +332,27 @@ def test_the_published_correlation_with_loss() -> None:
         ([40.03, 62.44, 61.71, 61.19, 64.20, 63.46, 61.31, 69.40, 70.07], -0.9171, 0.00050),  # Table 3's 63.46
     ):
         best, losses = tables_of([float(k + 1) for k in range(9)], loss, percent)
-        found = correlations(best, losses, [], seed=1)
+        found = correlations(best, losses, [], {"L1": "c"}, seed=1)
         row = found[found["column"] == "percent of ceiling"].iloc[0]
         assert row["question"] == "loss"
         assert round(row["r"], 4) == r
         assert row["p"] == pytest.approx(p, rel=0.02)
 
 
+def test_a_group_counts_the_losses_of_its_own_corpus() -> None:
+    best, loss = tables_of([1e6, 2e6, 4e6], [3.0, 2.0, 1.0], [10.0, 20.0, 25.0])
+    other = loss.assign(corpus="other", loss_per_token=[1.0, 3.0, 2.0])
+    both = pd.concat([loss, other])
+    found = correlations(best, both, [], {"L1": "other"}, seed=1)
+    assert set(found["corpus"]) == {"other"}
+    assert found["r"].iloc[0] == pytest.approx(stats.pearsonr([1.0, 3.0, 2.0], [10.0, 20.0, 25.0]).statistic)
+    sizes_only = correlations(best, both, ["m0", "m1", "m2"], {"L1": "lengths"}, seed=1)
+    assert set(sizes_only["question"]) == {"size"}, "no losses on a corpus without text"
+
+
 def test_two_models_make_no_line_and_no_correlation() -> None:
     best, loss = tables_of([1e6, 2e6], [3.0, 2.0], [10.0, 20.0])
-    assert len(correlations(best, loss, ["m0", "m1"], seed=1)) == 0
+    assert len(correlations(best, loss, ["m0", "m1"], {"L1": "c"}, seed=1)) == 0
     assert len(scaling_law(best, loss, ["m0", "m1"])) == 0
 
 

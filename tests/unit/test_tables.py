@@ -82,8 +82,8 @@ def test_latex_is_escaped_and_simulated_readers_are_named(tmp_path: Path) -> Non
 
 def test_summary_says_first_that_readers_are_simulated() -> None:
     head = tables.headline(*inputs())
-    text = tables.summary(head, [Path("results/figures/f.png")])
+    text = tables.summary(head, pd.DataFrame(), [Path("results/figures/f.png")])
     assert text.splitlines()[0].startswith("The readers of this run are simulated")
     assert "m_1 and L1 (5 simulated readers), layer 2" in text
     assert "results/figures/f.png" in text
-    assert "simulated" not in tables.summary(head.assign(readers="measured"), [])
+    assert "simulated" not in tables.summary(head.assign(readers="measured"), pd.DataFrame(), [])

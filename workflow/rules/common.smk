@@ -48,6 +48,8 @@ COMPARISONS = {"scaling": [], "tuning": [], **CONFIG["comparisons"]}
 CACHE = os.path.relpath(ROOT / Path(CONFIG["cache"]).expanduser())
 PREFIXED = [name for name in CONFIG["conditions"] if name != "plain"]
 IMPORTED = [name for name, model in MODELS.items() if "imported" in model]
+# Corpora with text; those known by lengths only serve the comparison of imported attention with brain regions.
+TEXTS = [name for name, corpus in CORPORA.items() if "lengths" not in corpus]
 
 
 def one_of(names):
@@ -120,7 +122,10 @@ def events_files(folder):
 
 
 # A folder that is not there is found before any job runs.
-for entry in [*CORPORA.values(), *(group["saccades"] for group in GROUPS.values())]:
+for entry in [
+    *CORPORA.values(),
+    *(group.get("saccades", {}) for group in GROUPS.values()),
+]:
     for folder in as_list(entry.get("events", [])):
         events_files(folder)
 
@@ -158,6 +163,11 @@ def attention(corpus, model):
 
 def attention_for_group(wildcards):
     return attention(GROUPS[wildcards.group]["corpus"], wildcards.model)
+
+
+def models_on(corpus):
+    """Models that have attention on a corpus: without text only those whose attention was imported."""
+    return list(MODELS) if corpus in TEXTS else IMPORTED
 
 
 def compared(kind):

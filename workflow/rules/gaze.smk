@@ -26,12 +26,15 @@ rule gaze:
     input:
         words=words,
         events=gaze_input,
+        means=lambda w: released_means(w).values(),
     output:
         "results/gaze/{group}.h5",
     log:
         "logs/gaze/{group}.log",
     benchmark:
         "benchmarks/gaze/{group}.tsv"
+    wildcard_constraints:
+        group=one_of(SACCADES) or "none",
     conda:
         "../../envs/analysis.yaml"
     params:
@@ -39,7 +42,33 @@ rule gaze:
         code=code("gaze.py"),
         folders=gaze_folders,
         exclude=lambda w: as_json(GROUPS[w.group]["saccades"].get("exclude", {})),
+        means=lambda w: as_pairs(released_means(w)),
         simulated=lambda w: "--simulated" if is_simulated(w.group) else "",
     shell:
         "{params.script} --corpus {input.words} --group {wildcards.group} --events {params.folders} "
-        "--exclude {params.exclude:q} {params.simulated} --output {output} --log {log}"
+        "--means {params.means} --exclude {params.exclude:q} {params.simulated} --output {output} --log {log}"
+
+
+# Brain regions: the same file, a signal a region.
+rule regions:
+    input:
+        words=words,
+        regions=lambda w: region_files(w).values(),
+    output:
+        "results/gaze/{group}.h5",
+    log:
+        "logs/gaze/{group}.log",
+    benchmark:
+        "benchmarks/gaze/{group}.tsv"
+    wildcard_constraints:
+        group=one_of(REGIONS) or "none",
+    conda:
+        "../../envs/analysis.yaml"
+    params:
+        script=script("regions.py"),
+        code=code("regions.py"),
+        regions=lambda w: as_pairs(region_files(w)),
+        exclude=lambda w: as_json(region_exclusions(w)),
+    shell:
+        "{params.script} --corpus {input.words} --group {wildcards.group} --regions {params.regions} "
+        "--exclude {params.exclude:q} --output {output} --log {log}"

@@ -9,6 +9,7 @@ rule human:
         ceilings="results/human/{group}/ceilings.csv",
         reliance="results/human/{group}/reliance.csv",
         baseline="results/human/{group}/baseline.csv",
+        means="results/human/{group}/means.csv",
         bootstrap="results/human/{group}/bootstrap.h5",
     log:
         "logs/human/{group}.log",
@@ -24,4 +25,4 @@ rule human:
     shell:
         "{params.script} --corpus {input.words} --gaze {input.gaze} --seed {params.seed} --draws {params.draws} "
         "--ceilings {output.ceilings} --reliance {output.reliance} --baseline {output.baseline} "
-        "--bootstrap {output.bootstrap} --log {log}"
+        "--means {output.means} --bootstrap {output.bootstrap} --log {log}"

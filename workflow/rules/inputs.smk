@@ -6,8 +6,9 @@
 
 def corpus_input(wildcards):
     source = CORPORA[wildcards.corpus]
-    if "sentences" in source:
-        return located(source["sentences"])
+    for kind in ("sentences", "lengths"):
+        if kind in source:
+            return located(source[kind])
     return [
         file for folder in as_list(source["events"]) for file in events_files(folder)
     ]
@@ -15,8 +16,9 @@ def corpus_input(wildcards):
 
 def corpus_source(wildcards):
     source = CORPORA[wildcards.corpus]
-    if "sentences" in source:
-        return f"--sentences {located(source['sentences'])}"
+    for kind in ("sentences", "lengths"):
+        if kind in source:
+            return f"--{kind} {located(source[kind])}"
     return "--events " + " ".join(
         located(folder) for folder in as_list(source["events"])
     )
@@ -25,8 +27,12 @@ def corpus_source(wildcards):
 # gaze
 
 
+SACCADES = [name for name, group in GROUPS.items() if "saccades" in group]
+REGIONS = [name for name, group in GROUPS.items() if "regions" in group]
+
+
 def is_simulated(group):
-    return "simulate" in GROUPS[group]["saccades"]
+    return "simulate" in GROUPS[group].get("saccades", {})
 
 
 def simulated_folder(group):
@@ -47,6 +53,29 @@ def gaze_input(wildcards):
         return simulated_folder(wildcards.group)
     folders = as_list(GROUPS[wildcards.group]["saccades"]["events"])
     return [file for folder in folders for file in events_files(folder)]
+
+
+def released_means(wildcards):
+    """Signal -> file of a group's mean as the paper's authors released it."""
+    means = GROUPS[wildcards.group]["saccades"].get("means", {})
+    return {
+        signal: located(path) for signal, path in means.items() if signal != "layout"
+    }
+
+
+def region_files(wildcards):
+    regions = GROUPS[wildcards.group]["regions"]
+    return {name: located(region["path"]) for name, region in regions.items()}
+
+
+def as_pairs(files):
+    """NAME=FILE for the command line."""
+    return " ".join(f"{name}={path}" for name, path in files.items())
+
+
+def region_exclusions(wildcards):
+    regions = GROUPS[wildcards.group]["regions"]
+    return {name: region.get("exclude", {}) for name, region in regions.items()}
 
 
 # weights
@@ -126,34 +155,30 @@ def human(table):
 # resemblance
 
 
-def resemblance(suffix=".csv"):
-    """One kind of file of all models and groups."""
+def resemblance_of(model, suffix=".csv"):
     return [
         f"results/resemblance/{model}/{group}{suffix}"
-        for model in MODELS
         for group in GROUPS
+        if model in models_on(GROUPS[group]["corpus"])
     ]
+
+
+def resemblance(suffix=".csv", models=MODELS):
+    """One kind of file of all models and groups."""
+    return [path for model in models for path in resemblance_of(model, suffix)]
 
 
 def resemblance_of_whole(suffix=".csv"):
     """The same of the models that have all their layers."""
-    return [
-        path
-        for model in MODELS
-        if is_whole(model)
-        for path in resemblance_of(model, suffix)
-    ]
-
-
-def resemblance_of(model, suffix=".csv"):
-    return [f"results/resemblance/{model}/{group}{suffix}" for group in GROUPS]
+    return resemblance(suffix, filter(is_whole, MODELS))
 
 
 def thinned(suffix=".csv"):
     return [
         f"results/resemblance/{model}/{high}--{low}-thinned{suffix}"
-        for model in MODELS
         for high, low in CONFIG["contrasts"]
+        if high in SACCADES
+        for model in models_on(GROUPS[high]["corpus"])
     ]
 
 
@@ -161,10 +186,10 @@ def thinned(suffix=".csv"):
 
 
 def by_corpus(stage, suffix=".csv"):
-    """One kind of file of all corpora and models."""
+    """One kind of file of all corpora with text and all models."""
     return [
         f"results/{stage}/{corpus}/{model}{suffix}"
-        for corpus in CORPORA
+        for corpus in TEXTS
         for model in MODELS
     ]
 
@@ -173,10 +198,10 @@ def by_corpus(stage, suffix=".csv"):
 
 
 def divergence(*kinds):
-    """Tables of all compared pairs of some kinds, in all corpora."""
+    """Tables of all compared pairs of some kinds, in all corpora with text."""
     return [
         f"results/divergence/{corpus}/{kind}/{a}--{b}.csv"
-        for corpus in CORPORA
+        for corpus in TEXTS
         for kind in kinds
         for a, b in compared(kind)
     ]
@@ -186,7 +211,7 @@ def sensitivities():
     """Sensitivity of every model that has attention in another condition than plain."""
     return [
         f"results/sensitivity/{corpus}/{model}.csv"
-        for corpus in CORPORA
+        for corpus in TEXTS
         for model in MODELS
         if set(conditions_of(model)) - {"plain"}
     ]
@@ -196,6 +221,7 @@ def all_measures():
     """Every table of observations that the configuration asks for."""
     return (
         human("ceilings")
+        + human("means")
         + resemblance()
         + thinned()
         + by_corpus("reliance")
@@ -229,26 +255,44 @@ def all_statistics():
 # tables
 
 
+def resemblance_to_regions(group=None):
+    """Of all models to one group of brain regions, or to all groups."""
+    return [
+        f"results/resemblance/{model}/{name}.csv"
+        for name in REGIONS
+        if group in (None, name)
+        for model in models_on(GROUPS[name]["corpus"])
+    ]
+
+
 def all_tables():
-    stems = ["table-05-reader-reliance"]
-    if any(map(is_whole, MODELS)):
+    stems = ["table-05-reader-reliance"] if SACCADES else []
+    if SACCADES and any(map(is_whole, MODELS)):
         stems += ["table-01-loss-and-resemblance", "table-headline"]
+    if resemblance_to_regions():
+        stems.append("table-08-fmri")
     return [
         f"results/tables/{stem}.{ending}" for stem in stems for ending in ("csv", "tex")
     ]
+
+
+def tables_named(stem):
+    """The CSV of a table, where the configuration asks for it."""
+    return [path for path in all_tables() if path == f"results/tables/{stem}.csv"]
 
 
 # figures
 
 
 def groups_of(corpus):
-    return [group for group, entry in GROUPS.items() if entry["corpus"] == corpus]
+    """Groups whose saccades on a corpus were measured."""
+    return [group for group in SACCADES if GROUPS[group]["corpus"] == corpus]
 
 
 def resemblance_in(wildcards):
     return [
         f"results/resemblance/{model}/{group}.csv"
-        for model in MODELS
+        for model in models_on(wildcards.corpus)
         for group in groups_of(wildcards.corpus)
     ]
 
@@ -259,21 +303,39 @@ def human_in(table):
     ]
 
 
+def drawn_against_size(group):
+    """Models whose best layer and size are known and that can be compared with a group."""
+    return [
+        model
+        for model in models_on(GROUPS[group]["corpus"])
+        if is_whole(model) and (model not in IMPORTED or "parameters" in MODELS[model])
+    ]
+
+
 def all_figures():
     """Every figure that the configuration has observations for."""
     read = [corpus for corpus in CORPORA if groups_of(corpus)]
     stems = [f"figure-01-saccades-{corpus}" for corpus in read if SHOWN_MODEL]
     for number, kind in (("02", "scaling"), ("03", "tuning")):
         if compared(kind):
-            stems += [
-                f"figure-{number}-divergence-{kind}-{corpus}" for corpus in CORPORA
-            ]
+            stems += [f"figure-{number}-divergence-{kind}-{corpus}" for corpus in TEXTS]
     if sensitivities():
-        stems += [f"figure-04-sensitivity-{corpus}" for corpus in CORPORA]
+        stems += [f"figure-04-sensitivity-{corpus}" for corpus in TEXTS]
     stems += [f"figure-06-resemblance-layers-{corpus}" for corpus in read]
     if len(CONFIG["scaling_law"]) >= 3:
         stems.append("figure-07-resemblance-size")
     stems += [f"figure-17-controls-{corpus}" for corpus in read]
+    if resemblance_to_regions():
+        stems.append("figure-12-fmri-regions")
+    for group in REGIONS:
+        stems.append(f"figure-14-fmri-matrices-{group}")
+        if resemblance_to_regions(group):
+            stems.append(f"figure-15-fmri-layers-{group}")
+        # Attention that others released comes without a loss.
+        if len(set(drawn_against_size(group)) - set(IMPORTED)) >= 3:
+            stems.append(f"figure-13-fmri-loss-{group}")
+        if len(drawn_against_size(group)) >= 3:
+            stems.append(f"figure-16-fmri-size-{group}")
     return [
         f"results/figures/{stem}.{ending}"
         for stem in stems

@@ -208,10 +208,12 @@ rule correlations:
         script=script("correlations.py"),
         code=code("correlations.py"),
         scaling_law=as_json(sorted(CONFIG["scaling_law"])),
+        corpora=as_json({name: group["corpus"] for name, group in GROUPS.items()}),
         seed=CONFIG["seed"],
     shell:
         "{params.script} --best-layer {input.best_layer} --loss {input.loss} "
-        "--scaling-law {params.scaling_law:q} --seed {params.seed} --output {output} --log {log}"
+        "--scaling-law {params.scaling_law:q} --corpora {params.corpora:q} --seed {params.seed} "
+        "--output {output} --log {log}"
 
 
 rule scaling_law:

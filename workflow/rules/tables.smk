@@ -64,9 +64,32 @@ rule table_headline:
         "--ceilings {input.ceilings} --baseline {input.baseline} --output {params.stem} --log {log}"
 
 
+rule table_fmri:
+    input:
+        resemblance=resemblance_to_regions(),
+        ceilings=[f"results/human/{group}/ceilings.csv" for group in REGIONS],
+    output:
+        multiext("results/tables/table-08-fmri", ".csv", ".tex"),
+    log:
+        "logs/tables/table-08-fmri.log",
+    benchmark:
+        "benchmarks/tables/table-08-fmri.tsv"
+    conda:
+        "../../envs/analysis.yaml"
+    params:
+        script=script("table_fmri.py"),
+        code=code("table_fmri.py"),
+        layers=as_json(LAYERS),
+        stem=lambda w, output: output[0].removesuffix(".csv"),
+    shell:
+        "{params.script} --resemblance {input.resemblance} --ceilings {input.ceilings} "
+        "--layers {params.layers:q} --output {params.stem} --log {log}"
+
+
 rule summary:
     input:
-        headline="results/tables/table-headline.csv",
+        headline=tables_named("table-headline"),
+        regions=tables_named("table-08-fmri"),
         statistics=lambda w: all_statistics(),
         tables=all_tables(),
         figures=lambda w: all_figures(),
@@ -83,5 +106,5 @@ rule summary:
         script=script("summary.py"),
         code=code("summary.py"),
     shell:
-        "{params.script} --headline {input.headline} --made {input.tables} {input.figures} "
+        "{params.script} --headline {input.headline} --regions {input.regions} --made {input.tables} {input.figures} "
         "--output {output} --log {log}"

@@ -16,6 +16,7 @@ from readalike.figures.style import (
     layer_ticks,
     outside_legend,
     summarise,
+    with_gaps,
 )
 
 # Row of the figure -> column of the table, the ceiling drawn beside it, its label.
@@ -48,7 +49,7 @@ def resemblance_by_layer(
             summary = summarise(part, ["model", "group", "readers", "layer"], column).assign(score=name)
             tables.append(summary)
             for model in models:
-                line = summary[summary["model"] == model]
+                line = with_gaps(summary[summary["model"] == model])
                 error = [line["mean"] - line["ci_low"], line["ci_high"] - line["mean"]]
                 marker = MARKERS[groups.index(group) % len(MARKERS)]
                 axis.errorbar(

@@ -123,6 +123,11 @@ def summarise(frame: pd.DataFrame, keys: list[str], value: str) -> pd.DataFrame:
     return found.reset_index()
 
 
+def with_gaps(line: pd.DataFrame) -> pd.DataFrame:
+    """A line by `layer` with empty rows for layers that are not there, so that no stroke crosses them."""
+    return line.set_index("layer").reindex(range(int(line["layer"].max()) + 1)).reset_index()
+
+
 def outside_legend(axes: Axes, **options: Any) -> None:
     """A legend right of the axes, where it covers no data."""
     handles, labels = axes.get_legend_handles_labels()

@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 import h5py
 import numpy as np
@@ -13,28 +14,65 @@ from readalike.errors import FileFormatError
 from readalike.files.atomic import replacing
 from readalike.files.corpora import check_corpus, stamp_corpus
 
+SACCADES, FMRI = "saccades", "fMRI"
+
+
+class Signal(NamedTuple):
+    """One signal of those readers who count for a purpose: values (readers, pairs)."""
+
+    readers: tuple[str, ...]
+    values: FloatArray
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """Readers of the group who do not count for one signal, reader -> reason: for scores, and for ceilings."""
+
+    score: Mapping[str, str] = field(default_factory=dict)
+    ceiling: Mapping[str, str] = field(default_factory=dict)
+
 
 @dataclass(frozen=True)
 class Gaze:
     """Signals of one group of readers.
 
-    signals : name -> (readers, pairs); saccade `number` (count) or `duration` (ms)
-    steps : (readers,) saccades of each reader in any direction, those forward included
-    excluded : reader -> reason
+    signals : name -> (readers, pairs); saccade `number` (count) or `duration` (ms), or a brain region's values. A
+        reader who lacks a region has a row of NaN there and is named in `left_out`: use `scored` and `for_ceiling`
+    steps : (readers,) saccades of each reader in any direction, those forward included; None for fMRI
+    excluded : reader -> reason, for readers left out of every signal
     simulated : True where no person was measured
+    means : name -> (pairs,) the group's mean signal as somebody else released it, to compare with ours
     """
 
     group: str
     readers: tuple[str, ...]
     signals: Mapping[str, FloatArray]
-    steps: IntArray
+    steps: IntArray | None
     excluded: Mapping[str, str] = field(default_factory=dict)
     simulated: bool = False
+    left_out: Mapping[str, LeftOut] = field(default_factory=dict)
+    means: Mapping[str, FloatArray] = field(default_factory=dict)
 
     @property
     def kind(self) -> str:
         """What every table says of these readers in its column `readers`."""
         return "simulated" if self.simulated else "measured"
+
+    @property
+    def modality(self) -> str:
+        return FMRI if self.steps is None else SACCADES
+
+    def scored(self, signal: str) -> Signal:
+        """A signal of the readers whom models are compared with."""
+        return self._without(signal, self.left_out.get(signal, LeftOut()).score)
+
+    def for_ceiling(self, signal: str) -> Signal:
+        """A signal of the readers whom ceilings are made of."""
+        return self._without(signal, self.left_out.get(signal, LeftOut()).ceiling)
+
+    def _without(self, signal: str, readers: Mapping[str, str]) -> Signal:
+        kept = [k for k, reader in enumerate(self.readers) if reader not in readers]
+        return Signal(tuple(self.readers[k] for k in kept), self.signals[signal][kept])
 
 
 def write_gaze(path: Path, gaze: Gaze, corpus: Corpus) -> None:
@@ -44,13 +82,18 @@ def write_gaze(path: Path, gaze: Gaze, corpus: Corpus) -> None:
         file.attrs["readers_are"] = gaze.kind
         file.attrs["excluded"] = json.dumps(dict(gaze.excluded), sort_keys=True)
         file.create_dataset("readers", data=np.array(gaze.readers, dtype=h5py.string_dtype()))
-        file.create_dataset("steps", data=gaze.steps)
+        file.attrs["left_out"] = json.dumps({name: asdict(out) for name, out in gaze.left_out.items()}, sort_keys=True)
+        if gaze.steps is not None:
+            file.create_dataset("steps", data=gaze.steps)
+        signals = file.create_group("signals", track_order=True)
         for name, values in gaze.signals.items():
             if values.shape != (len(gaze.readers), corpus.n_pairs):
                 raise FileFormatError(
                     f"{path}: signal {name} has shape {values.shape}, expected {(len(gaze.readers), corpus.n_pairs)}"
                 )
-            file.create_dataset(f"signals/{name}", data=values, compression="gzip", compression_opts=1, shuffle=True)
+            signals.create_dataset(name, data=values, compression="gzip", compression_opts=1, shuffle=True)
+        for name, mean in gaze.means.items():
+            file.create_dataset(f"means/{name}", data=mean)
 
 
 def read_gaze(path: Path, corpus: Corpus) -> Gaze:
@@ -64,8 +107,10 @@ def read_gaze(path: Path, corpus: Corpus) -> Gaze:
         return Gaze(
             group=str(file.attrs["group"]),
             readers=tuple(file["readers"].asstr()[:]),
-            signals={name: file["signals"][name][:] for name in sorted(file["signals"], reverse=True)},
-            steps=file["steps"][:],
+            signals={name: values[:] for name, values in file["signals"].items()},
+            steps=file["steps"][:] if "steps" in file else None,
             excluded=json.loads(file.attrs["excluded"]),
             simulated=file.attrs["readers_are"] == "simulated",
+            left_out={name: LeftOut(**out) for name, out in json.loads(file.attrs["left_out"]).items()},
+            means={name: file["means"][name][:] for name in file.get("means", {})},
         )

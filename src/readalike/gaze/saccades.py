@@ -53,11 +53,15 @@ def group_gaze(
     *,
     exclude: Mapping[str, str],
     simulated: bool,
+    means: Mapping[str, FloatArray] | None = None,
 ) -> Gaze:
     """Signals of all readers of a group.
 
     exclude : reader -> reason. Readers who did not read every article are left out too; all are named in the log and
-    in the result. Raises EventsError where an excluded reader does not exist or nobody is left.
+        in the result
+    means : signal -> (pairs,) the group's mean as somebody else released it
+
+    Raises EventsError where an excluded reader does not exist or nobody is left.
     """
     files = reader_files(folders)
     unknown = sorted(set(exclude) - set(files))
@@ -93,4 +97,5 @@ def group_gaze(
         steps=np.array([one.steps for one in readers.values()]),
         excluded=left_out,
         simulated=simulated,
+        means=means or {},
     )

@@ -10,7 +10,8 @@ log = logging.getLogger("readalike")
 
 def log_flat(gaze: Gaze) -> None:
     """Name each reader and signal that never varies; their scores are empty in every table."""
-    for signal, values in gaze.signals.items():
-        for reader, flat in zip(gaze.readers, never_varies(values.T), strict=True):
+    for signal in gaze.signals:
+        readers, values = gaze.scored(signal)
+        for reader, flat in zip(readers, never_varies(values.T), strict=True):
             if flat:
                 log.warning("group %s, reader %s: %s never varies, so it has no R2", gaze.group, reader, signal)

@@ -1,12 +1,13 @@
 """What readers share with one another, and what position alone explains of them."""
 
 import logging
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
 from readalike.corpus import Corpus, FloatArray, IntArray
-from readalike.files.gaze import Gaze
+from readalike.files.gaze import FMRI, Gaze
 from readalike.measures.flat import log_flat
 from readalike.measures.regression import (
     held_out,
@@ -22,6 +23,7 @@ from readalike.measures.regressors import baseline, trivial_patterns
 log = logging.getLogger("readalike")
 
 CEILINGS = ("group_mean", "leave_one_out", "leave_one_out_cv")
+FMRI_CEILINGS = ("gao2023", "pearson")
 
 
 def r2_simple(x: FloatArray, y: FloatArray) -> FloatArray:
@@ -58,6 +60,36 @@ def r2_simple_held_out(x: FloatArray, y: FloatArray, corpus: Corpus) -> FloatArr
     return r2
 
 
+def r_by_sentence(x: FloatArray, y: FloatArray, corpus: Corpus) -> FloatArray:
+    """Pearson r of each row of x with the same row of y, both (readers, pairs), in each sentence; mean over sentences.
+
+    Shape (readers,). A sentence in which either never varies is left out (paper, Appendix D, and its code).
+    """
+    found = np.full((len(corpus.sentences), len(y)), np.nan)
+    for k in range(len(corpus.sentences)):
+        a, b = x[:, corpus.pairs_of(k)], y[:, corpus.pairs_of(k)]
+        varies = ~never_varies(a.T) & ~never_varies(b.T)
+        a, b = a - a.mean(axis=1, keepdims=True), b - b.mean(axis=1, keepdims=True)
+        length = np.sqrt((a**2).sum(axis=1) * (b**2).sum(axis=1))
+        np.divide((a * b).sum(axis=1), length, out=found[k], where=varies)
+    counted = (~np.isnan(found)).sum(axis=0)
+    mean: FloatArray = np.full(len(y), np.nan)
+    np.divide(np.nansum(found, axis=0), counted, out=mean, where=counted > 0)
+    return mean
+
+
+def compared_means(gaze: Gaze) -> pd.DataFrame:
+    """Released group means beside ours: Pearson r over the pairs, and both sums; a row a signal."""
+    rows = []
+    for signal, released in gaze.means.items():
+        readers, values = gaze.scored(signal)
+        ours = values.mean(axis=0)
+        r = float(np.corrcoef(ours, released)[0, 1])
+        rows.append((gaze.group, gaze.kind, signal, len(readers), r, ours.sum(), released.sum()))
+    columns = ["group", "readers", "signal", "n", "r", "sum_of_ours", "sum_of_released"]
+    return pd.DataFrame(rows, columns=columns)
+
+
 def others_mean(signals: FloatArray) -> FloatArray:
     """For each reader the mean of the others, (readers, pairs) -> (readers, pairs); NaN for a single reader."""
     if len(signals) == 1:
@@ -70,17 +102,27 @@ def ceilings(gaze: Gaze, corpus: Corpus) -> pd.DataFrame:
     """R2 of every reader on the group's mean, three ways, for every signal.
 
     `group_mean`: the reader is in the mean (the paper's, section 3.2.1; too high for that reason); `leave_one_out`:
-    on the mean of the others; `leave_one_out_cv`: the same with one article left out.
+    on the mean of the others; `leave_one_out_cv`: the same with one article left out. For fMRI two more, each a
+    Pearson r with the mean, by sentence: `gao2023` as the authors' code gives it, with its slip, and `pearson` without.
+    An r is not an R2: the paper divides R2 by it.
     """
     log_flat(gaze)
-    if len(gaze.readers) == 1:
-        log.warning("group %s: a single reader has no others: the leave_one_out ceilings are empty", gaze.group)
     parts = []
-    for signal, values in gaze.signals.items():
+    for signal in gaze.signals:
+        readers, values = gaze.for_ceiling(signal)
+        if len(readers) == 1:
+            log.warning("group %s: a single reader has no others: the leave_one_out ceilings are empty", gaze.group)
         mean, others = np.broadcast_to(values.mean(axis=0), values.shape), others_mean(values)
         scores = (r2_simple(mean, values), r2_simple(others, values), r2_simple_held_out(others, values, corpus))
         for kind, score in zip(CEILINGS, scores, strict=True):
-            parts.append(_reader_table(gaze, signal).assign(kind=kind, value=score, unit="R2"))
+            parts.append(_reader_table(gaze, signal, readers).assign(kind=kind, value=score, unit="R2"))
+        if gaze.modality == FMRI:
+            r = r_by_sentence(mean, values, corpus)
+            # The slip: the first reader's own matrices became the mean, which is then compared with itself.
+            slip = r.copy()
+            slip[0] = 1.0
+            for kind, score in zip(FMRI_CEILINGS, (slip, r), strict=True):
+                parts.append(_reader_table(gaze, signal, readers).assign(kind=kind, value=score, unit="r"))
     columns = ["group", "readers", "signal", "kind", "reader", "value", "unit"]
     return pd.concat(parts, ignore_index=True)[columns]
 
@@ -90,9 +132,10 @@ def explained(gaze: Gaze, corpus: Corpus, X: FloatArray) -> pd.DataFrame:
     article = corpus.articles[corpus.pairs.sentence]
     basis = orthonormal(X)
     parts = []
-    for signal, values in gaze.signals.items():
+    for signal in gaze.signals:
+        readers, values = gaze.scored(signal)
         scores = {"r2": r2_in_sample(basis, values.T), "r2_cv": held_out(basis, X, values.T, article).r2}
-        parts.append(_reader_table(gaze, signal).assign(**scores))
+        parts.append(_reader_table(gaze, signal, readers).assign(**scores))
     return pd.concat(parts, ignore_index=True)
 
 
@@ -108,8 +151,8 @@ def baseline_of_readers(gaze: Gaze, corpus: Corpus) -> pd.DataFrame:
     return explained(gaze, corpus, baseline(corpus))
 
 
-def _reader_table(gaze: Gaze, signal: str) -> pd.DataFrame:
-    return pd.DataFrame({"group": gaze.group, "readers": gaze.kind, "signal": signal, "reader": list(gaze.readers)})
+def _reader_table(gaze: Gaze, signal: str, readers: Sequence[str]) -> pd.DataFrame:
+    return pd.DataFrame({"group": gaze.group, "readers": gaze.kind, "signal": signal, "reader": list(readers)})
 
 
 def resampled(gaze: Gaze, corpus: Corpus, draws: FloatArray) -> dict[str, FloatArray]:
@@ -120,8 +163,9 @@ def resampled(gaze: Gaze, corpus: Corpus, draws: FloatArray) -> dict[str, FloatA
     article = corpus.articles[corpus.pairs.sentence]
     patterns = orthonormal(trivial_patterns(corpus))
     result = {}
-    for signal, values in gaze.signals.items():
-        result[f"{signal}/reliance"] = r2_resampled(patterns, values.T, corpus.offsets, draws)
+    for signal in gaze.signals:
+        result[f"{signal}/reliance"] = r2_resampled(patterns, gaze.scored(signal).values.T, corpus.offsets, draws)
+        values = gaze.for_ceiling(signal).values
         mean = orthonormal(values.mean(axis=0)[:, None])
         result[f"{signal}/group_mean"] = r2_resampled(mean, values.T, corpus.offsets, draws)
         predicted = predict_simple(others_mean(values), values, article)

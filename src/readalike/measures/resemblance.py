@@ -92,15 +92,15 @@ def resemblance(attention: Attention, gaze: Gaze, corpus: Corpus, *, seed: int, 
     article = corpus.articles[corpus.pairs.sentence]
     orders = shuffles(corpus, seed)
     B = baseline(corpus) if corpus.has_text else None
-    signals, n = list(gaze.signals), len(gaze.readers)
-    Y = np.concatenate([gaze.signals[name] for name in signals]).T
+    signals = {name: gaze.scored(name) for name in gaze.signals}
+    Y = np.concatenate([signal.values for signal in signals.values()]).T
     labels = pd.DataFrame(
         {
             "model": attention.model,
             "group": gaze.group,
             "readers": gaze.kind,
-            "signal": np.repeat(signals, n),
-            "reader": list(gaze.readers) * len(signals),
+            "signal": np.repeat(list(signals), [len(signal.readers) for signal in signals.values()]),
+            "reader": [reader for signal in signals.values() for reader in signal.readers],
         }
     )
     tables, fold_tables = [], []
@@ -129,9 +129,9 @@ def resemblance(attention: Attention, gaze: Gaze, corpus: Corpus, *, seed: int, 
         table[[*keys, *COLUMNS]],
         pd.concat(fold_tables, ignore_index=True)[[*keys, "article", "r2_train", "sse", "sst"]],
         {
-            f"{name}/{column}": np.stack(layers)[:, :, k * n : (k + 1) * n]
+            f"{name}/{column}": np.stack(layers)[:, :, (labels["signal"] == name).to_numpy()]
             for column, layers in resampled.items()
-            for k, name in enumerate(signals)
+            for name in signals
         },
     )
 

@@ -1,7 +1,7 @@
 """Resemblance against size and against loss: correlations and the line on ln(parameters) (paper, 5.2.1 and 5.2.2)."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import permutations
 
 import numpy as np
@@ -50,31 +50,36 @@ def scores_by_model(best_layer: pd.DataFrame, models: Sequence[str]) -> pd.DataF
     return pd.concat(parts, ignore_index=True)
 
 
-def correlations(best_layer: pd.DataFrame, loss: pd.DataFrame, law: Sequence[str], *, seed: int) -> pd.DataFrame:
+def correlations(
+    best_layer: pd.DataFrame, loss: pd.DataFrame, law: Sequence[str], corpora: Mapping[str, str], *, seed: int
+) -> pd.DataFrame:
     """Pearson r of resemblance with ln(parameters), over the models of the scaling law, and with loss, over all.
 
-    loss : in `plain`, nats per token. The parametric p is the one printed; few models make it optimistic, so that the
-    permutation p stands beside it.
+    loss : in `plain`, nats per token; corpora : group -> the corpus it read, whose losses count for it. The parametric
+    p is the one printed; few models make it optimistic, so that the permutation p stands beside it.
     """
     plain = loss[loss["condition"] == "plain"]
+    parameters = plain.drop_duplicates("model").set_index("model")["parameters"].astype(float)
     rows = []
-    for corpus, of_corpus in plain.groupby("corpus", sort=False):
+    for group, of_group in best_layer.groupby("group", sort=False):
+        corpus = corpora[str(group)]
+        losses = plain[plain["corpus"] == corpus].set_index("model")["loss_per_token"]
         # Imported models may lack a loss, a size or layers, and with these a best layer.
-        described = of_corpus[of_corpus["model"].isin(best_layer["model"])].set_index("model")
+        there = set(of_group["model"])
         questions: dict[str, tuple[pd.Series, list[str]]] = {
-            "size": (
-                described["parameters"].astype(float).map(np.log),
-                _known(described["parameters"], set(law)),
-            ),
-            "loss": (described["loss_per_token"], _known(described["loss_per_token"], set(described.index))),
+            "size": (parameters.map(np.log), _known(parameters, set(law) & there)),
+            "loss": (losses, _known(losses, there)),
         }
         for question, (x, models) in questions.items():
             if len(models) < 3:
-                log.info("%s: %d models are too few for a correlation", question, len(models))
+                log.info("%s, %s: %d models are too few for a correlation", group, question, len(models))
                 continue
-            scores = scores_by_model(best_layer, models)
+            scores = scores_by_model(of_group, models)
             for key, part in scores.groupby(["group", "readers", "signal", "column"], sort=False):
+                # A percentage of a ceiling that is not above zero is empty.
                 y = part.set_index("model")["score"].reindex(models).to_numpy(dtype=float)
+                if np.isnan(y).any():
+                    continue
                 found = stats.pearsonr(x[models], y)
                 p, orders = permutation_p(x[models].to_numpy(), y, seed)
                 labels = tuple(np.asarray(key, dtype=object))
@@ -97,10 +102,13 @@ def scaling_law(best_layer: pd.DataFrame, loss: pd.DataFrame, law: Sequence[str]
         log.info("the scaling law has %d models, too few for a line", len(law))
         return pd.DataFrame(columns=LAW_COLUMNS)
     parameters = loss.drop_duplicates("model").set_index("model")["parameters"].astype(float)
-    scores = scores_by_model(best_layer, law)
+    scores = scores_by_model(best_layer, law).dropna(subset="score")
     tables = []
     for key, part in scores.groupby(["group", "readers", "signal", "column"], sort=False):
         group, readers, signal, column = np.asarray(key, dtype=object)
+        if len(part) < 3:
+            log.info("%s, %s: %d models are too few for a line", group, signal, len(part))
+            continue
         size = parameters[part["model"]].to_numpy()
         fitted = sm.OLS(part["score"].to_numpy(dtype=float), sm.add_constant(np.log(size))).fit()
         frame = fitted.get_prediction().summary_frame(alpha=0.05)
@@ -117,4 +125,4 @@ def scaling_law(best_layer: pd.DataFrame, loss: pd.DataFrame, law: Sequence[str]
                 }
             )
         )
-    return pd.concat(tables, ignore_index=True)[LAW_COLUMNS]
+    return pd.concat(tables, ignore_index=True)[LAW_COLUMNS] if tables else pd.DataFrame(columns=LAW_COLUMNS)
