@@ -6,7 +6,10 @@ BIN := $(VENV)/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 BASE_PYTHON := $(shell command -v python3.11 || command -v python3)
 
-.PHONY: help environment demo test test-slow
+AUTHORS ?= data/gao2023
+EVENTS ?= data
+
+.PHONY: help environment demo reproduce test test-slow
 
 help:  ## name the targets
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
@@ -25,6 +28,18 @@ $(VENV)/.installed: envs/requirements.txt pyproject.toml
 demo: environment  ## run the whole experiment on the embedded text, simulated readers and a small model
 	snakemake --profile workflow/profiles/demo
 	@cat results/summary.txt
+
+# In a folder of its own, so that the demo's results stay; the configuration is the shipped one on your folders.
+reproduce: environment  ## the published numbers, from AUTHORS=DIR (the authors' files) and EVENTS=DIR (ds003974, ds003988)
+	@test -d "$(AUTHORS)/expected_results" || { echo "AUTHORS=$(AUTHORS): no folder expected_results in it; name the \
+	folder with the files that the paper's authors released"; exit 1; }
+	@test -d "$(EVENTS)/ds003974" || { echo "EVENTS=$(EVENTS): no folder ds003974 in it; name the folder with ds003974 and \
+	ds003988"; exit 1; }
+	@mkdir -p reproduction
+	@sed -e 's|data/gao2023|$(AUTHORS)|' -e 's|data/ds|$(EVENTS)/ds|g' config/reproduce.yaml > reproduction/config.yaml
+	snakemake --profile workflow/profiles/demo --directory reproduction --configfile reproduction/config.yaml
+	@sed '/^## Reproduced/,$$d' reproduction/results/reproduction.md
+	@echo "All of it: reproduction/results/reproduction.md; the rest: reproduction/results"
 
 test: environment  ## all tests and checks of form
 	ruff check .

@@ -24,6 +24,7 @@ include: "workflow/rules/statistics.smk"
 include: "workflow/rules/tables.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/figures_fmri.smk"
+include: "workflow/rules/reproduction.smk"
 
 
 localrules:

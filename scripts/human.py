@@ -18,7 +18,6 @@ def main(arguments: argparse.Namespace) -> None:
     write_table(arguments.ceilings, human.ceilings(gaze, corpus))
     write_table(arguments.reliance, human.reliance(gaze, corpus))
     write_table(arguments.baseline, human.baseline_of_readers(gaze, corpus))
-    write_table(arguments.means, human.compared_means(gaze))
     draws = sentence_draws(corpus, arguments.seed, arguments.draws)
     labels = {"group": gaze.group, "readers_are": gaze.kind, "seed": arguments.seed, "draws": arguments.draws}
     write_draws(arguments.bootstrap, human.resampled(gaze, corpus, draws), corpus, labels=labels, readers=gaze.readers)
@@ -31,7 +30,6 @@ if __name__ == "__main__":
     parser.add_argument("--ceilings", type=Path, required=True)
     parser.add_argument("--reliance", type=Path, required=True)
     parser.add_argument("--baseline", type=Path, required=True)
-    parser.add_argument("--means", type=Path, required=True, help="for released group means beside ours")
     parser.add_argument("--bootstrap", type=Path, required=True)
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--draws", type=int, required=True, help="bootstrap draws of sentences")

@@ -158,6 +158,16 @@ def _reference_problems(config: Mapping[str, Any]) -> Iterable[str]:
             yield f"scaling_law: no model {model!r}; there are {', '.join(models)}"
         elif "imported" in models[model] and "parameters" not in models[model]:
             yield f"models.{model}.parameters: needed for the scaling law, since imported attention does not tell it"
+    reproduction = config.get("reproduction", {})
+    for model in reproduction.get("models", {}).values():
+        if model not in models or "imported" not in models[model]:
+            yield f"reproduction.models: {model!r} is no imported model"
+    for kind, needed in (("groups", "saccades"), ("regions", "regions")):
+        for group in reproduction.get(kind, {}).values():
+            if needed not in groups.get(group, {}):
+                yield f"reproduction.{kind}: {group!r} is no group with {needed}"
+    if reproduction and [reproduction["groups"]["L2"], reproduction["groups"]["L1"]] not in config.get("contrasts", []):
+        yield "reproduction: needs its groups [L2, L1] under contrasts"
     shown = config.get("figures", {}).get("model")
     if shown is not None and shown not in models:
         yield f"figures.model: no model {shown!r}; there are {', '.join(models)}"

@@ -18,6 +18,7 @@ from readalike import (
     digests,
 )  # noqa: E402  (found through the path above)
 from readalike.imports import gao2023  # noqa: E402
+from readalike.reproduction.workbooks import WORKBOOKS  # noqa: E402
 from readalike.errors import ReadalikeError  # noqa: E402
 
 # Jobs find the library in this checkout, whatever environment they run in.

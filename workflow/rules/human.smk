@@ -9,7 +9,6 @@ rule human:
         ceilings="results/human/{group}/ceilings.csv",
         reliance="results/human/{group}/reliance.csv",
         baseline="results/human/{group}/baseline.csv",
-        means="results/human/{group}/means.csv",
         bootstrap="results/human/{group}/bootstrap.h5",
     log:
         "logs/human/{group}.log",
@@ -25,4 +24,26 @@ rule human:
     shell:
         "{params.script} --corpus {input.words} --gaze {input.gaze} --seed {params.seed} --draws {params.draws} "
         "--ceilings {output.ceilings} --reliance {output.reliance} --baseline {output.baseline} "
-        "--means {output.means} --bootstrap {output.bootstrap} --log {log}"
+        "--bootstrap {output.bootstrap} --log {log}"
+
+
+# Only for groups whose means somebody released.
+rule compare_means:
+    input:
+        words=words,
+        gaze="results/gaze/{group}.h5",
+    output:
+        "results/human/{group}/means.csv",
+    log:
+        "logs/compare-means/{group}.log",
+    benchmark:
+        "benchmarks/compare-means/{group}.tsv"
+    wildcard_constraints:
+        group=one_of(WITH_MEANS) or "none",
+    conda:
+        "../../envs/analysis.yaml"
+    params:
+        script=script("compare_means.py"),
+        code=code("compare_means.py"),
+    shell:
+        "{params.script} --corpus {input.words} --gaze {input.gaze} --output {output} --log {log}"

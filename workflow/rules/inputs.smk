@@ -29,6 +29,7 @@ def corpus_source(wildcards):
 
 SACCADES = [name for name, group in GROUPS.items() if "saccades" in group]
 REGIONS = [name for name, group in GROUPS.items() if "regions" in group]
+WITH_MEANS = [name for name in SACCADES if "means" in GROUPS[name]["saccades"]]
 
 
 def is_simulated(group):
@@ -221,7 +222,7 @@ def all_measures():
     """Every table of observations that the configuration asks for."""
     return (
         human("ceilings")
-        + human("means")
+        + [f"results/human/{group}/means.csv" for group in WITH_MEANS]
         + resemblance()
         + thinned()
         + by_corpus("reliance")
@@ -271,9 +272,16 @@ def all_tables():
         stems += ["table-01-loss-and-resemblance", "table-headline"]
     if resemblance_to_regions():
         stems.append("table-08-fmri")
+    if "reproduction" in CONFIG:
+        stems.append("reproduction")
     return [
         f"results/tables/{stem}.{ending}" for stem in stems for ending in ("csv", "tex")
     ]
+
+
+def reproduction_reports():
+    """What a configuration with the authors' results makes beside the rest."""
+    return ["results/reproduction.md"] if "reproduction" in CONFIG else []
 
 
 def tables_named(stem):
@@ -325,6 +333,8 @@ def all_figures():
     if len(CONFIG["scaling_law"]) >= 3:
         stems.append("figure-07-resemblance-size")
     stems += [f"figure-17-controls-{corpus}" for corpus in read]
+    if "reproduction" in CONFIG:
+        stems.append("figure-reproduction")
     if resemblance_to_regions():
         stems.append("figure-12-fmri-regions")
     for group in REGIONS:
@@ -341,3 +351,25 @@ def all_figures():
         for stem in stems
         for ending in ("pdf", "png", "csv")
     ]
+
+
+# reproduction
+
+
+def released():
+    return located(CONFIG["reproduction"]["path"])
+
+
+def released_scores():
+    """The authors' scores of readers, all that were released."""
+    names = [
+        "heads_vs_saccade/num_1_gpt2_large",
+        "heads_vs_saccade/num_1_llama_7B",
+        "heads_vs_fmri/num_1_angular_llama_7B",
+        "heads_vs_fmri/num_2_angular_llama_7B",
+    ]
+    return [f"{released()}/lr_scores_reading_brain/{name}.npy" for name in names]
+
+
+def reproduced_corpus():
+    return GROUPS[CONFIG["reproduction"]["groups"]["L1"]]["corpus"]

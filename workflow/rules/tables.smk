@@ -94,6 +94,7 @@ rule summary:
         tables=all_tables(),
         figures=lambda w: all_figures(),
         measures=lambda w: all_measures(),
+        reports=reproduction_reports(),
     output:
         "results/summary.txt",
     log:
@@ -106,5 +107,5 @@ rule summary:
         script=script("summary.py"),
         code=code("summary.py"),
     shell:
-        "{params.script} --headline {input.headline} --regions {input.regions} --made {input.tables} {input.figures} "
+        "{params.script} --headline {input.headline} --regions {input.regions} --made {input.tables} {input.figures} {input.reports} "
         "--output {output} --log {log}"

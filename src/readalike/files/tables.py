@@ -15,15 +15,15 @@ def write_table(path: Path, frame: pd.DataFrame) -> None:
         frame.to_csv(temporary, index=False, lineterminator="\n")
 
 
-def read_table(path: Path, columns: Sequence[str]) -> pd.DataFrame:
-    """Read a CSV that must have `columns` (others are kept).
+def read_table(path: Path, columns: Sequence[str], *, as_printed: Sequence[str] = ()) -> pd.DataFrame:
+    """Read a CSV that must have `columns` (others are kept); those `as_printed` stay the text they are.
 
     Text stays text: a reader called 'NA' or '01' is not changed. Raises FileFormatError naming file and column.
     """
     try:
         frame = pd.read_csv(
             path,
-            dtype=dict.fromkeys(TEXT_COLUMNS, str),
+            dtype=dict.fromkeys([*TEXT_COLUMNS, *as_printed], str),
             keep_default_na=False,
             na_values=[""],
         )
@@ -34,7 +34,7 @@ def read_table(path: Path, columns: Sequence[str]) -> pd.DataFrame:
     missing = [name for name in columns if name not in frame.columns]
     if missing:
         raise FileFormatError(f"{path}: no column {', '.join(missing)}; delete it and run the workflow again")
-    text = [name for name in frame.columns if name in TEXT_COLUMNS]
+    text = [name for name in frame.columns if name in TEXT_COLUMNS or name in as_printed]
     return frame.fillna(dict.fromkeys(text, ""))
 
 
@@ -63,6 +63,11 @@ TEXT_COLUMNS = frozenset(
         "quantity",
         "question",
         "column",
+        "region",
+        "source",
+        "basis",
+        "status",
+        "why",
     ]
 )
 

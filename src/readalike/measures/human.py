@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from readalike.corpus import Corpus, FloatArray, IntArray
-from readalike.files.gaze import FMRI, Gaze
+from readalike.files.gaze import FMRI, SACCADES, Gaze
 from readalike.measures.flat import log_flat
 from readalike.measures.regression import (
     held_out,
@@ -78,6 +78,15 @@ def r_by_sentence(x: FloatArray, y: FloatArray, corpus: Corpus) -> FloatArray:
     return mean
 
 
+def _residual(values: FloatArray, X: FloatArray) -> FloatArray:
+    """What least squares on X (pairs, columns) with intercept leaves of each row of values (readers, pairs)."""
+    basis = orthonormal(X)
+    centred = values - values.mean(axis=1, keepdims=True)
+    left: FloatArray = centred - (centred @ basis) @ basis.T
+    left[never_varies(values.T)] = 0  # not the rounding that subtracting its mean leaves
+    return left
+
+
 def compared_means(gaze: Gaze) -> pd.DataFrame:
     """Released group means beside ours: Pearson r over the pairs, and both sums; a row a signal."""
     rows = []
@@ -102,9 +111,10 @@ def ceilings(gaze: Gaze, corpus: Corpus) -> pd.DataFrame:
     """R2 of every reader on the group's mean, three ways, for every signal.
 
     `group_mean`: the reader is in the mean (the paper's, section 3.2.1; too high for that reason); `leave_one_out`:
-    on the mean of the others; `leave_one_out_cv`: the same with one article left out. For fMRI two more, each a
-    Pearson r with the mean, by sentence: `gao2023` as the authors' code gives it, with its slip, and `pearson` without.
-    An r is not an R2: the paper divides R2 by it.
+    on the mean of the others; `leave_one_out_cv`: the same with one article left out. For saccades
+    `group_mean_residual`: the trivial patterns regressed out of both sides (the authors' code). For fMRI two more,
+    each a Pearson r with the mean, by sentence: `gao2023` as the authors' code gives it, with its slip, and `pearson`
+    without. An r is not an R2: the paper divides R2 by it.
     """
     log_flat(gaze)
     parts = []
@@ -116,6 +126,12 @@ def ceilings(gaze: Gaze, corpus: Corpus) -> pd.DataFrame:
         scores = (r2_simple(mean, values), r2_simple(others, values), r2_simple_held_out(others, values, corpus))
         for kind, score in zip(CEILINGS, scores, strict=True):
             parts.append(_reader_table(gaze, signal, readers).assign(kind=kind, value=score, unit="R2"))
+        if gaze.modality == SACCADES:
+            residual = _residual(values, trivial_patterns(corpus))
+            score = r2_simple(np.broadcast_to(residual.mean(axis=0), values.shape), residual)
+            parts.append(
+                _reader_table(gaze, signal, readers).assign(kind="group_mean_residual", value=score, unit="R2")
+            )
         if gaze.modality == FMRI:
             r = r_by_sentence(mean, values, corpus)
             # The slip: the first reader's own matrices became the mean, which is then compared with itself.

@@ -36,18 +36,18 @@ def best_layers(resemblance: pd.DataFrame, folds: pd.DataFrame, ceilings: pd.Dat
                 continue  # a corpus without text has no baseline
             layer, score = int(means.index[int(means.argmax())]), float(means.max())
             kind = CEILING.get(column)
-            percent = _percent(score, ceiling[group, signal, kind]) if kind else np.nan
+            percent = percent_of(score, ceiling[group, signal, kind]) if kind else np.nan
             rows.append((*labels, "maximum", column, str(layer), score, percent))
     for key, part in folds.groupby(KEYS, sort=False):
         labels = tuple(str(value) for value in np.asarray(key, dtype=object))
         _, group, _, signal = labels
         layers, score = nested(part)
-        percent = _percent(score, ceiling[group, signal, "leave_one_out_cv"])
+        percent = percent_of(score, ceiling[group, signal, "leave_one_out_cv"])
         rows.append((*labels, "nested", "r2_cv", " ".join(map(str, layers)), score, percent))
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def _percent(score: float, ceiling: float) -> float:
+def percent_of(score: float, ceiling: float) -> float:
     """NaN where readers predict one another no better than their mean does: there is nothing to reach."""
     return 100 * score / ceiling if ceiling > 0 else np.nan
 

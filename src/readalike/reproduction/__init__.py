@@ -1,0 +1,1 @@
+"""The published numbers beside those computed here: from the authors' released files and public data."""

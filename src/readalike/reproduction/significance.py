@@ -1,0 +1,71 @@
+"""The paper's significance tests, from the authors' divergences of every sentence, through this project's own tests."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from readalike.imports.gao2023_results import read_divergences
+from readalike.reproduction.workbooks import WORKBOOKS
+from readalike.statistics.comparisons import Comparisons
+from readalike.statistics.divergence import divergence_tests, sensitivity_tests, sensitivity_tuning_tests
+
+LEVEL = 0.05
+TUNING: Comparisons = {"tuning": [["llama", "alpaca"], ["llama", "vicuna"]]}
+# The three pairs join the same two sizes: 3 x 4 quarters are tested together.
+SCALING: Comparisons = {
+    "scaling": [["llama 7B", "llama 13B"], ["alpaca 7B", "alpaca 13B"], ["vicuna 7B", "vicuna 13B"]],
+    "tuning": [[f"llama {size}", f"{tuned} {size}"] for size in ("7B", "13B") for tuned in ("alpaca", "vicuna")],
+}
+
+
+def significance(folder: Path, *, permutations: int, seed: int) -> pd.DataFrame:
+    """Test tables of every workbook below `folder`, with `source` and `significant` (Bonferroni, 0.05).
+
+    Above the reference: paired t over sentences, one-sided, as the paper has it. Tuned above base, and its excess over
+    the same difference after noise: the tests that the claim about tuning rests on, which the paper does not make.
+    """
+    parts = []
+    for name, released in WORKBOOKS.items():
+        table = read_divergences(folder / name).assign(corpus="reading-brain", article=1)
+        noise = table["column"] == "noise"
+        if released.kind == "sensitivity":
+            reference = _reference(table[noise], "layer", "plain")
+            frame = table[~noise].rename(columns={"index": "layer", "column": "model"})
+            frame = frame.assign(condition=released.condition)
+            found = sensitivity_tests(frame, reference, TUNING, permutations=permutations, seed=seed)
+        else:
+            unit = "layer" if released.kind == "tuning" else "quarter"
+            reference = _reference(table[noise], unit, released.condition)
+            frame = table[~noise].assign(kind=released.kind, condition=released.condition, unit=unit)
+            ends = ("7B", "13B") if released.kind == "scaling" else None
+            frame["a"] = frame["column"].map(lambda pair, e=ends: f"{pair} {e[0]}" if e else pair.split("-")[0])
+            frame["b"] = frame["column"].map(lambda pair, e=ends: f"{pair} {e[1]}" if e else pair.split("-")[1])
+            comparisons = SCALING if released.kind == "scaling" else TUNING
+            found = divergence_tests(frame, reference, comparisons, permutations=permutations, seed=seed)
+        parts.append(found.assign(source=name))
+    for size in ("7B", "13B"):
+        frames = []
+        for name, condition in (("instr_js", "translate"), ("ctrl_js", "noise")):
+            table = read_divergences(folder / f"instruct/{size}/{name}.xlsx")
+            table = table.rename(columns={"index": "layer", "column": "model"})
+            frames.append(table.assign(corpus="reading-brain", article=1, condition=condition))
+        found = sensitivity_tuning_tests(pd.concat(frames), TUNING, permutations=permutations, seed=seed)
+        parts.append(found.assign(source=f"instruct/{size}"))
+    found = pd.concat(parts, ignore_index=True)
+    return found.assign(significant=found["p_bonferroni"] < LEVEL)
+
+
+def _reference(noise: pd.DataFrame, unit: str, condition: str) -> pd.DataFrame:
+    return noise.assign(kind="reference", unit=unit, condition=condition)
+
+
+def layer_lists(tests: pd.DataFrame) -> pd.DataFrame:
+    """One row a family of tests: source, question, a, b, condition, n_tests, and its significant layers."""
+    keys = ["source", "question", "a", "b", "condition"]
+    rows = []
+    for _, part in tests.fillna({"b": ""}).groupby(keys, sort=False):
+        significant = part.loc[part["significant"], "index"].astype(int)
+        first = part.iloc[0]
+        layers = " ".join(map(str, sorted(significant)))
+        rows.append((*first[keys], int(first["n_tests"]), len(significant), len(part), layers))
+    return pd.DataFrame(rows, columns=[*keys, "n_tests", "count", "of", "layers"])
