@@ -18,11 +18,16 @@ FAMILIES: dict[str, dict[str, Any]] = {
     "qwen2": {"use_sliding_window": False},
     "qwen3": {"head_dim": 8},
     "gemma2": {"head_dim": 8, "sliding_window": 4, "attn_logit_softcapping": 1.0, "query_pre_attn_scalar": 8},
+    "gemma3_text": {
+        **{"head_dim": 8, "sliding_window": 4, "query_pre_attn_scalar": 8},
+        "layer_types": ["sliding_attention", "full_attention", "sliding_attention", "full_attention"],
+    },
     "gpt2": {"n_embd": 32, "n_layer": 4, "n_head": 4, "n_positions": 128},
     "gpt_neox": {"rotary_pct": 0.5},
     "opt": {"word_embed_proj_dim": 32, "ffn_dim": 48, "max_position_embeddings": 128},
     "phi3": {"pad_token_id": 0},
     "olmo2": {},
+    "mixtral": {"num_local_experts": 4, "num_experts_per_tok": 2, "sliding_window": None},
 }
 
 

@@ -10,7 +10,7 @@ from transformers.masking_utils import ALL_MASK_ATTENTION_FUNCTIONS, eager_mask
 
 from readalike.attention import tap as tap_module
 from readalike.attention.batches import batches
-from readalike.attention.blocks import probe
+from readalike.attention.blocks import Block, probe
 from readalike.attention.extract import Extraction, extract_block
 from readalike.attention.words import tokenise
 from readalike.corpus import Corpus, Sentence
@@ -21,6 +21,7 @@ from readalike.errors import (
     ReadalikeError,
     UnsupportedModelError,
 )
+from readalike.weights.tensors import Checkpoint
 from tests.tiny_models import FAMILIES, make_tiny_checkpoint
 
 CORPUS = Corpus(
@@ -45,10 +46,8 @@ LOSS_TOL = 1e-4  # nats summed over a sentence of about 20 tokens
 
 def run(folder: Path, first: int = 0, last: int = 3, layers: int = 4, **options: object) -> Extraction:
     settings: dict[str, object] = {"token_budget": 64, "dtype": "float32", "threads": 1, "device": "cpu"}
-    return extract_block(  # type: ignore[arg-type]
-        folder, CORPUS, CONDITIONS, model_name="tiny", first=first, last=last, layers=layers, progress=False,
-        **{**settings, **options},
-    )  # fmt: skip
+    settings |= {"model_name": "tiny", "first": first, "last": last, "layers": layers, "progress": False}
+    return extract_block(Checkpoint(folder), CORPUS, CONDITIONS, **{**settings, **options})  # type: ignore[arg-type]
 
 
 def by_hand(folder: Path) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
@@ -105,20 +104,26 @@ def test_attention_and_loss_equal_the_plain_way(tmp_path: Path, family: str) -> 
     assert found.attributes["heads"] == 4
 
 
-@pytest.mark.parametrize("family", ["llama", "gpt2", "gpt_neox", "qwen2", "gemma2", "opt"])
+SPLIT = ["llama", "gpt2", "gpt_neox", "qwen2", "gemma2", "gemma3_text", "opt", "mixtral"]
+
+
+@pytest.mark.parametrize("family", SPLIT)
 @pytest.mark.parametrize("tied", [False, True])
-def test_any_split_gives_the_same_bits(tmp_path: Path, family: str, tied: bool) -> None:
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+def test_any_split_gives_the_same_bits(tmp_path: Path, family: str, tied: bool, dtype: str) -> None:
     folder = make_tiny_checkpoint(tmp_path / "model", family=family, tied=tied)
-    whole = run(folder)
+    options = {"dtype": dtype, "rollout": True}
+    whole = run(folder, **options)
     for split in ([(0, 0), (1, 1), (2, 2), (3, 3)], [(0, 2), (3, 3)]):
         states = None
         for first, last in split:
             after = tmp_path / f"states-{first}-{last}.safetensors"
-            part = run(folder, first, last, states_in=states, states_out=after)
+            part = run(folder, first, last, states_in=states, states_out=after, **options)
             states = after
             for name, result in part.conditions.items():
                 expected = whole.conditions[name]
                 np.testing.assert_array_equal(result.attention, expected.attention[first : last + 1])
+                np.testing.assert_array_equal(result.rollout, expected.rollout[first : last + 1])
                 if last == 3:
                     np.testing.assert_array_equal(result.loss, expected.loss)
                     np.testing.assert_array_equal(result.tokens, expected.tokens)
@@ -183,6 +188,83 @@ def test_a_sentence_that_never_fits_is_an_error(tmp_path: Path, monkeypatch: pyt
         run(make_tiny_checkpoint(tmp_path))
 
 
+@pytest.mark.parametrize("where", ["weights", "batch"])
+def test_layers_that_do_not_fit_together_go_through_the_device_in_parts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, where: str
+) -> None:
+    folder = make_tiny_checkpoint(tmp_path)
+    expected = run(folder, rollout=True)
+    whole, states = Block.to, Block.states
+
+    def device_is_small(block: Block, device: torch.device) -> None:
+        if block.last > block.first:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        whole(block, device)
+
+    def no_room_for_a_batch(block: Block, *arguments: torch.Tensor) -> torch.Tensor:
+        if block.last > block.first:
+            raise RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes")
+        return states(block, *arguments)
+
+    if where == "weights":
+        monkeypatch.setattr(Block, "to", device_is_small)
+    else:
+        monkeypatch.setattr(Block, "states", no_room_for_a_batch)
+    found = run(folder, rollout=True)
+    assert "layers 0 to 3 do not fit into memory together; they go through it in parts, after layer 1" in caplog.text
+    assert found.attributes["token_budget"] == 64, "the parts have the budget they were given"
+    for name, result in found.conditions.items():
+        for field, values in vars(result).items():
+            np.testing.assert_array_equal(values, getattr(expected.conditions[name], field))
+
+
+def test_a_layer_that_does_not_fit_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_room(block: Block, device: torch.device) -> None:
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    monkeypatch.setattr(Block, "to", no_room)
+    with pytest.raises(ReadalikeError, match="tiny, layer 0: its weights do not fit into memory"):
+        run(make_tiny_checkpoint(tmp_path))
+
+
+def test_rollout_is_that_of_the_tokens_multiplied_by_hand(tmp_path: Path) -> None:
+    """Abnar and Zuidema (2020): 0.5 A + 0.5 I, averaged over heads, multiplied layer by layer; then merged to words."""
+    folder = make_tiny_checkpoint(tmp_path)
+    found = run(folder, rollout=True)
+    model = AutoModelForCausalLM.from_pretrained(folder, attn_implementation="eager", dtype=torch.float32).eval()
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    for name, prefix in CONDITIONS.items():
+        for k, sentence in enumerate(CORPUS.sentences):
+            tokens = tokenise(tokenizer, sentence, prefix, None)
+            with torch.no_grad():
+                layers = model(torch.tensor([tokens.ids]), output_attentions=True).attentions
+            rolled, owners = np.eye(len(tokens.ids)), np.array(tokens.words)
+            for layer, values in enumerate(layers):
+                rolled = (0.5 * values[0].double().numpy().mean(axis=0) + 0.5 * np.eye(len(rolled))) @ rolled
+                assert rolled.sum(axis=1) == pytest.approx(1)
+                words = [
+                    [rolled[owners == i][:, owners == j].sum(axis=1).mean() for j in range(i + 1)]
+                    for i in range(len(sentence.words))
+                ]
+                ours = found.conditions[name].rollout[layer, CORPUS.pairs_of(k)]
+                np.testing.assert_allclose(ours, np.concatenate(words), atol=ATTENTION_TOL)
+
+
+# Rounding of weights and states, and of eager's probabilities, in that dtype over four layers.
+LOW_PRECISION_TOL = {"bfloat16": 0.08, "float16": 0.01}
+
+
+@pytest.mark.parametrize("dtype", sorted(LOW_PRECISION_TOL))
+def test_low_precision_is_near_float32_and_rounds(tmp_path: Path, dtype: str) -> None:
+    folder = make_tiny_checkpoint(tmp_path)
+    exact, found = run(folder), run(folder, dtype=dtype)
+    difference = max(
+        np.abs(found.conditions[name].attention - exact.conditions[name].attention).max() for name in CONDITIONS
+    )
+    assert 1e-5 < difference < LOW_PRECISION_TOL[dtype]
+    assert found.conditions["plain"].attention.dtype == np.float32, "the softmax is float32"
+
+
 def test_nan_in_attention_names_model_condition_layer_and_sentence(tmp_path: Path) -> None:
     folder = make_tiny_checkpoint(tmp_path)
     model = AutoModelForCausalLM.from_pretrained(folder)
@@ -193,17 +275,36 @@ def test_nan_in_attention_names_model_condition_layer_and_sentence(tmp_path: Pat
         run(folder)
 
 
-@pytest.mark.parametrize(
-    ("family", "options"),
-    [
-        ("bloom", {"hidden_size": 32, "n_layer": 2, "n_head": 4}),
-        ("gptj", {"n_embd": 32, "n_layer": 2, "n_head": 4, "rotary_dim": 4}),
-        ("falcon", {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4}),
-    ],
-)
-def test_models_that_cannot_be_tapped_are_refused_before_weights_are_read(family: str, options: dict) -> None:
-    config = AutoConfig.for_model(family, vocab_size=100, **options)
-    with pytest.raises(UnsupportedModelError, match=r"(?s)(attention calls|cannot be tapped).*LLaMA"):
+SMALL = {"vocab_size": 100, "hidden_size": 32, "intermediate_size": 32, "num_hidden_layers": 2}
+HEADS = {"num_attention_heads": 4, "num_key_value_heads": 2}
+REFUSED = {
+    # their own attention, which no tap reaches
+    "bloom": {"vocab_size": 100, "hidden_size": 32, "n_layer": 2, "n_head": 4},
+    "gptj": {"vocab_size": 100, "n_embd": 32, "n_layer": 2, "n_head": 4, "rotary_dim": 4},
+    "falcon": {"vocab_size": 100, "hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4},
+    "gpt_neo": {
+        **{"vocab_size": 100, "hidden_size": 32, "num_layers": 2, "num_heads": 4},
+        "attention_types": [[["global", "local"], 1]],
+    },
+    "codegen": {"vocab_size": 100, "n_embd": 32, "n_layer": 2, "n_head": 4, "rotary_dim": 4},
+    "mpt": {"vocab_size": 100, "d_model": 32, "n_layers": 2, "n_heads": 4},
+    # no softmax attention in some layers, or in none
+    "mamba": {"vocab_size": 100, "hidden_size": 32, "num_hidden_layers": 2, "state_size": 4},
+    "qwen3_next": {
+        **SMALL, **HEADS, **{"head_dim": 8, "num_experts": 2, "num_experts_per_tok": 1},
+        **{"linear_num_key_heads": 2, "linear_num_value_heads": 2, "linear_key_head_dim": 8},
+        **{"linear_value_head_dim": 8, "layer_types": ["linear_attention", "full_attention"]},
+        **{"moe_intermediate_size": 8, "shared_expert_intermediate_size": 8},
+    },
+    # the difference of two softmaxes
+    "diffllama": {**SMALL, **HEADS},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("family", sorted(REFUSED))
+def test_models_that_cannot_be_tapped_are_refused_before_weights_are_read(family: str) -> None:
+    config = AutoConfig.for_model(family, **REFUSED[family])
+    with pytest.raises(UnsupportedModelError, match=r"(?s)(attention calls|cannot be tapped|softmax attention).*LLaMA"):
         probe(config)
 
 

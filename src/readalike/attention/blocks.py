@@ -6,12 +6,9 @@ A block that does not start at layer 0 gets the hidden states of the block befor
 
 import contextlib
 import copy
-import json
-from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import safe_open
 from torch import nn
 from transformers import AutoConfig, AutoModelForCausalLM
 from transformers.conversion_mapping import get_model_conversion_mapping
@@ -20,6 +17,7 @@ from transformers.modeling_utils import LoadStateDictConfig
 
 from readalike.attention.tap import NAME, Tap, tapping
 from readalike.errors import FileFormatError, UnsupportedModelError
+from readalike.weights.tensors import Checkpoint
 
 WORKING = "models in the manner of LLaMA, Mistral, Qwen, Gemma, GPT-2, GPT-NeoX, OPT, Phi, OLMo or Mixtral work"
 
@@ -55,34 +53,44 @@ class _NoEmbedding(nn.Module):
         return self.weight.new_zeros(1).expand(*ids.shape, self.size)
 
 
-def read_config(folder: Path) -> Any:
-    """Raises FileFormatError where the folder holds no model that transformers knows."""
+def read_config(checkpoint: Checkpoint) -> Any:
+    """Raises FileFormatError where the folder holds no model that transformers knows, or code that is not trusted."""
+    folder, trust = checkpoint.described_by, checkpoint.trust_remote_code
     try:
-        return AutoConfig.from_pretrained(folder, local_files_only=True)
+        return AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=trust)
     except (OSError, ValueError, KeyError) as error:
+        if "trust_remote_code" in str(error):
+            raise FileFormatError(
+                f"{folder}: this model runs Python code of its own; read it, and set trust_remote_code: true for the "
+                "model if you trust it"
+            ) from None
         raise FileFormatError(f"{folder}: not a model that transformers can load: {error}") from None
 
 
-def empty_model(config: Any, dtype: torch.dtype) -> Any:
+def empty_model(config: Any, dtype: torch.dtype, *, trust_remote_code: bool = False) -> Any:
     """The model on the meta device, with the tap as its attention. The configuration given is left as it is."""
     try:
         with torch.device("meta"):
-            # from_config writes into the configuration.
             auto: Any = AutoModelForCausalLM
-            return auto.from_config(copy.deepcopy(config), dtype=dtype, attn_implementation=NAME)
+            return auto.from_config(
+                copy.deepcopy(config),  # from_config writes into it
+                dtype=dtype,
+                attn_implementation=NAME,
+                trust_remote_code=trust_remote_code,
+            )
     except (KeyError, ValueError) as error:
         raise UnsupportedModelError(
             f"{config.model_type}: its attention cannot be tapped ({type(error).__name__}: {error}); {WORKING}"
         ) from None
 
 
-def probe(config: Any) -> Any:
+def probe(config: Any, *, trust_remote_code: bool = False) -> Any:
     """Prove, before any weight is read, that every layer's attention passes the tap exactly once.
 
     Flags of the classes are not reliable, counting is. Returns the empty model. Raises UnsupportedModelError.
     """
     # bfloat16: experts in float32 cannot run on the meta device.
-    model = empty_model(config, torch.bfloat16)
+    model = empty_model(config, torch.bfloat16, trust_remote_code=trust_remote_code)
     tap = Tap()
     ids = torch.zeros((1, 4), dtype=torch.long, device="meta")
     with tapping(tap), torch.inference_mode(), torch.device("meta"):
@@ -94,7 +102,7 @@ def probe(config: Any) -> Any:
                 raise
             raise UnsupportedModelError(
                 f"{config.model_type}: its forward pass depends on values before any attention ({error}), as that of "
-                f"models that are not causal does; {WORKING}"
+                f"models that are not causal, or not of softmax attention only, does; {WORKING}"
             ) from None
     layers = model.config.get_text_config().num_hidden_layers
     if sorted(tap.calls) != list(range(layers)):
@@ -121,9 +129,9 @@ class Block:
     `states()` runs a batch through the block; `logits()`, after `drop_layers()`, runs the head on final states.
     """
 
-    def __init__(self, folder: Path, config: Any, first: int, last: int, dtype: torch.dtype) -> None:
+    def __init__(self, checkpoint: Checkpoint, config: Any, first: int, last: int, dtype: torch.dtype) -> None:
         self.first, self.last = first, last
-        self.model = empty_model(config, dtype)
+        self.model = empty_model(config, dtype, trust_remote_code=checkpoint.trust_remote_code)
         self.layers = layer_list(self.model, config.get_text_config().num_hidden_layers)
         self.is_last = last == len(self.layers) - 1
         for k in range(len(self.layers)):
@@ -135,7 +143,7 @@ class Block:
             self.model.set_input_embeddings(_NoEmbedding(embedding.weight.shape[1], dtype))
         if not self.is_last:
             self.model.set_output_embeddings(nn.Identity())
-        _load(self.model, folder, dtype)
+        _load(self.model, checkpoint, dtype)
         self.model.eval()
         self._inject: torch.Tensor | None = None
         self._captured: torch.Tensor | None = None
@@ -183,22 +191,7 @@ class Block:
         return result
 
 
-def weight_files(folder: Path) -> list[Path]:
-    """Safetensors files of a checkpoint. Raises FileFormatError where there are none or a shard is missing."""
-    index = folder / "model.safetensors.index.json"
-    if index.is_file():
-        names = sorted(set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values()))
-        missing = [name for name in names if not (folder / name).is_file()]
-        if missing:
-            raise FileFormatError(f"{folder}: {index.name} names {missing[0]}, which is not there; download it again")
-        return [folder / name for name in names]
-    found = sorted(folder.glob("*.safetensors"))
-    if not found:
-        raise FileFormatError(f"{folder}: no *.safetensors; save the model there with save_pretrained()")
-    return found
-
-
-def _load(model: Any, folder: Path, dtype: torch.dtype) -> None:
+def _load(model: Any, checkpoint: Checkpoint, dtype: torch.dtype) -> None:
     """Fill what the stubbed model still has; nothing else is read."""
     for module in model.modules():
         empty = [name for name in module._non_persistent_buffers_set if module._buffers[name].is_meta]
@@ -207,15 +200,14 @@ def _load(model: Any, folder: Path, dtype: torch.dtype) -> None:
         if empty:
             # Before any weight is loaded: for some modules it draws the weights anew as well.
             model._init_weights(module)
-    handles: list[Any] = [safe_open(path, framework="pt") for path in weight_files(folder)]
-    slices = {name: handle.get_slice(name) for handle in handles for name in handle.keys()}  # noqa: SIM118  (no dict)
     mapping: Any = get_model_conversion_mapping(model)
     loading = LoadStateDictConfig(weight_mapping=mapping, dtype=dtype)
-    convert_and_load_state_dict_in_model(model, slices, loading)
+    convert_and_load_state_dict_in_model(model, checkpoint.tensors(), loading)
     model.tie_weights()
     tensors = [*model.named_parameters(), *model.named_buffers()]
     missing = [name for name, tensor in tensors if tensor.is_meta]
     if missing:
         raise FileFormatError(
-            f"{folder}: the checkpoint has no tensor for {missing[0]} ({len(missing)} are missing); is it complete?"
+            f"{checkpoint.folder}: the checkpoint has no tensor for {missing[0]} ({len(missing)} are missing)"
+            + (f", or its delta in {checkpoint.delta} has none" if checkpoint.delta else "; is it complete?")
         )

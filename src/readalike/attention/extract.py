@@ -1,32 +1,31 @@
 """Extraction: all conditions of a corpus through one block of layers, merged to words, in one pass over its weights."""
 
+import gc
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import tokenizers
 import torch
 import transformers
-from tqdm import tqdm
 from transformers import AutoTokenizer
 
-from readalike.attention.batches import Item, batches, pad
-from readalike.attention.blocks import Block, probe, read_config, weight_files
-from readalike.attention.states import read_states, read_token_budget, write_states
-from readalike.attention.tap import Tap, tapping
+from readalike.attention.batches import Item
+from readalike.attention.blocks import Block, probe, read_config
+from readalike.attention.passes import OutOfMemory, Pass, Words, shortage_is_out_of_memory
+from readalike.attention.states import Carried, read_states, read_token_budget, write_states
 from readalike.attention.words import require_offsets, tokenise
 from readalike.corpus import Corpus
-from readalike.errors import ConfigurationError, NumericsError, ReadalikeError
+from readalike.errors import ConfigurationError, ReadalikeError
 from readalike.files.attention import ConditionResult
+from readalike.weights.tensors import Checkpoint
 
 log = logging.getLogger("readalike")
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
-# Logits held at once by the head: it runs on few sentences at a time, since tokens x vocabulary is large.
-LOGITS = 8_000_000
 
 
 @dataclass(frozen=True)
@@ -37,12 +36,8 @@ class Extraction:
     attributes: dict[str, Any]
 
 
-class _OutOfMemory(Exception):
-    """The device or the host had no memory for a batch."""
-
-
 def extract_block(
-    weights: Path,
+    checkpoint: Checkpoint,
     corpus: Corpus,
     conditions: Mapping[str, str],
     *,
@@ -54,6 +49,7 @@ def extract_block(
     token_budget: int,
     threads: int,
     start_token: bool | None = None,
+    rollout: bool = False,
     states_in: Path | None = None,
     states_out: Path | None = None,
     device: str | None = None,
@@ -61,79 +57,168 @@ def extract_block(
 ) -> Extraction:
     """Word-level attention of layers `first` to `last` for every sentence in every condition.
 
-    weights : local folder with config.json, tokenizer.json, safetensors
     conditions : name -> prefix, joined to the sentence by one space
-    layers : of the whole model as configured; checked against the folder
+    layers : of the whole model as configured; checked against the checkpoint
     token_budget : padded tokens a batch; halved, with a warning, where memory does not suffice: all batches are then
         done again, so that the budget recorded determines every bit
     threads : CPU threads, which determine the last bits
-    states_in, states_out : hidden states of the block before, and those left for the block after
-    device : `cuda` or `cpu`; default: CUDA where there is one
+    rollout : attention rollout as well (Abnar and Zuidema 2020)
+    states_in, states_out : what the block before left, and what is left for the block after
+    device : `cuda` or `cpu`; default: CUDA where there is one. Layers that do not fit on it together go through it in
+        parts, with a warning and the same results
 
     The last block gives the loss: nats summed over the predicted tokens of the sentence itself, and their number.
     Raises UnsupportedModelError, WordAlignmentError, NumericsError, FileFormatError, ConfigurationError.
     """
     torch.set_num_threads(threads)
-    config = read_config(weights)
+    config = read_config(checkpoint)
     found = config.get_text_config().num_hidden_layers
     if found != layers:
-        raise ConfigurationError(f"models.{model_name}.layers: {layers}, but {weights} has {found}; correct it")
+        raise ConfigurationError(
+            f"models.{model_name}.layers: {layers}, but {checkpoint.described_by} has {found}; correct it"
+        )
     if (first > 0) != (states_in is not None):
         raise ConfigurationError(f"{model_name}: block {first} to {last} needs the states of the block before it")
-    whole = probe(config)
-    items, first_predicted = _items(weights, corpus, conditions, start_token, model_name)
-    block = Block(weights, config, first, last, DTYPES[dtype])
-    target = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
-    block.to(target)
+    whole = probe(config, trust_remote_code=checkpoint.trust_remote_code)
+    items, first_predicted = _items(checkpoint, corpus, conditions, start_token, model_name)
     lengths = [len(item.tokens.ids) for item in items]
     before = None
     if states_in is not None:
-        before = read_states(states_in, lengths, corpus, layer=first - 1)
+        before = read_states(states_in, lengths, corpus, layer=first - 1, rollout=rollout)
         token_budget = read_token_budget(states_in)
+    target = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
 
-    run = _Run(block, items, corpus, list(conditions), model_name, target, progress)
-    while True:
-        try:
-            attention, after = run.layers(before, token_budget)
-            break
-        except _OutOfMemory:
-            # Outside the handler nothing holds on to the batch's tensors any more.
-            pass
-        if token_budget <= max(lengths):
-            raise ReadalikeError(f"{model_name}: not even one sentence fits into memory; use smaller layers_per_job")
-        token_budget //= 2
-        if target.type == "cuda":
-            torch.cuda.empty_cache()
-        log.warning("%s: out of memory; starting again with a token budget of %d", model_name, token_budget)
+    def load(a: int, b: int) -> Pass:
+        block = Block(checkpoint, config, a, b, DTYPES[dtype])
+        block.to(target)
+        return Pass(block, items, corpus, list(conditions), model_name, target, progress)
+
+    done = _within_memory(load, before, first, last, token_budget, max(lengths), model_name, rollout)
     if states_out is not None:
-        write_states(states_out, after, corpus, layer=last, token_budget=token_budget)
-    loss, tokens = run.loss(after) if block.is_last else (None, None)
+        write_states(states_out, done.after, corpus, layer=last, token_budget=done.token_budget)
     results = {
-        name: ConditionResult(attention[k], None if loss is None else loss[k], None if tokens is None else tokens[k])
+        name: ConditionResult(
+            done.words.attention[k],
+            loss=None if done.loss is None else done.loss[0][k],
+            tokens=None if done.loss is None else done.loss[1][k],
+            rollout=None if done.words.rollout is None else done.words.rollout[k],
+        )
         for k, name in enumerate(conditions)
     }
     attributes = {
         "model": model_name,
         "layers": layers,
-        "heads": attention.shape[2],
+        "heads": done.words.attention.shape[2],
         "parameters": whole.num_parameters(),
         "dtype": dtype,
-        "token_budget": token_budget,
+        "token_budget": done.token_budget,
         "threads": threads,
         "device": target.type,
         "first_token_predicted": first_predicted,
         "conditions": dict(conditions),
-        "weights": {path.name: path.stat().st_size for path in weight_files(weights)},
+        "weights": {f"{path.parent.name}/{path.name}": path.stat().st_size for path in checkpoint.files()},
         "versions": {m.__name__: m.__version__ for m in (torch, transformers, tokenizers)},
     }
     return Extraction(results, attributes)
 
 
+class _Done(NamedTuple):
+    words: Words
+    after: Carried
+    loss: tuple[np.ndarray, np.ndarray] | None  # nats and tokens, (conditions, sentences); only from the last layer
+    token_budget: int
+
+
+class _Shortage(NamedTuple):
+    """Which layers ran out of memory, and whether already their weights did."""
+
+    first: int
+    last: int
+    weights: bool
+
+
+def _within_memory(
+    load: Callable[[int, int], Pass],
+    before: Carried | None,
+    first: int,
+    last: int,
+    token_budget: int,
+    longest: int,
+    model_name: str,
+    rollout: bool,
+) -> _Done:
+    """All layers in as few parts as fit; a batch that does not fit halves the budget for all of them.
+
+    Which parts there are changes no bit of the results; the budget does, and is returned. longest : tokens of the
+    longest item. Raises ReadalikeError where one layer and one sentence do not fit.
+    """
+    parts, budget = [(first, last)], token_budget
+    while True:
+        found = _in_parts(load, before, parts, budget, rollout)
+        if isinstance(found, _Done):
+            return found
+        # Here, outside any handler, nothing holds on to the tensors of what failed.
+        gc.collect()
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+        if not found.weights and budget > longest:
+            budget //= 2
+            log.warning("%s: out of memory; starting again with a token budget of %d", model_name, budget)
+            continue
+        if found.first == found.last:
+            what = "its weights do not fit" if found.weights else "not even one sentence fits"
+            raise ReadalikeError(
+                f"{model_name}, layer {found.first}: {what} into memory; use a larger device or dtype: float16"
+            )
+        middle = (found.first + found.last) // 2
+        at = parts.index((found.first, found.last))
+        parts[at : at + 1] = [(found.first, middle), (middle + 1, found.last)]
+        budget = token_budget
+        log.warning(
+            "%s: layers %d to %d do not fit into memory together; they go through it in parts, after layer %d",
+            model_name, found.first, found.last, middle,
+        )  # fmt: skip
+
+
+def _in_parts(
+    load: Callable[[int, int], Pass],
+    before: Carried | None,
+    parts: Sequence[tuple[int, int]],
+    token_budget: int,
+    rollout: bool,
+) -> _Done | _Shortage:
+    carried, words, loss = before, [], None
+    for first, last in parts:
+        loaded = False
+        try:
+            with shortage_is_out_of_memory():
+                run = load(first, last)
+            loaded = True
+            found, carried = run.layers(carried, token_budget, rollout=rollout)
+            if run.block.is_last:
+                loss = run.loss(carried.states)
+        except OutOfMemory:
+            return _Shortage(first, last, weights=not loaded)
+        words.append(found)
+        if len(parts) > 1:
+            # Hooks refer to their block, so that counting references does not free it.
+            del run
+            gc.collect()
+    assert carried is not None  # there is at least one part
+    if len(words) == 1:
+        return _Done(words[0], carried, loss, token_budget)
+    attention = np.concatenate([part.attention for part in words], axis=1)
+    rolled = [part.rollout for part in words if part.rollout is not None]
+    return _Done(Words(attention, np.concatenate(rolled, axis=1) if rolled else None), carried, loss, token_budget)
+
+
 def _items(
-    weights: Path, corpus: Corpus, conditions: Mapping[str, str], start_token: bool | None, model_name: str
+    checkpoint: Checkpoint, corpus: Corpus, conditions: Mapping[str, str], start_token: bool | None, model_name: str
 ) -> tuple[list[Item], bool]:
     """Every sentence in every condition, and whether something stands before the first token of a plain sentence."""
-    tokenizer = AutoTokenizer.from_pretrained(weights, local_files_only=True)
+    tokenizer = AutoTokenizer.from_pretrained(
+        checkpoint.described_by, local_files_only=True, trust_remote_code=checkpoint.trust_remote_code
+    )
     require_offsets(tokenizer, model_name)
     items = [
         Item(c, s, tokenise(tokenizer, sentence, prefix, start_token))
@@ -143,103 +228,3 @@ def _items(
     plain = list(conditions.values()).index("")
     first = next(item for item in items if item.condition == plain)
     return items, first.tokens.words[0] < 0
-
-
-class _Run:
-    """One block over all batches."""
-
-    def __init__(
-        self,
-        block: Block,
-        items: Sequence[Item],
-        corpus: Corpus,
-        conditions: Sequence[str],
-        model_name: str,
-        device: torch.device,
-        progress: bool,
-    ) -> None:
-        self.block, self.items, self.corpus, self.conditions = block, items, corpus, conditions
-        self.model_name, self.device, self.progress = model_name, device, progress
-
-    def layers(self, before: Sequence[torch.Tensor] | None, token_budget: int) -> tuple[np.ndarray, list[torch.Tensor]]:
-        """Attention (conditions, layers, heads, pairs) and the states that each item leaves."""
-        result: np.ndarray | None = None
-        after: list[torch.Tensor] = [torch.empty(0)] * len(self.items)
-        plan = batches(self.items, token_budget)
-        label = f"{self.model_name} layers {self.block.first}-{self.block.last}"
-        bar = tqdm(plan, desc=label, unit="batch", disable=not self.progress, mininterval=1)
-        for number, members in enumerate(bar):
-            words, states = self._batch(members, before, prove_causal=number == 0)
-            if result is None:
-                # (layers, batch, heads, words, words) tells how many heads there are.
-                shape = (len(self.conditions), words.shape[0], words.shape[2], self.corpus.n_pairs)
-                result = np.zeros(shape, dtype=np.float32)
-            for row, k in enumerate(members):
-                item = self.items[k]
-                n = int(self.corpus.lengths[item.sentence])
-                i, j = np.tril_indices(n)
-                values = words[:, row][:, :, i, j]
-                if not np.isfinite(values).all():
-                    layer = self.block.first + int(np.argwhere(~np.isfinite(values))[0][0])
-                    raise NumericsError(
-                        f"{self.model_name}, condition {self.conditions[item.condition]}: attention of layer {layer} "
-                        f"is not a number in {self.corpus.sentences[item.sentence].name}; use dtype: float32"
-                    )
-                result[item.condition][:, :, self.corpus.pairs_of(item.sentence)] = values
-                after[k] = states[row, : len(item.tokens.ids)].clone()
-        assert result is not None  # a corpus has sentences
-        return result, after
-
-    def _batch(
-        self, members: Sequence[int], before: Sequence[torch.Tensor] | None, *, prove_causal: bool
-    ) -> tuple[np.ndarray, torch.Tensor]:
-        padded = pad([self.items[k] for k in members])
-        try:
-            ids, mask, membership = (torch.from_numpy(part).to(self.device) for part in padded)
-            inject = None
-            if before is not None:
-                inject = torch.nn.utils.rnn.pad_sequence([before[k] for k in members], batch_first=True)
-                inject = inject.to(self.device)
-            with torch.inference_mode(), tapping(Tap(membership, mask, prove_causal)) as tap:
-                states = self.block.states(ids, mask, inject)
-            # One transfer for all layers of the block.
-            words = torch.stack([tap.words[layer] for layer in sorted(tap.words)]).cpu().numpy()
-            return words, states.cpu()
-        except torch.OutOfMemoryError:
-            raise _OutOfMemory from None
-        except RuntimeError as error:
-            # The CPU's allocator raises no type of its own.
-            if "can't allocate memory" in str(error):
-                raise _OutOfMemory from None
-            raise
-
-    def loss(self, final: Sequence[torch.Tensor]) -> tuple[np.ndarray, np.ndarray]:
-        """Nats and predicted tokens, each (conditions, sentences), from the last layer's states.
-
-        A token is predicted when another stands before it; the prefix's own tokens are not counted.
-        """
-        self.block.drop_layers()
-        nats = np.zeros((len(self.conditions), len(self.corpus.sentences)))
-        counts = np.zeros(nats.shape, dtype=np.int64)
-        vocabulary = int(self.block.model.config.get_text_config().vocab_size)
-        for members in batches(self.items, max(1, LOGITS // vocabulary)):
-            items = [self.items[k] for k in members]
-            padded = pad(items)
-            ids, mask = (torch.from_numpy(part).to(self.device) for part in padded[:2])
-            states = torch.nn.utils.rnn.pad_sequence([final[k] for k in members], batch_first=True)
-            with torch.inference_mode():
-                logits = self.block.logits(ids, mask, states.to(self.device))[:, :-1].float()
-                # logsumexp minus the target's logit: no second tensor of the size of the logits.
-                target = torch.gather(logits, 2, ids[:, 1:, None]).squeeze(2)
-                token_nats = (torch.logsumexp(logits, dim=2) - target).double().cpu().numpy()
-            for row, item in enumerate(items):
-                own = np.array(item.tokens.words[1:]) >= 0
-                nats[item.condition, item.sentence] = token_nats[row, : len(own)][own].sum()
-                counts[item.condition, item.sentence] = own.sum()
-        if not np.isfinite(nats).all():
-            condition, sentence = (int(k) for k in np.argwhere(~np.isfinite(nats))[0])
-            raise NumericsError(
-                f"{self.model_name}, condition {self.conditions[condition]}: the loss of "
-                f"{self.corpus.sentences[sentence].name} is not a number; use dtype: float32"
-            )
-        return nats, counts

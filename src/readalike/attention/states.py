@@ -1,7 +1,8 @@
-"""Hidden states that one block of layers hands to the next: a file, written whole, with what the next must know."""
+"""What one block of layers hands to the next: a file, written whole, with what the next must know."""
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
 from safetensors import safe_open
@@ -12,11 +13,24 @@ from readalike.errors import FileFormatError
 from readalike.files.atomic import replacing
 
 
-def write_states(path: Path, states: Sequence[torch.Tensor], corpus: Corpus, *, layer: int, token_budget: int) -> None:
-    """states : one (tokens, hidden) tensor an item, in the order of the items; layer : the one that left them."""
+class Carried(NamedTuple):
+    """States after a layer, in the order of the items; `rollout` is empty where it was not asked for."""
+
+    # (tokens of its batch, hidden) an item, in the model's dtype. What stands on padding belongs to it: experts work on
+    # all tokens of a batch together, so that other padding would change the last bits of the rest.
+    states: list[torch.Tensor]
+    rollout: list[torch.Tensor]  # (tokens, tokens) an item, float32
+
+
+def write_states(path: Path, carried: Carried, corpus: Corpus, *, layer: int, token_budget: int) -> None:
+    """layer : the one that left the states; token_budget : the one that the block ended with."""
     metadata = {"corpus_digest": corpus.digest, "layer": str(layer), "token_budget": str(token_budget)}
+    lengths = torch.tensor([len(part) for part in carried.states])
+    tensors = {"states": torch.cat(carried.states).contiguous(), "lengths": lengths}
+    if carried.rollout:
+        tensors["rollout"] = torch.cat([matrix.flatten() for matrix in carried.rollout])
     with replacing(path) as temporary:
-        save_file({"states": torch.cat(list(states)).contiguous()}, temporary, metadata=metadata)
+        save_file(tensors, temporary, metadata=metadata)
 
 
 def read_token_budget(path: Path) -> int:
@@ -25,8 +39,11 @@ def read_token_budget(path: Path) -> int:
         return int(file.metadata()["token_budget"])
 
 
-def read_states(path: Path, lengths: Sequence[int], corpus: Corpus, *, layer: int) -> list[torch.Tensor]:
-    """States by item, as written. Raises FileFormatError unless they come from `layer` of the same corpus."""
+def read_states(path: Path, lengths: Sequence[int], corpus: Corpus, *, layer: int, rollout: bool) -> Carried:
+    """States by item, as written; lengths : tokens of each item.
+
+    Raises FileFormatError unless they come from `layer` of the same corpus, with a rollout where one is needed.
+    """
     with safe_open(path, framework="pt") as file:
         metadata = file.metadata()
         if metadata["corpus_digest"] != corpus.digest or int(metadata["layer"]) != layer:
@@ -34,7 +51,14 @@ def read_states(path: Path, lengths: Sequence[int], corpus: Corpus, *, layer: in
                 f"{path}: states of layer {metadata['layer']}, expected layer {layer} of this corpus; "
                 "delete it and run the workflow again"
             )
-        states = file.get_tensor("states")
-    if len(states) != sum(lengths):
-        raise FileFormatError(f"{path}: {len(states)} tokens, expected {sum(lengths)}; delete it and run again")
-    return list(torch.split(states, list(lengths)))
+        found = file.get_tensor("lengths").tolist()
+        if len(found) != len(lengths) or any(has < needs for has, needs in zip(found, lengths, strict=True)):
+            raise FileFormatError(f"{path}: states of other sentences or conditions; delete it and run again")
+        states = torch.split(file.get_tensor("states"), found)
+        matrices: list[torch.Tensor] = []
+        if rollout:
+            if "rollout" not in file.keys():  # noqa: SIM118  (not a dict)
+                raise FileFormatError(f"{path}: the block before left no rollout; delete it and run again")
+            flat = torch.split(file.get_tensor("rollout"), [n * n for n in lengths])
+            matrices = [part.view(n, n) for part, n in zip(flat, lengths, strict=True)]
+    return Carried(list(states), matrices)

@@ -35,12 +35,16 @@ class Tap:
 
     membership : (batch, words, tokens) of 0/1; None in a probe, which only counts
     prove_causal : check that no real token attends to a later one
+    rollout : (batch, tokens, tokens) attention rollout up to the layer before (Abnar and Zuidema 2020, section 3);
+        every layer moves it on. None: not computed
     """
 
     membership: torch.Tensor | None = None
     mask: torch.Tensor | None = None  # (batch, tokens), 1 for real tokens
     prove_causal: bool = False
+    rollout: torch.Tensor | None = None
     words: dict[int, torch.Tensor] = field(default_factory=dict)  # layer -> (batch, heads, words, words)
+    rolled: dict[int, torch.Tensor] = field(default_factory=dict)  # layer -> (batch, words, words)
     calls: list[int] = field(default_factory=list)  # layer of each call
 
 
@@ -115,6 +119,10 @@ def _collect(tap: Tap, layer: int, probabilities: torch.Tensor) -> None:
     size = members.sum(dim=-1, keepdim=True).clamp(min=1)
     # Summed over the tokens of the word looked at, averaged over those of the word that looks (paper, 4.3).
     tap.words[layer] = (members / size) @ probabilities @ members.transpose(2, 3)
+    if tap.rollout is not None:
+        # Half the mean over heads, half the residual connection; rows sum to 1 as before, so none is renormalised.
+        tap.rollout = 0.5 * (probabilities.mean(dim=1) @ tap.rollout) + 0.5 * tap.rollout
+        tap.rolled[layer] = ((members / size)[:, 0]) @ tap.rollout @ members[:, 0].transpose(1, 2)
 
 
 AttentionInterface.register(NAME, tapped_attention)

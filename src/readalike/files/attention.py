@@ -26,11 +26,13 @@ class ConditionResult:
     attention : (layers of the block, heads, pairs)
     loss : (sentences,) nats summed over the predicted tokens of the sentence itself; only in the last block
     tokens : (sentences,) number of those tokens; only in the last block
+    rollout : (layers of the block, pairs) attention rollout; only where it was asked for
     """
 
     attention: Float32Array
     loss: FloatArray | None = None
     tokens: NDArray[np.int64] | None = None
+    rollout: Float32Array | None = None
 
 
 def block_name(first: int, last: int) -> str:
@@ -48,6 +50,8 @@ def write_attention(
 ) -> None:
     """Write one block: a dataset a condition (layer, head, pair), chunked (1, 1, pair), shuffled, gzip 1.
 
+    Beside it `rollout` (layer, pair), float32, where there is one.
+
     attributes : provenance; must hold `model`, `layers` and `heads` of the whole model; mappings become JSON.
     Raises NumericsError naming model, layer, condition and sentence where a value is NaN or infinite.
     """
@@ -63,14 +67,11 @@ def write_attention(
             if pairs != corpus.n_pairs:
                 raise FileFormatError(f"{path}: condition {name}: {pairs} pairs, the corpus has {corpus.n_pairs}")
             file.attrs["last_layer"] = first + layers - 1
-            file.create_dataset(
-                f"{name}/attention",
-                data=result.attention.astype(storage, copy=False),
-                chunks=(1, 1, pairs),
-                shuffle=True,
-                compression="gzip",
-                compression_opts=1,
-            )
+            packed = {"shuffle": True, "compression": "gzip", "compression_opts": 1}
+            values = result.attention.astype(storage, copy=False)
+            file.create_dataset(f"{name}/attention", data=values, chunks=(1, 1, pairs), **packed)
+            if result.rollout is not None:
+                file.create_dataset(f"{name}/rollout", data=result.rollout, chunks=(1, pairs), **packed)
             if result.loss is not None and result.tokens is not None:
                 file.create_dataset(f"{name}/loss", data=result.loss)
                 file.create_dataset(f"{name}/tokens", data=result.tokens)
