@@ -32,7 +32,9 @@ def snakemake(folder: Path, config: dict[str, Any] | str, *arguments: str) -> su
         *arguments,
         *("--configfile", str(file)),
     ]
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    # As where .venv is not activated: its folder is not among those that are searched for programs.
+    folders = os.environ["PATH"].split(os.pathsep)
+    path = os.pathsep.join(name for name in folders if Path(name) != Path(sys.executable).parent)
     # The workflow's own threads, not those that the tests give themselves.
     environment = {key: value for key, value in os.environ.items() if key != "OMP_NUM_THREADS"} | {"PATH": path}
     return subprocess.run(

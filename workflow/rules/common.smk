@@ -1,5 +1,6 @@
 # What every stage shares: the checked configuration, digests of code, names of files.
 import functools
+import hashlib
 import json
 import os
 import re
@@ -17,12 +18,17 @@ from readalike import (
     configuration,
     digests,
 )  # noqa: E402  (found through the path above)
+from readalike.weights import revisions  # noqa: E402
 from readalike.imports import gao2023  # noqa: E402
 from readalike.reproduction.workbooks import WORKBOOKS  # noqa: E402
 from readalike.errors import ReadalikeError  # noqa: E402
 
-# Jobs find the library in this checkout, whatever environment they run in.
+# Jobs find the library in this checkout, whatever environment they run in, and where no environment is activated for
+# them, the interpreter that runs Snakemake: `.venv/bin/snakemake` needs no activated .venv.
 shell.prefix(f"export PYTHONPATH={SOURCE}; ")
+os.environ["PATH"] = os.pathsep.join(
+    [str(Path(sys.executable).parent), os.environ["PATH"]]
+)
 
 
 def load_configuration():
@@ -37,8 +43,9 @@ def load_configuration():
 
 try:
     CONFIG = load_configuration()
+    REVISIONS = revisions.read_revisions(ROOT / "revisions.lock")
     LAYERS = {
-        name: configuration.number_of_layers(name, model, ROOT)
+        name: configuration.number_of_layers(name, model, ROOT, REVISIONS)
         for name, model in CONFIG["models"].items()
     }
 except ReadalikeError as error:
@@ -122,13 +129,21 @@ def events_files(folder):
     return found
 
 
-# A folder that is not there is found before any job runs.
+# A folder or table that is not there is found before any job runs.
 for entry in [
     *CORPORA.values(),
     *(group.get("saccades", {}) for group in GROUPS.values()),
 ]:
     for folder in as_list(entry.get("events", [])):
         events_files(folder)
+for name, group in GROUPS.items():
+    if "path" in group.get("saccades", {}):
+        table = located(group["saccades"]["path"])
+        if not Path(table).is_file():
+            raise WorkflowError(
+                f"groups.{name}.saccades.path: no file {table}; "
+                "correct path: in the configuration or put the table there"
+            )
 
 
 def words(wildcards):
