@@ -1,5 +1,5 @@
-# Events -> results/gaze/{group}.h5: saccade number and duration of every reader. Simulated readers are written as
-# event files first, so that they go the way of real ones.
+# Events or a table of fixations -> results/gaze/{group}.h5: saccade number and duration of every reader. Simulated
+# readers are written as event files first, so that they go the way of real ones.
 
 
 rule simulate:
@@ -25,7 +25,7 @@ rule simulate:
 rule gaze:
     input:
         words=words,
-        events=gaze_input,
+        fixations=gaze_input,
         means=lambda w: released_means(w).values(),
     output:
         "results/gaze/{group}.h5",
@@ -40,13 +40,15 @@ rule gaze:
     params:
         script=script("gaze.py"),
         code=code("gaze.py"),
-        folders=gaze_folders,
+        source=gaze_source,
+        columns=lambda w: as_json(GROUPS[w.group]["saccades"].get("columns", {})),
         exclude=lambda w: as_json(GROUPS[w.group]["saccades"].get("exclude", {})),
         means=lambda w: as_pairs(released_means(w)),
         simulated=lambda w: "--simulated" if is_simulated(w.group) else "",
     shell:
-        "{params.script} --corpus {input.words} --group {wildcards.group} --events {params.folders} "
-        "--means {params.means} --exclude {params.exclude:q} {params.simulated} --output {output} --log {log}"
+        "{params.script} --corpus {input.words} --group {wildcards.group} {params.source:q} "
+        "--columns {params.columns:q} --means {params.means} --exclude {params.exclude:q} {params.simulated} "
+        "--output {output} --log {log}"
 
 
 # Brain regions: the same file, a signal a region.

@@ -1,7 +1,8 @@
 """Fixations to saccades: what each reader's eyes did between the words of each pair."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -46,6 +47,13 @@ def saccades(fixations: pd.DataFrame, corpus: Corpus) -> Saccades:
     )
 
 
+class Reading(NamedTuple):
+    """What one reader read. Its fixations are put on words only if the reader counts."""
+
+    articles: set[int]  # of all fixations within sentences, those off the text included
+    fixations: Callable[[], pd.DataFrame]  # place, word, duration_ms in time order
+
+
 def group_gaze(
     group: str,
     folders: Sequence[Path],
@@ -55,35 +63,63 @@ def group_gaze(
     simulated: bool,
     means: Mapping[str, FloatArray] | None = None,
 ) -> Gaze:
-    """Signals of all readers of a group.
+    """Signals of all readers of a group from event files; arguments and errors as in `gaze_of`."""
 
+    def reading(paths: Sequence[Path]) -> Reading:
+        frames = [(path, read_events(path)) for path in paths]
+        return Reading(
+            {int(article) for _, frame in frames for article in frame["article"].unique()},
+            lambda: pd.concat([on_words(frame, corpus, path) for path, frame in frames], ignore_index=True),
+        )
+
+    readers = {reader: partial(reading, paths) for reader, paths in reader_files(folders).items()}
+    return gaze_of(group, readers, corpus, exclude=exclude, simulated=simulated, means=means)
+
+
+def gaze_of(
+    group: str,
+    source: Mapping[str, Callable[[], Reading]],
+    corpus: Corpus,
+    *,
+    exclude: Mapping[str, str],
+    simulated: bool,
+    means: Mapping[str, FloatArray] | None = None,
+) -> Gaze:
+    """Signals of all readers of a group, whatever their files look like.
+
+    source : reader -> what reads that reader's files; it is not called for those excluded
     exclude : reader -> reason. Readers who did not read every article are left out too; all are named in the log and
-        in the result
+        in the result. Readers without a fixation on some sentence stay; the log counts these sentences
     means : signal -> (pairs,) the group's mean as somebody else released it
 
     Raises EventsError where an excluded reader does not exist or nobody is left.
     """
-    files = reader_files(folders)
-    unknown = sorted(set(exclude) - set(files))
+    unknown = sorted(set(exclude) - set(source))
     if unknown:
         raise EventsError(
-            f"group {group}: exclude names {', '.join(unknown)}, who is not there; readers are {', '.join(files)}"
+            f"group {group}: exclude names {', '.join(unknown)}, who is not there; readers are {', '.join(source)}"
         )
     left_out = dict(exclude)
     readers: dict[str, Saccades] = {}
+    unread: dict[str, int] = {}
     articles = set(corpus.articles.tolist())
-    for reader, paths in files.items():
+    for reader, read in source.items():
         if reader in left_out:
             continue
-        frames = [(path, read_events(path)) for path in paths]
-        read = {int(article) for _, frame in frames for article in frame["article"].unique()}
-        if missing := sorted(articles - read):
+        reading = read()
+        if missing := sorted(articles - reading.articles):
             left_out[reader] = f"incomplete: article {', '.join(map(str, missing))} missing"
             continue
-        fixations = pd.concat([on_words(frame, corpus, path) for path, frame in frames], ignore_index=True)
+        fixations = reading.fixations()
         readers[reader] = saccades(fixations, corpus)
+        unread[reader] = len(corpus.sentences) - fixations["place"].nunique()
     for reader, reason in sorted(left_out.items()):
         log.warning("group %s: reader %s left out: %s", group, reader, reason)
+    if any(unread.values()):
+        counts = ", ".join(f"{reader} {count}" for reader, count in unread.items() if count)
+        log.warning(
+            "group %s: sentences (of %d) without a fixation on a word: %s", group, len(corpus.sentences), counts
+        )
     if not readers:
         raise EventsError(f"group {group}: no reader is left; see the reasons above")
     log.info("group %s: %d readers (%s)", group, len(readers), "simulated" if simulated else "measured")
