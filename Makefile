@@ -8,8 +8,9 @@ BASE_PYTHON := $(shell command -v python3.11 || command -v python3)
 
 AUTHORS ?= data/gao2023
 EVENTS ?= data
+CONFIG ?= config.yaml
 
-.PHONY: help environment demo reproduce test test-slow
+.PHONY: help environment demo reading-brain reproduce resolve train-models test test-slow
 
 help:  ## name the targets
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
@@ -29,6 +30,10 @@ demo: environment  ## run the whole experiment on the embedded text, simulated r
 	snakemake --profile workflow/profiles/demo
 	@cat results/summary.txt
 
+reading-brain: environment  ## fetch the public Reading Brain events (30 MB) into data/
+	@$(BIN)/python scripts/fetch_reading_brain.py --registry resources/reading-brain.sha256 --output data
+	@echo "Next: .venv/bin/snakemake --profile workflow/profiles/demo --configfile config/reading-brain.yaml"
+
 # In a folder of its own, so that the demo's results stay; the configuration is the shipped one on your folders.
 reproduce: environment  ## the published numbers, from AUTHORS=DIR (the authors' files) and EVENTS=DIR (ds003974, ds003988)
 	@test -d "$(AUTHORS)/expected_results" || { echo "AUTHORS=$(AUTHORS): no folder expected_results in it; name the \
@@ -40,6 +45,12 @@ reproduce: environment  ## the published numbers, from AUTHORS=DIR (the authors'
 	snakemake --profile workflow/profiles/demo --directory reproduction --configfile reproduction/config.yaml
 	@sed '/^## Reproduced/,$$d' reproduction/results/reproduction.md
 	@echo "All of it: reproduction/results/reproduction.md; the rest: reproduction/results"
+
+resolve: environment  ## pin the Hub's repositories that CONFIG=FILE names in revisions.lock; UPDATE=1: newer commits
+	@$(BIN)/python scripts/resolve.py --config "$(CONFIG)" --lock revisions.lock $(if $(UPDATE),--update)
+
+train-models: environment  ## train the bundled models again (Debian 12, 90 minutes of two cores; goes on where it stopped)
+	@$(BIN)/python scripts/train_bundled_models.py
 
 test: environment  ## all tests and checks of form
 	ruff check .

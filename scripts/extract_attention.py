@@ -39,7 +39,7 @@ def main(arguments: argparse.Namespace) -> None:
         found.conditions,
         corpus,
         first=arguments.first,
-        attributes=found.attributes,
+        attributes={**found.attributes, "revisions": json.loads(arguments.revisions)},
         storage=arguments.storage,
     )
 
@@ -51,6 +51,7 @@ if __name__ == "__main__":
     parser.add_argument("--delta", type=Path, help="folder of the same kind, added to the weights")
     parser.add_argument("--missing-rows", choices=MISSING_ROWS, help="rows that the delta has and the weights have not")
     parser.add_argument("--trust-remote-code", action="store_true", help="run code that comes with the weights")
+    parser.add_argument("--revisions", default="{}", help="JSON: repository -> commit, where the weights have them")
     parser.add_argument("--model", required=True, help="name in the configuration")
     parser.add_argument("--conditions", required=True, help="JSON: name -> prefix")
     parser.add_argument("--first", type=int, required=True)

@@ -18,16 +18,19 @@ def as_yaml(config: dict[str, Any]) -> str:
     return yaml.safe_dump(json.loads(json.dumps(config)), sort_keys=False)
 
 
-def snakemake(folder: Path, config: dict[str, Any] | str, *arguments: str) -> subprocess.CompletedProcess[str]:
+def snakemake(
+    folder: Path, config: dict[str, Any] | str, *arguments: str, project: Path = ROOT
+) -> subprocess.CompletedProcess[str]:
     """Run this project's Snakefile with `folder` as working directory; output of both streams in stdout.
 
     config : the configuration, or the text of its file
+    project : folder of the Snakefile; another one has a revisions.lock of its own
     """
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / "config.yaml"
     file.write_text(config if isinstance(config, str) else as_yaml(config), encoding="utf-8")
     command = [
-        *(sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile"), "--directory", str(folder)),
+        *(sys.executable, "-m", "snakemake", "--snakefile", str(project / "Snakefile"), "--directory", str(folder)),
         *("--profile", str(ROOT / "workflow" / "profiles" / "demo"), "--cores", "2"),
         *arguments,
         *("--configfile", str(file)),
@@ -48,9 +51,9 @@ def script(name: str, *arguments: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
 
 
-def planned(folder: Path, config: dict[str, Any]) -> list[str]:
+def planned(folder: Path, config: dict[str, Any], *arguments: str, project: Path = ROOT) -> list[str]:
     """Outputs that a dry run would make, or an empty list where nothing is to be done."""
-    done = snakemake(folder, config, "--dry-run", "--quiet", "progress")
+    done = snakemake(folder, config, *arguments, "--dry-run", "--quiet", "progress", project=project)
     assert done.returncode == 0, done.stdout
     if "Nothing to be done" in done.stdout:
         return []

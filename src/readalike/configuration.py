@@ -14,6 +14,7 @@ import yaml
 
 from readalike.errors import ConfigurationError
 from readalike.imports.gao2023 import conditions_and_layers
+from readalike.weights.revisions import Revision, locked, sources
 
 Configuration = dict[str, Any]
 
@@ -31,7 +32,13 @@ DEFAULTS: Configuration = {
     "token_budget": 512,
     "cache": ".cache",
 }
-MODEL_DEFAULTS: Configuration = {"dtype": "float32", "layers_per_job": "all", "storage": "float32"}
+MODEL_DEFAULTS: Configuration = {
+    "dtype": "float32",
+    "layers_per_job": "all",
+    "storage": "float32",
+    "trust_remote_code": False,
+    "rollout": False,
+}
 
 
 class _StrictLoader(yaml.SafeLoader):
@@ -110,16 +117,31 @@ def _explain(error: jsonschema.ValidationError) -> str:
         return f"{where}: unknown key {', '.join(map(repr, unknown))}{guess} (known: {', '.join(known)})"
     if rule == "pattern" and "propertyNames" in error.absolute_schema_path:
         return f"{where}: the name {value!r} may hold letters, digits, '.', '_' and '-' only, and no '--'"
+    if rule == "pattern" and "description" in schema:
+        return f"{where}: {value!r} is not {schema['description']}"
     if rule == "required":
         return f"{where}: {error.message.split(' ')[0]} is missing"
     if rule == "type":
         return f"{where}: expected {expected}, found {value!r} ({type(value).__name__})"
     if rule == "oneOf":
+        keys = set(value) if isinstance(value, dict) else set()
+        begun = [option for option in expected if keys & set(option.get("required", ()))]
+        if len(begun) == 1 and (problem := _unfinished(begun[0], value)):
+            return f"{where}: {problem}"
         choices = " or ".join(_choice(option) for option in expected)
         return f"{where}: give exactly one of {choices}; found {value!r}"
     if rule == "enum":
         return f"{where}: {value!r} is none of {', '.join(map(str, expected))}"
     return f"{where}: {error.message}"
+
+
+def _unfinished(option: Mapping[str, Any], value: Mapping[str, Any]) -> str:
+    """What keeps the one alternative that was chosen from holding, or an empty string where that is not known."""
+    if missing := [key for key in option["required"] if key not in value]:
+        return f"{', '.join(map(repr, missing))} is missing; {_choice(option)} go together"
+    if stray := [key for key, allowed in option.get("properties", {}).items() if allowed is False and key in value]:
+        return f"{', '.join(map(repr, stray))} does not go with {_choice(option)}; remove it"
+    return ""
 
 
 def _choice(option: Mapping[str, Any]) -> str:
@@ -173,10 +195,12 @@ def _reference_problems(config: Mapping[str, Any]) -> Iterable[str]:
         yield f"figures.model: no model {shown!r}; there are {', '.join(models)}"
 
 
-def number_of_layers(name: str, model: Mapping[str, Any], root: Path) -> int:
-    """Layers of a model before anything is downloaded: from its own config.json or files, or from `layers:`.
+def number_of_layers(name: str, model: Mapping[str, Any], root: Path, revisions: Mapping[str, Revision]) -> int:
+    """Layers of a model before anything is downloaded: from its own config.json or files, the lock, or `layers:`.
 
-    Raises ConfigurationError where neither tells, or where the two disagree.
+    revisions : entries of revisions.lock. A delta describes the model that it makes, so its own number counts
+
+    Raises ConfigurationError where none of them tells, where two disagree, or where the lock lacks a repository.
     """
     if "imported" in model:
         _, found_layers = conditions_and_layers(root / Path(model["imported"]["path"]).expanduser())
@@ -184,27 +208,38 @@ def number_of_layers(name: str, model: Mapping[str, Any], root: Path) -> int:
         if found_layers[-1] >= whole:
             raise ConfigurationError(f"models.{name}.layers: {whole}, but there is a file of layer {found_layers[-1]}")
         return whole
-    folder = model["weights"].get("folder")
-    if folder is None:
+    found, teller = None, "a GGUF file"
+    for place, source in sources(model["weights"]):
+        field = f"models.{name}.{place}"
+        if "hub" in source:
+            found, teller = locked(source, revisions, field).layers, "revisions.lock"
+        elif "folder" in source:
+            path = root / Path(source["folder"]).expanduser() / "config.json"
+            found, teller = _layers_in(path, field), str(path)
+    if found is None:
         if "layers" not in model:
-            raise ConfigurationError(f"models.{name}: add layers: N; the number is needed before the download")
+            raise ConfigurationError(
+                f"models.{name}: add layers: N; {teller} does not tell it before the weights are read"
+            )
         return int(model["layers"])
-    path = root / Path(folder).expanduser() / "config.json"
+    if "layers" in model and model["layers"] != found:
+        raise ConfigurationError(f"models.{name}.layers: {model['layers']}, but {teller} says {found}; remove layers:")
+    return found
+
+
+def _layers_in(path: Path, field: str) -> int | None:
+    """The number of layers that a config.json tells, if it does."""
     try:
         described = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise ConfigurationError(
-            f"models.{name}.weights.folder: no {path}; name a folder with config.json, tokenizer and weights"
+            f"{field}.folder: no {path}; name a folder with config.json, tokenizer and weights"
         ) from None
     except json.JSONDecodeError as error:
-        raise ConfigurationError(f"models.{name}.weights.folder: {path} is not JSON: {error}") from None
+        raise ConfigurationError(f"{field}.folder: {path} is not JSON: {error}") from None
     described = described.get("text_config", described)
-    found = next((described[key] for key in ("num_hidden_layers", "n_layer", "num_layers") if key in described), None)
-    if found is None:
-        raise ConfigurationError(f"models.{name}: {path} does not tell the number of layers; add layers: N")
-    if "layers" in model and model["layers"] != found:
-        raise ConfigurationError(f"models.{name}.layers: {model['layers']}, but {path} says {found}; remove layers:")
-    return int(found)
+    keys = ("num_hidden_layers", "n_layer", "num_layers")
+    return next((int(described[key]) for key in keys if key in described), None)
 
 
 def blocks(layers: int, layers_per_job: int | str) -> list[tuple[int, int]]:

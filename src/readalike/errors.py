@@ -21,6 +21,10 @@ class FileFormatError(ReadalikeError):
     """A file of another corpus, of another kind, or damaged."""
 
 
+class DownloadError(ReadalikeError):
+    """A public file that could not be fetched, or that is there and is another."""
+
+
 class WordAlignmentError(ReadalikeError):
     """Tokens and words that do not fit together."""
 

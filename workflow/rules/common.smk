@@ -26,8 +26,8 @@ from readalike.errors import ReadalikeError  # noqa: E402
 # Jobs find the library in this checkout, whatever environment they run in, and where no environment is activated for
 # them, the interpreter that runs Snakemake: `.venv/bin/snakemake` needs no activated .venv.
 shell.prefix(f"export PYTHONPATH={SOURCE}; ")
-os.environ["PATH"] = os.pathsep.join(
-    [str(Path(sys.executable).parent), os.environ["PATH"]]
+os.environ.update(
+    PATH=os.pathsep.join([str(Path(sys.executable).parent), *os.get_exec_path()])
 )
 
 

