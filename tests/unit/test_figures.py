@@ -12,6 +12,7 @@ from readalike.corpus import Corpus, Sentence
 from readalike.errors import ConfigurationError
 from readalike.figures.controls import ALONE, BESIDE, controls
 from readalike.figures.divergence import divergence_between_models, sensitivity
+from readalike.figures.patterns import patterns_by_layer
 from readalike.figures.resemblance import resemblance_by_layer, resemblance_by_size
 from readalike.figures.saccades import saccade_matrices
 from readalike.figures.style import Style, drawing, read_style, save, summarise
@@ -172,3 +173,24 @@ def test_style_is_checked() -> None:
         read_style('{"size": 7}')
     with pytest.raises(ConfigurationError, match="seaborn knows no palette 'greenish'"):
         read_style('{"palette": "greenish"}')
+
+
+def test_patterns_show_the_strongest_head_of_each_layer() -> None:
+    rows = [
+        (model, condition, layer, head, *RNG.random(3))
+        for model in ("m1", "m2")
+        for condition in ("noise", "plain")
+        for layer in range(3)
+        for head in range(4)
+    ]
+    columns = ["model", "condition", "layer", "head", "to_first", "to_previous", "to_self"]
+    frame = pd.DataFrame(rows, columns=columns)
+    with drawing(STYLE):
+        figure, drawn = patterns_by_layer(frame, STYLE)
+    plain = frame[frame["condition"] == "plain"]
+    for place, column in (("previous word", "to_previous"), ("first word", "to_first"), ("itself", "to_self")):
+        found = drawn[drawn["place"] == place].set_index(["model", "layer"])["attention"]
+        expected = plain.groupby(["model", "layer"])[column].max()
+        pd.testing.assert_series_equal(found.sort_index(), expected, check_names=False)
+        assert place in texts(figure)
+    assert len(drawn) == 3 * 2 * 3

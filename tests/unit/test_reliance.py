@@ -42,7 +42,7 @@ def test_heads_equal_fits_and_patterns_are_wholly_explained(tmp_path: Path, capl
     values = heads()
     with open_attention([write(tmp_path, values)], CORPUS) as attention, caplog.at_level(logging.WARNING):
         table = reliance(attention, CORPUS)
-    assert list(table.columns) == ["model", "condition", "layer", "head", "r2"]
+    assert list(table.columns) == ["model", "condition", "layer", "head", "r2", "to_first", "to_previous", "to_self"]
     assert len(table) == 2 * LAYERS * HEADS
     found = table.set_index(["condition", "layer", "head"])["r2"]
     np.testing.assert_allclose(found["plain", 0], 1, rtol=0, atol=SAME)
@@ -53,6 +53,24 @@ def test_heads_equal_fits_and_patterns_are_wholly_explained(tmp_path: Path, capl
     assert found.isna().sum() == 2
     assert np.isnan(found["plain", 2, 1])
     assert "tiny, plain, layer 2: 1 heads never vary" in caplog.text
+
+
+def test_attention_to_the_patterns_places_is_a_mean_over_words(tmp_path: Path) -> None:
+    values = heads()
+    with open_attention([write(tmp_path, values)], CORPUS) as attention:
+        found = reliance(attention, CORPUS).set_index(["condition", "layer", "head"])
+    first, previous, itself = [], [], []
+    for k, sentence in enumerate(CORPUS.sentences):
+        n = len(sentence.words)
+        matrix = np.zeros((n, n))
+        matrix[np.tril_indices(n)] = values[3, 2, CORPUS.pairs_of(k)]
+        for i in range(1, n):
+            first.append(matrix[i, 0])
+            previous.append(matrix[i, i - 1])
+            itself.append(matrix[i, i])
+    row = found.loc[("plain", 3, 2), ["to_first", "to_previous", "to_self"]]
+    assert row.tolist() == pytest.approx([np.mean(first), np.mean(previous), np.mean(itself)], abs=SAME)
+    assert found.loc[("plain", 0, 1), "to_previous"] == pytest.approx(1), "this head is the pattern"
 
 
 def test_quarters_are_means_over_heads_then_layers(tmp_path: Path) -> None:

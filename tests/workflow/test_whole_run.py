@@ -22,6 +22,7 @@ FIGURES = {
     "figure-06-resemblance-layers-short",
     "figure-07-resemblance-size",
     "figure-17-controls-short",
+    "figure-18-patterns-short",
 }
 STATISTICS = {
     *("best-layer", "divergence", "reliance-change", "sensitivity", "sensitivity-tuning", "resemblance-tuning"),

@@ -192,3 +192,31 @@ rule figure_controls:
     shell:
         "{params.script} --resemblance {input.resemblance} --baseline {input.baseline} "
         "--ceilings {input.ceilings} --style {params.style:q} --output {params.stem} --log {log}"
+
+
+rule figure_patterns:
+    input:
+        reliance=lambda w: [
+            f"results/reliance/{w.corpus}/{model}.csv" for model in MODELS
+        ],
+    output:
+        pdf="results/figures/figure-18-patterns-{corpus}.pdf",
+        png=report(
+            "results/figures/figure-18-patterns-{corpus}.png",
+            caption="../report/figure-18-patterns.rst",
+            category="Reliance",
+        ),
+        csv="results/figures/figure-18-patterns-{corpus}.csv",
+    log:
+        "logs/figures/figure-18-patterns-{corpus}.log",
+    benchmark:
+        "benchmarks/figures/figure-18-patterns-{corpus}.tsv"
+    conda:
+        "../../envs/analysis.yaml"
+    params:
+        script=script("figure_patterns.py"),
+        code=code("figure_patterns.py"),
+        style=STYLE,
+        stem=lambda w, output: output.pdf.removesuffix(".pdf"),
+    shell:
+        "{params.script} --reliance {input.reliance} --style {params.style:q} --output {params.stem} --log {log}"

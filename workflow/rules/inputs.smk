@@ -397,6 +397,7 @@ def all_figures():
     if len(CONFIG["scaling_law"]) >= 3:
         stems.append("figure-07-resemblance-size")
     stems += [f"figure-17-controls-{corpus}" for corpus in read]
+    stems += [f"figure-18-patterns-{corpus}" for corpus in TEXTS]
     if "reproduction" in CONFIG:
         stems.append("figure-reproduction")
     if resemblance_to_regions():

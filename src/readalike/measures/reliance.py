@@ -14,19 +14,29 @@ from readalike.measures.regressors import trivial_patterns
 log = logging.getLogger("readalike")
 
 
-def reliance(attention: Attention, corpus: Corpus) -> pd.DataFrame:
-    """R2 of every head on first word, previous word and self, in every condition.
+# Columns with the attention that goes to each pattern's place, in the order of `trivial_patterns`.
+PLACES = ("to_first", "to_previous", "to_self")
 
-    A head that never varies has no R2; it is left empty and counted in the log.
+
+def reliance(attention: Attention, corpus: Corpus) -> pd.DataFrame:
+    """R2 of every head on first word, previous word and self, in every condition, and the attention that goes there.
+
+    `to_first`, `to_previous`, `to_self` : mean over the words after a sentence's first, each of which has all three
+    places. A head that never varies has no R2; it is left empty and counted in the log.
     """
-    basis = orthonormal(trivial_patterns(corpus))
+    patterns = trivial_patterns(corpus)
+    basis = orthonormal(patterns)
+    later = patterns * (corpus.pairs.from_word > 0)[:, None]
+    later /= np.maximum(later.sum(axis=0), 1)
     tables = []
     for condition in attention.conditions:
         for layer in attention.layers:
-            r2 = r2_in_sample(basis, attention.layer(condition, layer).T)
+            heads = attention.layer(condition, layer)
+            r2 = r2_in_sample(basis, heads.T)
             if flat := int(np.isnan(r2).sum()):
                 log.warning("%s, %s, layer %d: %d heads never vary", attention.model, condition, layer, flat)
-            tables.append(pd.DataFrame({"condition": condition, "layer": layer, "head": range(len(r2)), "r2": r2}))
+            table = pd.DataFrame({"condition": condition, "layer": layer, "head": range(len(r2)), "r2": r2})
+            tables.append(table.assign(**dict(zip(PLACES, (heads @ later).T, strict=True))))
     table = pd.concat(tables, ignore_index=True)
     table.insert(0, "model", attention.model)
     return table

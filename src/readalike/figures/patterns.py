@@ -1,0 +1,37 @@
+"""Attention to the places of the trivial patterns: the head of each layer that gives a place most."""
+
+import pandas as pd
+from matplotlib import pyplot as plt
+from matplotlib.figure import Figure
+
+from readalike.figures.style import GREY, WIDE, Style, colours, layer_ticks, outside_legend, with_gaps
+
+# Column of a reliance table -> title. Not imported from the measure: a figure reads files, not measures.
+PANELS = {"to_previous": "previous word", "to_first": "first word", "to_self": "itself"}
+
+
+def patterns_by_layer(reliance: pd.DataFrame, style: Style) -> tuple[Figure, pd.DataFrame]:
+    """The strongest head of every layer, a panel a place, a line a model; sentences alone.
+
+    reliance : model, condition, layer, head, to_previous, to_first, to_self. The dashed line is half of all attention.
+    """
+    own = reliance[reliance["condition"] == "plain"]
+    models = list(dict.fromkeys(own["model"]))
+    palette = colours(models, style)
+    figure, axes = plt.subplots(1, len(PANELS), figsize=(WIDE, 0.32 * WIDE), sharex=True, sharey=True)
+    tables = []
+    for axis, (column, title) in zip(axes, PANELS.items(), strict=True):
+        strongest = own.loc[own.groupby(["model", "layer"], sort=False)[column].idxmax()]
+        drawn = strongest[["model", "layer", "head"]].assign(place=title, attention=strongest[column])
+        tables.append(drawn)
+        for model in models:
+            line = with_gaps(drawn[drawn["model"] == model])
+            axis.plot(line["layer"], line["attention"], color=palette[model], marker="o", markersize=2.5, label=model)
+        axis.axhline(0.5, color=GREY, linestyle="--", linewidth=0.7)
+        axis.set_title(title)
+        axis.set_xlabel("layer")
+        layer_ticks(axis)
+    axes[0].set_ylim(0, 1)
+    axes[0].set_ylabel("attention of the layer's strongest head")
+    outside_legend(axes[-1])
+    return figure, pd.concat(tables, ignore_index=True)
