@@ -60,9 +60,29 @@ def test_another_number_of_rows_is_an_error_unless_cropped(
     assert (last_row == 0).all() == (rows[1] == 2), "missing rows stay zero"
 
 
+def test_words_that_an_array_has_no_room_for_stay_zero(tmp_path: Path) -> None:
+    folder = released(tmp_path / "m")
+    array = np.load(folder / "rb_p1_layer0.npy")[..., :2, :2]
+    np.save(folder / "rb_p1_layer0.npy", array)
+    results, odd = import_attention(folder, CORPUS, model="m", first=0, last=0, crop=True)
+    assert odd == ["article 1, sentence 2 (2 rows, 3 words)"]
+    found = results["plain"].attention[0][:, CORPUS.pairs_of(1)]
+    expected = array[0, 1][:, [0, 1, 1], [0, 0, 1]]
+    np.testing.assert_array_equal(found, np.concatenate([expected, np.zeros((4, 3))], axis=1))
+
+
 def test_files_that_are_not_word_level_say_so(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     import_attention(released(tmp_path / "m", (3, 4, 3)), CORPUS, model="gpt2", first=0, last=0, crop=True)
     assert "gpt2: these files are not word level" in caplog.text
+
+
+@pytest.mark.parametrize("name", ["rb_p1_layer1.npy", "ctrl_rb_p1_layer0.npy"])
+def test_a_file_with_other_heads_is_refused(tmp_path: Path, name: str) -> None:
+    folder = released(released(tmp_path / "m"), prefix="ctrl_")
+    # One head would fill the place of all four without an error.
+    np.save(folder / name, np.load(folder / name)[:, :, :1])
+    with pytest.raises(FileFormatError, match=rf"/{name}: 1 heads, 4 in the files before it"):
+        import_attention(folder, CORPUS, model="m", first=0, last=1, crop=False)
 
 
 def test_what_is_wrong_is_named(tmp_path: Path) -> None:

@@ -102,6 +102,26 @@ def by_loop(X: FloatArray, Y: FloatArray, article: IntArray) -> tuple[FloatArray
     return np.stack(sse), np.stack(sst), np.stack(train), predicted
 
 
+@pytest.mark.parametrize("noise", [1e-1, 1e-2, 1e-3, 1e-7])
+def test_the_basis_is_orthonormal_and_spans_the_centred_columns(noise: float) -> None:
+    """From heads that are told apart by sums of products to those that are not."""
+    near = HEADS[:, 0] + noise * np.random.default_rng(3).standard_normal(len(HEADS))
+    X = np.column_stack([HEADS, near])
+    basis, centred = orthonormal(X), X - X.mean(axis=0)
+    assert basis.shape == X.shape
+    np.testing.assert_allclose(basis.T @ basis, np.eye(7), rtol=0, atol=1e-14)
+    np.testing.assert_allclose(basis @ (basis.T @ centred), centred, rtol=0, atol=1e-14)
+
+
+@pytest.mark.parametrize("k", range(6))
+def test_heads_that_others_determine_add_nothing(k: int) -> None:
+    X = np.column_stack([HEADS, 3 * HEADS[:, k], HEADS[:, k] - HEADS[:, 0]])
+    basis = orthonormal(X)
+    assert basis.shape == HEADS.shape
+    found, expected = (r2_in_sample(b, SIGNALS) for b in (basis, orthonormal(HEADS)))
+    np.testing.assert_allclose(found, expected, rtol=0, atol=WELL_CONDITIONED)
+
+
 def test_in_sample_equals_lstsq() -> None:
     Z = np.column_stack([np.ones(len(HEADS)), HEADS])
     residual = SIGNALS - Z @ np.linalg.lstsq(Z, SIGNALS)[0]
@@ -178,6 +198,13 @@ def test_a_signal_that_never_varies_has_no_r2(value: float) -> None:
         *held_out_resampled(folds.predicted, Y, ARTICLE, CORPUS.offsets, draws),
     ):
         assert np.isnan(found).tolist() == [False, True, False, False, False]
+
+
+def test_a_signal_that_varies_in_one_article_has_no_training_r2_without_it() -> None:
+    Y = np.where(ARTICLE == 2, SIGNALS[:, 0], 0.7)[:, None]
+    found = held_out(orthonormal(HEADS), HEADS, Y, ARTICLE)
+    assert np.isnan(found.r2_train[:, 0]).tolist() == [False, True, False, False]
+    assert np.isfinite(found.r2).all()
 
 
 def test_regressors_that_never_vary_explain_nothing() -> None:

@@ -18,7 +18,7 @@ from readalike.corpus import Corpus, FloatArray
 from readalike.errors import NumericsError
 
 # Logits held at once by the head: it runs on few sentences at a time, since tokens x vocabulary is large.
-LOGITS = 8_000_000
+LOGITS = 3_000_000
 
 
 class OutOfMemory(Exception):

@@ -57,19 +57,25 @@ def import_attention(
     """
     conditions, _ = conditions_and_layers(folder)
     odd: dict[str, None] = {}  # in order of appearance
-    results: dict[str, ConditionResult] = {}
+    attention: dict[str, np.ndarray] = {}
+    heads: int | None = None
     for condition in conditions:
-        layers = []
         for layer in range(first, last + 1):
             path = folder / f"{PREFIXES[condition]}rb_p1_layer{layer}.npy"
-            layers.append(_layer(_read(path, corpus), path, corpus, crop, odd))
-        results[condition] = ConditionResult(np.stack(layers))
+            found = in_pairs(_read(path, corpus), path, corpus, crop, odd)
+            if heads not in (None, len(found)):
+                raise FileFormatError(f"{path}: {len(found)} heads, {heads} in the files before it; replace the file")
+            heads = len(found)
+            if condition not in attention:
+                # Filled in place: a list of layers, stacked at the end, would need their memory twice.
+                attention[condition] = np.empty((last - first + 1, *found.shape), dtype=np.float32)
+            attention[condition][layer - first] = found
     if odd:
         share = f"{len(odd)} of {len(corpus.sentences)} sentences"
         log.warning("%s, layers %d to %d: rows and words differ in %s: %s", model, first, last, share, "; ".join(odd))
         if len(odd) > len(corpus.sentences) / 2:
             log.warning("%s: these files are not word level: word i of a reader meets row i, whatever it is", model)
-    return results, list(odd)
+    return {name: ConditionResult(values) for name, values in attention.items()}, list(odd)
 
 
 def _read(path: Path, corpus: Corpus) -> np.ndarray:
@@ -90,24 +96,26 @@ def _read(path: Path, corpus: Corpus) -> np.ndarray:
     return array
 
 
-def _layer(array: np.ndarray, path: Path, corpus: Corpus, crop: bool, odd: dict[str, None]) -> np.ndarray:
-    """One layer, (heads, pairs) float32."""
+def in_pairs(array: np.ndarray, path: Path, corpus: Corpus, crop: bool, odd: dict[str, None]) -> np.ndarray:
+    """One layer in the corpus's order, (heads, pairs) float32, from an array (article, sentence, head, word, word).
+
+    odd : gets the sentences that do not fit; `crop` and errors as for `import_attention`, which name `path`
+    """
+    size, pairs = array.shape[3], corpus.pairs
+    article, sentence = corpus.articles - 1, np.array([item.sentence for item in corpus.sentences]) - 1
+    used = np.asarray(array.any(axis=(2, 4)))[article, sentence]
+    rows = np.where(used.any(axis=1), size - used[:, ::-1].argmax(axis=1), 0)
+    for k in np.flatnonzero(rows != corpus.lengths):
+        name, n = corpus.sentences[k].name, corpus.lengths[k]
+        if not crop:
+            raise FileFormatError(
+                f"{path}: {name}: {rows[k]} rows, the corpus has {n} words; correct the corpus, or set "
+                "imported.crop: true to cut and fill such sentences"
+            )
+        odd[f"{name} ({rows[k]} rows, {n} words)"] = None
     result = np.zeros((array.shape[2], corpus.n_pairs), dtype=np.float32)
-    size = array.shape[3]
-    for k, item in enumerate(corpus.sentences):
-        matrix = array[item.article - 1, item.sentence - 1]
-        used = np.flatnonzero(matrix.any(axis=(0, 2)))
-        rows, n = (int(used[-1]) + 1 if len(used) else 0), len(item.words)
-        if rows != n:
-            if not crop:
-                raise FileFormatError(
-                    f"{path}: {item.name}: {rows} rows, the corpus has {n} words; correct the corpus, or set "
-                    "imported.crop: true to cut and fill such sentences"
-                )
-            odd[f"{item.name} ({rows} rows, {n} words)"] = None
-        kept = min(n, size)
-        square = np.zeros((len(result), n, n), dtype=np.float32)
-        square[:, :kept, :kept] = matrix[:, :kept, :kept]
-        i, j = np.tril_indices(n)
-        result[:, corpus.pairs_of(k)] = square[:, i, j]
+    # A sentence of more words than the array has room for stays zero beyond it.
+    there = pairs.from_word < size
+    of, i, j = (index[there] for index in pairs)
+    result[:, there] = array[article[of], sentence[of], :, i, j].T
     return result

@@ -112,7 +112,8 @@ def in_pairs(matrices: Mapping[tuple[int, int], Matrix], corpus: Corpus, where: 
                 f"{where}: {item.name}: {found} words, the corpus has {n}; fMRI files have lengths of their own: "
                 "configure a corpus with lengths: and this file"
             )
-        result[corpus.pairs_of(k)] = matrix[np.tril_indices(n)]
+        own = corpus.pairs_of(k)
+        result[own] = matrix[corpus.pairs.from_word[own], corpus.pairs.to_word[own]]
     if extra := matrices.keys() - {(item.article, item.sentence) for item in corpus.sentences}:
         article, sentence = min(extra)
         raise CorpusError(f"{where}: article {article}, sentence {sentence} is not in the corpus")

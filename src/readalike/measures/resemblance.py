@@ -13,8 +13,8 @@ from readalike.files.gaze import Gaze
 from readalike.measures.flat import log_flat
 from readalike.measures.regression import (
     HeldOut,
+    Split,
     adjusted,
-    held_out,
     held_out_resampled,
     orthonormal,
     r2_in_sample,
@@ -47,23 +47,30 @@ def layer_scores(
     B : (pairs, 14) baseline, or None for a corpus without text: `r2_unique` and its null are NaN then
     orders : shuffles of all pairs; `r2_null` and `r2_unique_null` are means over them
     """
-    basis = orthonormal(X)
-    folds = held_out(basis, X, Y, article, predict=True)
+    basis, split = orthonormal(X), Split(Y, article)
+    folds = split.held_out(basis, lambda: X, predict=True)
     r2 = r2_in_sample(basis, Y)
-    # A shuffle of rows leaves centred orthonormal columns centred and orthonormal: no new factorisation.
-    null = np.mean([held_out(basis[order], X[order], Y, article).r2 for order in orders], axis=0)
+    # By rows, which a shuffle takes.
+    by_rows = np.ascontiguousarray(basis)
+
+    def shuffled(order: IntArray) -> FloatArray:
+        # A shuffle of rows leaves centred orthonormal columns centred and orthonormal: no new factorisation.
+        return split.held_out(by_rows[order], lambda: X[order]).r2
+
+    null = np.mean([shuffled(order) for order in orders], axis=0)
     unique = unique_null = np.full(Y.shape[1], np.nan)
     if B is not None:
         position = orthonormal(B)
-        alone = held_out(position, B, Y, article).r2
+        alone = split.held_out(position, lambda: B).r2
         both = np.column_stack([B, X])
-        unique = held_out(orthonormal(both), both, Y, article).r2 - alone
-        # Shuffled attention is all but orthogonal to the baseline: the two bases side by side serve as one.
-        beside = [
-            held_out(np.column_stack([position, basis[order]]), np.column_stack([B, X[order]]), Y, article).r2
-            for order in orders
-        ]
-        unique_null = np.mean(beside, axis=0) - alone
+        unique = split.held_out(orthonormal(both), lambda: both).r2 - alone
+
+        def beside(order: IntArray) -> FloatArray:
+            # Shuffled attention is all but orthogonal to the baseline: the two bases side by side serve as one.
+            bases = np.column_stack([position, by_rows[order]])
+            return split.held_out(bases, lambda: np.column_stack([B, X[order]])).r2
+
+        unique_null = np.mean([beside(order) for order in orders], axis=0) - alone
     columns = {
         "r2": r2,
         "r2_adjusted": adjusted(r2, len(X), basis.shape[1]),
