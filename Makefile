@@ -26,7 +26,7 @@ $(VENV)/.installed: envs/requirements.txt pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-demo: environment  ## run the whole experiment on the embedded text, simulated readers and a small model
+demo: environment  ## run the whole experiment on the embedded text, simulated readers and seven small models
 	snakemake --profile workflow/profiles/demo
 	@cat results/summary.txt
 
@@ -49,7 +49,7 @@ reproduce: environment  ## the published numbers, from AUTHORS=DIR (the authors'
 resolve: environment  ## pin the Hub's repositories that CONFIG=FILE names in revisions.lock; UPDATE=1: newer commits
 	@$(BIN)/python scripts/resolve.py --config "$(CONFIG)" --lock revisions.lock $(if $(UPDATE),--update)
 
-train-models: environment  ## train the bundled models again (Debian 12, 90 minutes of two cores; goes on where it stopped)
+train-models: environment  ## train the bundled models again (Debian 12; under 90 minutes; goes on where it stopped)
 	@$(BIN)/python scripts/train_bundled_models.py
 
 test: environment  ## all tests and checks of form
