@@ -33,11 +33,12 @@ EXPECTED = {"pairs": 8917, "words": 1529, "sentences": 148, "L1": (51, 85679), "
 
 @pytest.fixture(scope="module")
 def run(reading_brain: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """config/reading-brain.yaml with the data's place filled in, up to the figures."""
+    """config/reading-brain.yaml with the data's place filled in and SmolLM2 only, up to the figures."""
     text = (ROOT / "config" / "reading-brain.yaml").read_text(encoding="utf-8")
     config: dict[str, Any] = yaml.safe_load(text.replace("data/ds", f"{reading_brain}/openneuro/ds"))
     # Draws and permutations are not looked at here.
     config |= {"bootstrap_draws": 100, "permutations": 100}
+    config |= {"models": {MODEL: config["models"][MODEL]}, "comparisons": {}, "scaling_law": []}
     folder = tmp_path_factory.mktemp("reading-brain")
     done = snakemake(folder, config)
     assert done.returncode == 0, done.stdout[-8000:]

@@ -15,6 +15,10 @@ from readalike.weights.revisions import Revision
 ROOT = Path(__file__).parents[2]
 SCHEMA = yaml.safe_load((ROOT / "workflow" / "schemas" / "config.schema.yaml").read_text(encoding="utf-8"))
 DEMO: dict[str, Any] = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
+# A model from a package has the most keys.
+SMOLLM2 = "smollm2-135m-instruct"
+READING_BRAIN = yaml.safe_load((ROOT / "config" / "reading-brain.yaml").read_text(encoding="utf-8"))
+DEMO |= {"models": {SMOLLM2: READING_BRAIN["models"][SMOLLM2]}, "comparisons": {}, "scaling_law": []}
 
 
 def changed(path: str, value: Any) -> dict[str, Any]:
@@ -48,7 +52,7 @@ def test_defaults_are_filled_in_and_the_given_stays() -> None:
     assert all(model["layers_per_job"] == "all" for model in full["models"].values())
 
 
-MODEL = "models/smollm2-135m-instruct"
+MODEL = f"models/{SMOLLM2}"
 SIMULATE = DEMO["groups"]["L1"]["saccades"]["simulate"]
 COLUMNS = {"reader": "who", "sentence": "s", "word": "w", "duration": "ms"}
 FIXATIONS = {"layout": "fixations", "path": "x.csv", "columns": COLUMNS}

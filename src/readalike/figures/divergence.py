@@ -48,7 +48,8 @@ def divergence_between_models(
         axis.set_title(condition)
         axis.set_xlabel(f"{unit} of layers" if unit == "quarter" else "layer")
         layer_ticks(axis)
-        axis.set_ylim(bottom=0)
+    # Once all panels are drawn: they share their limits, and setting one earlier would fix the other end too.
+    axes.flat[0].set_ylim(bottom=0)
     axes.flat[0].set_ylabel("divergence (nats)")
     outside_legend(axes.flat[-1])
     return figure, summary
@@ -84,7 +85,7 @@ def sensitivity(frame: pd.DataFrame, reference: pd.DataFrame, style: Style) -> t
         axis.set_title(model)
         axis.set_xlabel("layer")
         layer_ticks(axis)
-        axis.set_ylim(bottom=0)
+    axes.flat[0].set_ylim(bottom=0)
     for axis in axes.flat[len(models) :]:
         axis.set_visible(False)
     for axis in axes[:, 0]:
