@@ -10,6 +10,7 @@ from sklearn.linear_model import LinearRegression
 from readalike.corpus import Corpus, FloatArray, IntArray, Sentence
 from readalike.errors import CorpusError
 from readalike.measures.regression import (
+    Split,
     adjusted,
     held_out,
     held_out_resampled,
@@ -135,7 +136,9 @@ def test_in_sample_equals_scikit_learn(regressors: Callable[[], FloatArray]) -> 
     model = LinearRegression(tol=RANK).fit(X, SIGNALS)
     left = ((SIGNALS - model.predict(X)) ** 2).sum(axis=0)
     expected = 1 - left / ((SIGNALS - SIGNALS.mean(axis=0)) ** 2).sum(axis=0)
-    np.testing.assert_allclose(r2_in_sample(orthonormal(X), SIGNALS), expected, rtol=0, atol=ILL_CONDITIONED)
+    basis = orthonormal(X)
+    np.testing.assert_allclose(r2_in_sample(basis, SIGNALS), expected, rtol=0, atol=ILL_CONDITIONED)
+    np.testing.assert_allclose(Split(SIGNALS, ARTICLE).in_sample(basis), expected, rtol=0, atol=ILL_CONDITIONED)
 
 
 @over_regressors
@@ -192,6 +195,7 @@ def test_a_signal_that_never_varies_has_no_r2(value: float) -> None:
     assert folds.predicted is not None
     for found in (
         r2_in_sample(basis, Y),
+        Split(Y, ARTICLE).in_sample(basis),
         folds.r2,
         *folds.r2_train,
         *r2_resampled(basis, Y, CORPUS.offsets, draws),

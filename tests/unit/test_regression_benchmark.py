@@ -52,10 +52,10 @@ def test_speed_gives_a_line_a_way(inputs: Inputs) -> None:
 
 
 def test_scores_that_differ_end_the_benchmark(inputs: Inputs, monkeypatch: pytest.MonkeyPatch) -> None:
-    def wrong(basis: FloatArray, Y: FloatArray) -> FloatArray:
-        return np.full(Y.shape[1], 0.5)
+    def wrong(X: FloatArray) -> FloatArray:
+        return np.eye(len(X), 1)
 
-    monkeypatch.setattr(regression, "r2_in_sample", wrong)
+    monkeypatch.setattr(regression, "orthonormal", wrong)
     with pytest.raises(SystemExit, match="rows rebuilt for each fit: R2 differs by"):
         speed(inputs, rounds=1, some=[0], threads=None)
 

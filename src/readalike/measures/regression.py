@@ -38,8 +38,9 @@ def orthonormal(X: FloatArray) -> FloatArray:
     if np.linalg.eigvalsh(basis.T @ basis)[0] > SMALLEST_EIGENVALUE:
         # Columns this far from collinear: two rounds of Cholesky are as accurate as Householder's reflections
         # (Yamamoto et al., Electronic Transactions on Numerical Analysis 44, 2015) and several times faster.
+        # numpy's functions only: scipy brings threads of its own for BLAS, and the two kinds get in each other's way.
         for _ in range(2):
-            basis = scipy.linalg.blas.dtrsm(1.0, scipy.linalg.cholesky(basis.T @ basis), basis, side=1)
+            basis = basis @ np.linalg.inv(np.linalg.cholesky(basis.T @ basis)).T
         return basis
     U, singular, _ = np.linalg.svd(basis, full_matrices=False)
     rank = int((singular > singular[0] * max(X.shape) * np.finfo(float).eps).sum())
@@ -49,7 +50,8 @@ def orthonormal(X: FloatArray) -> FloatArray:
 def r2_in_sample(basis: FloatArray, Y: FloatArray) -> FloatArray:
     """R2 of every column of Y (pairs, signals) on a basis (pairs, rank); NaN for a signal that never varies."""
     centred = Y - Y.mean(axis=0)
-    total = (centred**2).sum(axis=0)
+    # Without an array of the squares, whose memory takes longer to get than they take to add.
+    total = np.vecdot(centred.T, centred.T)
     explained = ((basis.T @ centred) ** 2).sum(axis=0)
     return _ratio(explained, total, never_varies(Y))
 
@@ -113,19 +115,25 @@ class HeldOut:
 
 
 class Split:
-    """Signals split by article: made once, then scored with one article left out on any number of regressors."""
+    """Signals split by article: made once, then scored in sample and held out on any number of regressors."""
 
     def __init__(self, Y: FloatArray, article: IntArray) -> None:
         """Y : (pairs, signals); article : (pairs,) article of each pair; raises CorpusError for a single article."""
         self.Y, self.rows = Y, left_out(article)
         # The intercept takes up any constant; without it a signal far from zero would lose its digits in the squares.
         self.centre = Y.mean(axis=0)
-        self.parts = [Y[inside] - self.centre for inside in self.rows]
+        self.centred = Y - self.centre
+        self.parts = [self.centred[inside] for inside in self.rows]
         self.squares = [(part**2).sum(axis=0) for part in self.parts]
         lowest, highest = (np.stack([f(part, axis=0) for part in self.parts]) for f in (np.min, np.max))
         self.flat = highest.max(axis=0) == lowest.min(axis=0)
         others = ~np.eye(len(self.rows), dtype=bool)
         self.flat_train = [highest[kept].max(axis=0) == lowest[kept].min(axis=0) for kept in others]
+
+    def in_sample(self, basis: FloatArray) -> FloatArray:
+        """As `r2_in_sample`, without going over the signals anew for each basis."""
+        explained = ((basis.T @ self.centred) ** 2).sum(axis=0)
+        return _ratio(explained, np.sum(self.squares, axis=0), self.flat)
 
     def held_out(self, basis: FloatArray, X: Callable[[], FloatArray], *, predict: bool = False) -> HeldOut:
         """As the function `held_out`; X gives the regressors, which few folds need."""

@@ -49,7 +49,7 @@ def layer_scores(
     """
     basis, split = orthonormal(X), Split(Y, article)
     folds = split.held_out(basis, lambda: X, predict=True)
-    r2 = r2_in_sample(basis, Y)
+    r2 = split.in_sample(basis)
     # By rows, which a shuffle takes.
     by_rows = np.ascontiguousarray(basis)
 
