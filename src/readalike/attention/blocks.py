@@ -126,11 +126,13 @@ def layer_list(model: Any, layers: int) -> nn.ModuleList:
 class Block:
     """Layers `first` to `last` of a checkpoint, loaded.
 
-    `states()` runs a batch through the block; `logits()`, after `drop_layers()`, runs the head on final states.
+    `states()` runs a batch through the block; `logits()`, after `to_head()`, runs the head on final states.
     """
 
     def __init__(self, checkpoint: Checkpoint, config: Any, first: int, last: int, dtype: torch.dtype) -> None:
         self.first, self.last = first, last
+        self._checkpoint, self._dtype = checkpoint, dtype
+        self.device = torch.device("cpu")
         self.model = empty_model(config, dtype, trust_remote_code=checkpoint.trust_remote_code)
         self.layers = layer_list(self.model, config.get_text_config().num_hidden_layers)
         self.is_last = last == len(self.layers) - 1
@@ -139,9 +141,10 @@ class Block:
                 self.layers[k] = _Stub(self.layers[k])
         tied = bool(getattr(config.get_text_config(), "tie_word_embeddings", False))
         if first > 0 and not (self.is_last and tied):
-            embedding = self.model.get_input_embeddings()
-            self.model.set_input_embeddings(_NoEmbedding(embedding.weight.shape[1], dtype))
-        if not self.is_last:
+            self._drop_embedding()
+        # A head of its own is as large as layers are, and is read when these are gone.
+        self._head = self.model.get_output_embeddings() if self.is_last and not tied else None
+        if not (self.is_last and tied):
             self.model.set_output_embeddings(nn.Identity())
         _load(self.model, checkpoint, dtype)
         self.model.eval()
@@ -162,6 +165,7 @@ class Block:
         raise _Stop
 
     def to(self, device: torch.device) -> None:
+        self.device = device
         self.model.to(device)
 
     def states(self, ids: torch.Tensor, mask: torch.Tensor, before: torch.Tensor | None) -> torch.Tensor:
@@ -174,13 +178,24 @@ class Block:
             raise UnsupportedModelError(f"{type(self.model).__name__} did not run its layer {self.last}; {WORKING}")
         return captured
 
-    def drop_layers(self) -> None:
-        """Free the block's layers; what follows the last one is kept for `logits`."""
+    def _drop_embedding(self) -> None:
+        embedding = self.model.get_input_embeddings()
+        self.model.set_input_embeddings(_NoEmbedding(embedding.weight.shape[1], self._dtype))
+
+    def to_head(self) -> None:
+        """Free the block's layers, and read the head where it is a matrix of its own: what `logits` needs."""
         self._hook_in.remove()
         self._hook_out.remove()
         for k in range(self.first, self.last + 1):
             self.layers[k] = _Stub(self.layers[k])
         self.layers[self.last].register_forward_pre_hook(self._before, with_kwargs=True)
+        if self._head is not None:
+            # What follows the layers is small, and read again with it.
+            self._drop_embedding()
+            self.model.set_output_embeddings(self._head)
+            self._head = None
+            _load(self.model, self._checkpoint, self._dtype)
+            self.model.to(self.device)
 
     def logits(self, ids: torch.Tensor, mask: torch.Tensor, final: torch.Tensor) -> torch.Tensor:
         """Logits (batch, tokens, vocabulary) from the last layer's states: norm, head and caps as the model does."""

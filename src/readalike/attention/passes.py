@@ -128,7 +128,8 @@ class Pass:
         A token is predicted when another stands before it; the prefix's own tokens are not counted. The layers are
         freed first. Raises OutOfMemory, and NumericsError naming model, condition and sentence.
         """
-        self.block.drop_layers()
+        with shortage_is_out_of_memory():
+            self.block.to_head()
         nats = np.zeros((len(self.conditions), len(self.corpus.sentences)))
         counts = np.zeros(nats.shape, dtype=np.int64)
         vocabulary = int(self.block.model.config.get_text_config().vocab_size)
