@@ -10,7 +10,8 @@ AUTHORS ?= data/gao2023
 EVENTS ?= data
 CONFIG ?= config.yaml
 
-.PHONY: help environment demo reading-brain reproduce resolve train-models test test-slow
+.PHONY: help environment demo reading-brain reproduce resolve train-models cancel-orphans test test-slow test-cluster \
+  test-faults slurm-packages
 
 help:  ## name the targets
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
@@ -52,13 +53,30 @@ resolve: environment  ## pin the Hub's repositories that CONFIG=FILE names in re
 train-models: environment  ## train the bundled models again (Debian 12; under 90 minutes; goes on where it stopped)
 	@$(BIN)/python scripts/train_bundled_models.py
 
+cancel-orphans: environment  ## cancel the SLURM jobs that a killed snakemake left behind in this folder
+	@$(BIN)/python scripts/cancel_orphans.py
+
 test: environment  ## all tests and checks of form
 	ruff check .
 	ruff format --check .
 	snakefmt --check Snakefile workflow
 	mypy
 	snakemake --lint
-	pytest -n 2 --dist loadfile -m "not slow"
+	pytest -n 2 --dist loadfile -m "not slow and not cluster"
 
 test-slow: environment  ## tests that need many seeds or draws
 	pytest -n 2 --dist loadfile -m slow
+
+test-cluster: environment slurm-packages  ## the whole experiment on a SLURM of one node that the test starts (as root)
+	pytest -m cluster tests/cluster/test_cluster.py
+
+test-faults: environment slurm-packages  ## what goes wrong on a cluster, done on purpose on the same SLURM (as root)
+	pytest -m cluster tests/cluster/test_faults.py
+
+# Debian's packages; they start nothing by themselves where there is no systemd. Without them the tests say so and skip.
+slurm-packages:
+	@{ command -v slurmctld && command -v slurmdbd && command -v munged && command -v mariadbd; } > /dev/null || { \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+	      slurm-wlm slurmdbd munge mariadb-server > /dev/null; \
+	  else echo "SLURM is not installed, and installing it needs root and apt"; fi; }

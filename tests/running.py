@@ -57,5 +57,6 @@ def planned(folder: Path, config: dict[str, Any], *arguments: str, project: Path
     assert done.returncode == 0, done.stdout
     if "Nothing to be done" in done.stdout:
         return []
-    outputs = re.findall(r"^    output: (.*)$", done.stdout, flags=re.MULTILINE)
+    # Those of a group are indented further.
+    outputs = re.findall(r"^ +output: (.*)$", done.stdout, flags=re.MULTILINE)
     return sorted(part for line in outputs for part in line.split(", "))

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from readalike import provenance
 from readalike.errors import ReadalikeError
 
 log = logging.getLogger("readalike")
@@ -13,6 +14,8 @@ log = logging.getLogger("readalike")
 
 def run(main: Callable[[argparse.Namespace], None], parser: argparse.ArgumentParser) -> None:
     """Parse arguments (`--log` is added), run `main` with them, and log to stderr and to the log file.
+
+    What it writes below results/ gets a record of where it comes from.
 
     A `ReadalikeError` ends in one message and status 1. Any other exception keeps its traceback, in the log file too:
     it is a defect to be reported.
@@ -25,8 +28,12 @@ def run(main: Callable[[argparse.Namespace], None], parser: argparse.ArgumentPar
         handlers.append(logging.FileHandler(arguments.log, mode="w", encoding="utf-8"))
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s", handlers=handlers, force=True)
     logging.captureWarnings(True)
+    before = provenance.states(provenance.named_paths(arguments))
+    # Hidden states are removed once the next block of layers stands.
+    passing = {arguments.log, getattr(arguments, "states_out", None)}
     try:
         main(arguments)
+        provenance.write_records(Path(sys.argv[0]), arguments, before, without=passing)
     except ReadalikeError as error:
         log.error("%s", error)
         sys.exit(1)

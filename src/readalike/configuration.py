@@ -31,6 +31,7 @@ DEFAULTS: Configuration = {
     "threads": 2,
     "token_budget": 512,
     "cache": ".cache",
+    "archived": False,
 }
 MODEL_DEFAULTS: Configuration = {
     "dtype": "float32",
@@ -195,10 +196,43 @@ def _reference_problems(config: Mapping[str, Any]) -> Iterable[str]:
         yield f"figures.model: no model {shown!r}; there are {', '.join(models)}"
 
 
-def number_of_layers(name: str, model: Mapping[str, Any], root: Path, revisions: Mapping[str, Revision]) -> int:
+def without_absent(config: Configuration, root: Path) -> tuple[Configuration, list[str]]:
+    """The configuration without models that are `optional` and whose folder is not there, nor their comparisons.
+
+    The second value says in a sentence each what was left out and why.
+    """
+    absent = {
+        name: source["folder"]
+        for name, model in config["models"].items()
+        for _, source in sources(model.get("weights", {}))
+        if source.get("optional") and not (root / Path(source["folder"]).expanduser()).is_dir()
+    }
+    if not absent:
+        return config, []
+    left: Configuration = json.loads(json.dumps(config))
+    left["models"] = {name: model for name, model in left["models"].items() if name not in absent}
+    left["scaling_law"] = [name for name in left["scaling_law"] if name not in absent]
+    notices = [f"model {name} is left out: optional, and there is no folder {path}" for name, path in absent.items()]
+    for kind, pairs in config["comparisons"].items():
+        whole = [pairs] if kind == "reference" else pairs
+        kept = [pair for pair in whole if not absent.keys() & set(pair)]
+        notices += [f"comparisons.{kind}: {a} with {b} is left out with it" for a, b in whole if [a, b] not in kept]
+        if kind != "reference":
+            left["comparisons"][kind] = kept
+        elif not kept:
+            del left["comparisons"][kind]
+    if left["figures"].get("model") in absent:
+        del left["figures"]["model"]
+    return left, notices
+
+
+def number_of_layers(
+    name: str, model: Mapping[str, Any], root: Path, revisions: Mapping[str, Revision], *, archived: bool = False
+) -> int:
     """Layers of a model before anything is downloaded: from its own config.json or files, the lock, or `layers:`.
 
     revisions : entries of revisions.lock. A delta describes the model that it makes, so its own number counts
+    archived : weights need not be there, and `layers:` tells
 
     Raises ConfigurationError where none of them tells, where two disagree, or where the lock lacks a repository.
     """
@@ -215,7 +249,8 @@ def number_of_layers(name: str, model: Mapping[str, Any], root: Path, revisions:
             found, teller = locked(source, revisions, field).layers, "revisions.lock"
         elif "folder" in source:
             path = root / Path(source["folder"]).expanduser() / "config.json"
-            found, teller = _layers_in(path, field), str(path)
+            if path.is_file() or not archived:
+                found, teller = _layers_in(path, field), str(path)
     if found is None:
         if "layers" not in model:
             raise ConfigurationError(

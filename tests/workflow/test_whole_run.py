@@ -2,7 +2,6 @@
 
 import csv
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -110,36 +109,6 @@ def test_resemblance_has_every_row_once(finished: Finished) -> None:
 def test_the_second_run_has_nothing_to_do(finished: Finished) -> None:
     assert "Nothing to be done" in snakemake(finished.folder, finished.config).stdout
     assert planned(finished.folder, finished.config) == []
-
-
-def test_order_of_keys_and_a_touched_input_change_nothing(finished: Finished) -> None:
-    config = finished.changed()
-    config = {key: config[key] for key in reversed(config)}
-    config["models"]["small"] = dict(reversed(config["models"]["small"].items()))
-    for path in (finished.config["corpora"]["short"]["sentences"], finished.folder / "results/gaze/L1.h5"):
-        os.utime(path)
-    assert planned(finished.folder, config) == []
-
-
-def test_a_colour_redraws_figures_only(finished: Finished) -> None:
-    config = finished.changed()
-    config["figures"] = {"style": {"palette": "deep"}}
-    outputs = [path for path in planned(finished.folder, config) if path != "results/summary.txt"]
-    assert outputs
-    assert all(path.startswith("results/figures/") for path in outputs)
-
-
-def test_an_added_model_is_extracted_alone(finished: Finished, checkpoints: Path) -> None:
-    config = finished.changed()
-    config["models"]["added"] = {"weights": {"folder": str(checkpoints / "large-twin")}}
-    outputs = planned(finished.folder, config)
-    attention = [path for path in outputs if path.startswith("results/attention/") and path.endswith(".h5")]
-    assert attention == ["results/attention/short/added/layers-0-5.h5"]
-    stages = ("results/resemblance", "results/reliance", "results/sensitivity", "results/loss")
-    measures = [path for path in outputs if path.startswith(stages)]
-    assert len(measures) > 5
-    assert all("added" in path for path in measures)
-    assert not [path for path in outputs if path.startswith(("results/gaze", "results/human", "results/corpus"))]
 
 
 def test_results_do_not_depend_on_cores(finished: Finished, tmp_path: Path) -> None:

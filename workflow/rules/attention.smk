@@ -24,7 +24,21 @@ rule attention:
     threads: CONFIG["threads"]
     resources:
         gpu=1,
-        mem_mb=4000,
+        mem_mb=lambda w, attempt: jobs.memory_mb(
+            size_of(w.model),
+            int(w.first),
+            int(w.last),
+            dtype=MODELS[w.model]["dtype"],
+            conditions=len(CONFIG["conditions"]),
+            attempt=attempt,
+        ),
+        runtime=lambda w, attempt: jobs.minutes(
+            size_of(w.model),
+            int(w.first),
+            int(w.last),
+            dtype=MODELS[w.model]["dtype"],
+            attempt=attempt,
+        ),
     params:
         script=script("extract_attention.py"),
         code=code("extract_attention.py"),

@@ -4,11 +4,14 @@ import hashlib
 import json
 import os
 import re
+import subprocess
 import sys
 from pathlib import Path
 
 import yaml
+from snakemake.common import get_appdirs
 from snakemake.exceptions import WorkflowError
+from snakemake.logging import logger
 
 ROOT = Path(workflow.basedir)
 SOURCE = ROOT / "src"
@@ -17,18 +20,60 @@ sys.path.insert(0, str(SOURCE))
 from readalike import (
     configuration,
     digests,
+    jobs,
+    provenance,
 )  # noqa: E402  (found through the path above)
 from readalike.weights import revisions  # noqa: E402
 from readalike.imports import gao2023  # noqa: E402
 from readalike.reproduction.workbooks import WORKBOOKS  # noqa: E402
 from readalike.errors import ReadalikeError  # noqa: E402
 
+
+def revision():
+    """Commit of the project, with `-dirty` behind it where files were changed since, or `unknown` without git."""
+    command = [
+        "git",
+        "-C",
+        str(ROOT),
+        "describe",
+        "--always",
+        "--dirty",
+        "--abbrev=40",
+        "--exclude=*",
+    ]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        return "unknown"
+    return done.stdout.strip() or "unknown"
+
+
 # Jobs find the library in this checkout, whatever environment they run in, and where no environment is activated for
-# them, the interpreter that runs Snakemake: `.venv/bin/snakemake` needs no activated .venv.
-shell.prefix(f"export PYTHONPATH={SOURCE}; ")
+# them, the interpreter that runs Snakemake: `.venv/bin/snakemake` needs no activated .venv. The revision goes into the
+# record that each output has, and is no parameter: a commit that changes no code makes nothing again.
+shell.prefix(f"export PYTHONPATH={SOURCE}; export {provenance.REVISION}={revision()}; ")
 os.environ.update(
     PATH=os.pathsep.join([str(Path(sys.executable).parent), *os.get_exec_path()])
 )
+
+
+def is_dry_run():
+    """Whether jobs are only listed; Snakemake itself tells it too late."""
+    return any(
+        re.fullmatch("-[a-zA-Z]*n[a-zA-Z]*|--dry-?run", word) for word in sys.argv
+    )
+
+
+def warn_of_hidden_profile():
+    """Snakemake looks for a profile in the current folder first: the project's `slurm` hides one of the user's own."""
+    asked = re.search(r"--profile[ =]slurm( |$)", " ".join(sys.argv))
+    for folder in (get_appdirs().user_config_dir, get_appdirs().site_config_dir):
+        own = Path(folder) / "slurm"
+        if asked and own.exists():
+            logger.warning(
+                f"--profile slurm is this project's, workflow/profiles/slurm, and hides {own}; "
+                f"to use that one: --profile {own}"
+            )
 
 
 def load_configuration():
@@ -38,18 +83,30 @@ def load_configuration():
     schema = yaml.safe_load(
         (ROOT / "workflow" / "schemas" / "config.schema.yaml").read_text()
     )
-    return configuration.check(config, schema)
+    checked, notices = configuration.without_absent(
+        configuration.check(config, schema), ROOT
+    )
+    for notice in notices:
+        logger.warning(notice)
+    return checked
 
 
 try:
     CONFIG = load_configuration()
     REVISIONS = revisions.read_revisions(ROOT / "revisions.lock")
+    if is_dry_run():
+        # What a run would take can be seen before anything was looked up, or where there is no network.
+        REVISIONS = revisions.planned(CONFIG["models"], REVISIONS)
     LAYERS = {
-        name: configuration.number_of_layers(name, model, ROOT, REVISIONS)
+        name: configuration.number_of_layers(
+            name, model, ROOT, REVISIONS, archived=CONFIG["archived"]
+        )
         for name, model in CONFIG["models"].items()
     }
 except ReadalikeError as error:
     raise WorkflowError(str(error)) from None
+
+warn_of_hidden_profile()
 
 CORPORA, GROUPS, MODELS = CONFIG["corpora"], CONFIG["groups"], CONFIG["models"]
 COMPARISONS = {"scaling": [], "tuning": [], **CONFIG["comparisons"]}
@@ -117,33 +174,42 @@ def as_list(value):
 
 @functools.cache
 def events_files(folder):
-    """All events files below a data set's folder, sorted."""
+    """All events files below a data set's folder, sorted; the folder itself where there are none."""
     found = sorted(
         str(path) for path in Path(located(folder)).glob("sub-*/func/*_events.tsv")
     )
-    if not found:
-        raise WorkflowError(
-            f"{located(folder)}: no events files (sub-*/func/*_events.tsv); "
-            "correct events: in the configuration or put the data there"
-        )
-    return found
+    return found or [located(folder)]
 
 
-# A folder or table that is not there is found before any job runs.
-for entry in [
-    *CORPORA.values(),
-    *(group.get("saccades", {}) for group in GROUPS.values()),
-]:
+def require(found, made, message):
+    """Find what is missing before any job runs; in an archive, unless what was made of it is there."""
+    kept = CONFIG["archived"] and all(Path(file).exists() for file in made)
+    if not found and not kept:
+        raise WorkflowError(message)
+
+
+def require_events(entry, made):
     for folder in as_list(entry.get("events", [])):
-        events_files(folder)
+        require(
+            events_files(folder) != [located(folder)],
+            made,
+            f"{located(folder)}: no events files (sub-*/func/*_events.tsv); "
+            "correct events: in the configuration or put the data there",
+        )
+
+
+for name, corpus in CORPORA.items():
+    require_events(corpus, [f"results/corpus/{name}/words.tsv"])
 for name, group in GROUPS.items():
-    if "path" in group.get("saccades", {}):
-        table = located(group["saccades"]["path"])
-        if not Path(table).is_file():
-            raise WorkflowError(
-                f"groups.{name}.saccades.path: no file {table}; "
-                "correct path: in the configuration or put the table there"
-            )
+    saccades = group.get("saccades", {})
+    require_events(saccades, [f"results/gaze/{name}.h5"])
+    if "path" in saccades:
+        require(
+            Path(located(saccades["path"])).is_file(),
+            [f"results/gaze/{name}.h5"],
+            f"groups.{name}.saccades.path: no file {located(saccades['path'])}; "
+            "correct path: in the configuration or put the table there",
+        )
 
 
 def words(wildcards):

@@ -15,6 +15,8 @@ rule sensitivity:
         "logs/sensitivity/{corpus}/{model}.log",
     benchmark:
         "benchmarks/sensitivity/{corpus}/{model}.tsv"
+    group:
+        "measures"
     conda:
         "../../envs/analysis.yaml"
     params:

@@ -24,6 +24,8 @@ rule figure_saccades:
         "logs/figures/figure-01-saccades-{corpus}.log",
     benchmark:
         "benchmarks/figures/figure-01-saccades-{corpus}.tsv"
+    group:
+        "results"
     conda:
         "../../envs/analysis.yaml"
     params:
@@ -66,6 +68,8 @@ rule figure_divergence:
         "benchmarks/figures/figure-{number}-divergence-{kind}-{corpus}.tsv"
     wildcard_constraints:
         number="02|03",
+    group:
+        "results"
     conda:
         "../../envs/analysis.yaml"
     params:
@@ -99,6 +103,8 @@ rule figure_sensitivity:
         "logs/figures/figure-04-sensitivity-{corpus}.log",
     benchmark:
         "benchmarks/figures/figure-04-sensitivity-{corpus}.tsv"
+    group:
+        "results"
     conda:
         "../../envs/analysis.yaml"
     params:
@@ -127,6 +133,8 @@ rule figure_layerwise:
         "logs/figures/figure-06-resemblance-layers-{corpus}.log",
     benchmark:
         "benchmarks/figures/figure-06-resemblance-layers-{corpus}.tsv"
+    group:
+        "results"
     conda:
         "../../envs/analysis.yaml"
     params:
@@ -154,6 +162,8 @@ rule figure_scaling:
         "logs/figures/figure-07-resemblance-size.log",
     benchmark:
         "benchmarks/figures/figure-07-resemblance-size.tsv"
+    group:
+        "results"
     conda:
         "../../envs/analysis.yaml"
     params:
@@ -182,6 +192,8 @@ rule figure_controls:
         "logs/figures/figure-17-controls-{corpus}.log",
     benchmark:
         "benchmarks/figures/figure-17-controls-{corpus}.tsv"
+    group:
+        "results"
     conda:
         "../../envs/analysis.yaml"
     params:
@@ -211,6 +223,8 @@ rule figure_patterns:
         "logs/figures/figure-18-patterns-{corpus}.log",
     benchmark:
         "benchmarks/figures/figure-18-patterns-{corpus}.tsv"
+    group:
+        "results"
     conda:
         "../../envs/analysis.yaml"
     params:

@@ -16,6 +16,8 @@ rule figure_fmri_regions:
         "logs/figures/figure-12-fmri-regions.log",
     benchmark:
         "benchmarks/figures/figure-12-fmri-regions.tsv"
+    group:
+        "results"
     conda:
         "../../envs/analysis.yaml"
     params:
@@ -52,6 +54,8 @@ rule figure_fmri_against:
     wildcard_constraints:
         number="13|16",
         against="loss|size",
+    group:
+        "results"
     conda:
         "../../envs/analysis.yaml"
     params:
@@ -83,6 +87,8 @@ rule figure_fmri_matrices:
         "logs/figures/figure-14-fmri-matrices-{group}.log",
     benchmark:
         "benchmarks/figures/figure-14-fmri-matrices-{group}.tsv"
+    group:
+        "results"
     conda:
         "../../envs/analysis.yaml"
     params:
@@ -111,6 +117,8 @@ rule figure_fmri_layers:
         "logs/figures/figure-15-fmri-layers-{group}.log",
     benchmark:
         "benchmarks/figures/figure-15-fmri-layers-{group}.tsv"
+    group:
+        "results"
     conda:
         "../../envs/analysis.yaml"
     params:

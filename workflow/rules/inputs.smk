@@ -131,23 +131,20 @@ def weights_files(model):
         path
         for place, source in revisions.sources(MODELS[model]["weights"])
         for path in (
-            own_files(weights_folder(model, place), f"models.{model}.{place}.folder")
+            own_files(weights_folder(model, place))
             if "folder" in source
             else [weights_folder(model, place)]
         )
     ]
 
 
-def own_files(folder, field):
-    """Files of a user's own folder; safetensors, where there are both kinds."""
+def own_files(folder):
+    """Files of a user's own folder; safetensors, where there are both kinds. The folder, where there are none."""
     tensors = [*Path(folder).glob("*.safetensors")] or [
         *Path(folder).glob("pytorch_model*.bin")
     ]
     if not tensors:
-        raise WorkflowError(
-            f"{field}: {folder} holds no *.safetensors and no pytorch_model*.bin; "
-            "save the model there with save_pretrained()"
-        )
+        return [folder]
     others = [
         path
         for pattern in ("*.json", "*.model", "*.py")
@@ -176,16 +173,46 @@ def weights_options(model):
     return options
 
 
-# Missing weights are found before any job runs.
+@functools.cache
+def size_of(model):
+    """Size of a model with weights, for the memory and time of its jobs; a delta describes what it makes."""
+    place, source = list(revisions.sources(MODELS[model]["weights"]))[-1]
+    if "folder" not in source and "parameters" in MODELS[model]:
+        return jobs.size_of_parameters(MODELS[model]["parameters"], LAYERS[model])
+    if "hub" in source:
+        found = REVISIONS[revisions.entry_name(source)]
+        return jobs.Size(
+            found.layers, found.heads, found.parameters, found.hidden, found.vocabulary
+        )
+    if "folder" in source:
+        folder = Path(weights_folder(model, place))
+        tensors = [
+            Path(file)
+            for file in own_files(folder)
+            if file.endswith((".safetensors", ".bin"))
+        ]
+        return jobs.size_of_folder(folder, tensors, LAYERS[model])
+    return jobs.size_of_gguf(Path(gguf_file(source)), LAYERS[model])
+
+
 for model in MODELS:
     if model not in IMPORTED:
-        weights_files(model)
-        weights = MODELS[model]["weights"]
-        if "gguf" in weights and "wheel" not in weights:
-            if not Path(gguf_file(weights)).is_file():
-                raise WorkflowError(
-                    f"models.{model}.weights.gguf: no file {gguf_file(weights)}; "
-                    "correct the path or put the file there"
+        made = [file for corpus in TEXTS for file in attention(corpus, model)]
+        for place, source in revisions.sources(MODELS[model]["weights"]):
+            if "folder" in source:
+                folder = weights_folder(model, place)
+                require(
+                    own_files(folder) != [folder],
+                    made,
+                    f"models.{model}.{place}.folder: {folder} holds no *.safetensors and no pytorch_model*.bin; "
+                    "save the model there with save_pretrained()",
+                )
+            if "gguf" in source and "wheel" not in source:
+                require(
+                    Path(gguf_file(source)).is_file(),
+                    made,
+                    f"models.{model}.weights.gguf: no file {gguf_file(source)}; "
+                    "correct the path or put the file there",
                 )
 
 
@@ -238,24 +265,27 @@ def resemblance_of_whole(suffix=".csv"):
     return resemblance(suffix, filter(is_whole, MODELS))
 
 
-def thinned(suffix=".csv"):
+def thinned_of(model, suffix=".csv"):
     return [
         f"results/resemblance/{model}/{high}--{low}-thinned{suffix}"
         for high, low in CONFIG["contrasts"]
-        if high in SACCADES
-        for model in models_on(GROUPS[high]["corpus"])
+        if high in SACCADES and model in models_on(GROUPS[high]["corpus"])
     ]
+
+
+def thinned(suffix=".csv"):
+    return [path for model in MODELS for path in thinned_of(model, suffix)]
 
 
 # reliance
 
 
-def by_corpus(stage, suffix=".csv"):
+def by_corpus(stage, suffix=".csv", models=MODELS):
     """One kind of file of all corpora with text and all models."""
     return [
         f"results/{stage}/{corpus}/{model}{suffix}"
         for corpus in TEXTS
-        for model in MODELS
+        for model in models
     ]
 
 
@@ -272,12 +302,12 @@ def divergence(*kinds):
     ]
 
 
-def sensitivities():
+def sensitivities(models=MODELS):
     """Sensitivity of every model that has attention in another condition than plain."""
     return [
         f"results/sensitivity/{corpus}/{model}.csv"
         for corpus in TEXTS
-        for model in MODELS
+        for model in models
         if set(conditions_of(model)) - {"plain"}
     ]
 
@@ -293,6 +323,7 @@ def all_measures():
         + by_corpus("loss")
         + sensitivities()
         + divergence("scaling", "tuning", "reference")
+        + [f"results/overview/{model}.csv" for model in MODELS]
     )
 
 

@@ -13,6 +13,8 @@ rule reliance:
         "logs/reliance/{corpus}/{model}.log",
     benchmark:
         "benchmarks/reliance/{corpus}/{model}.tsv"
+    group:
+        "measures"
     conda:
         "../../envs/analysis.yaml"
     params:
@@ -35,6 +37,8 @@ rule loss:
         "logs/loss/{corpus}/{model}.log",
     benchmark:
         "benchmarks/loss/{corpus}/{model}.tsv"
+    group:
+        "measures"
     conda:
         "../../envs/analysis.yaml"
     params:

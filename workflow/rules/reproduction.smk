@@ -12,6 +12,8 @@ rule published_significance:
         "logs/reproduction/significance.log",
     benchmark:
         "benchmarks/reproduction/significance.tsv"
+    group:
+        "results"
     conda:
         "../../envs/analysis.yaml"
     params:
@@ -39,6 +41,8 @@ rule reproduction:
         "logs/reproduction/values.log",
     benchmark:
         "benchmarks/reproduction/values.tsv"
+    group:
+        "results"
     conda:
         "../../envs/analysis.yaml"
     params:
@@ -71,6 +75,8 @@ rule reproduction_report:
         "logs/reproduction/report.log",
     benchmark:
         "benchmarks/reproduction/report.tsv"
+    group:
+        "results"
     conda:
         "../../envs/analysis.yaml"
     params:
@@ -96,6 +102,8 @@ rule figure_reproduction:
         "logs/figures/figure-reproduction.log",
     benchmark:
         "benchmarks/figures/figure-reproduction.tsv"
+    group:
+        "results"
     conda:
         "../../envs/analysis.yaml"
     params:

@@ -14,6 +14,8 @@ rule resemblance:
         "logs/resemblance/{model}/{group}.log",
     benchmark:
         "benchmarks/resemblance/{model}/{group}.tsv"
+    group:
+        "measures"
     conda:
         "../../envs/analysis.yaml"
     params:
@@ -41,6 +43,8 @@ rule thinned:
         "logs/thinned/{model}/{high}--{low}.log",
     benchmark:
         "benchmarks/thinned/{model}/{high}--{low}.tsv"
+    group:
+        "measures"
     conda:
         "../../envs/analysis.yaml"
     params:

@@ -12,6 +12,8 @@ rule best_layer:
         "logs/statistics/best-layer.log",
     benchmark:
         "benchmarks/statistics/best-layer.tsv"
+    group:
+        "results"
     conda:
         "../../envs/analysis.yaml"
     params:
@@ -32,6 +34,8 @@ rule divergence_tests:
         "logs/statistics/divergence.log",
     benchmark:
         "benchmarks/statistics/divergence.tsv"
+    group:
+        "results"
     conda:
         "../../envs/analysis.yaml"
     params:
@@ -56,6 +60,8 @@ rule sensitivity_tests:
         "logs/statistics/sensitivity.log",
     benchmark:
         "benchmarks/statistics/sensitivity.tsv"
+    group:
+        "results"
     conda:
         "../../envs/analysis.yaml"
     params:
@@ -79,6 +85,8 @@ rule sensitivity_tuning_tests:
         "logs/statistics/sensitivity-tuning.log",
     benchmark:
         "benchmarks/statistics/sensitivity-tuning.tsv"
+    group:
+        "results"
     conda:
         "../../envs/analysis.yaml"
     params:
@@ -103,6 +111,8 @@ rule resemblance_tuning_tests:
         "logs/statistics/resemblance-tuning.log",
     benchmark:
         "benchmarks/statistics/resemblance-tuning.tsv"
+    group:
+        "results"
     conda:
         "../../envs/analysis.yaml"
     params:
@@ -132,6 +142,8 @@ rule resemblance_group_tests:
         "logs/statistics/resemblance-groups.log",
     benchmark:
         "benchmarks/statistics/resemblance-groups.tsv"
+    group:
+        "results"
     conda:
         "../../envs/analysis.yaml"
     params:
@@ -157,6 +169,8 @@ rule reliance_group_tests:
         "logs/statistics/reliance-groups.log",
     benchmark:
         "benchmarks/statistics/reliance-groups.tsv"
+    group:
+        "results"
     conda:
         "../../envs/analysis.yaml"
     params:
@@ -181,6 +195,8 @@ rule reliance_change:
         "logs/statistics/reliance-change.log",
     benchmark:
         "benchmarks/statistics/reliance-change.tsv"
+    group:
+        "results"
     conda:
         "../../envs/analysis.yaml"
     params:
@@ -202,6 +218,8 @@ rule correlations:
         "logs/statistics/correlations.log",
     benchmark:
         "benchmarks/statistics/correlations.tsv"
+    group:
+        "results"
     conda:
         "../../envs/analysis.yaml"
     params:
@@ -226,6 +244,8 @@ rule scaling_law:
         "logs/statistics/scaling-law.log",
     benchmark:
         "benchmarks/statistics/scaling-law.tsv"
+    group:
+        "results"
     conda:
         "../../envs/analysis.yaml"
     params:

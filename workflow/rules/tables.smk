@@ -12,6 +12,8 @@ rule table_loss_and_resemblance:
         "logs/tables/table-01-loss-and-resemblance.log",
     benchmark:
         "benchmarks/tables/table-01-loss-and-resemblance.tsv"
+    group:
+        "results"
     conda:
         "../../envs/analysis.yaml"
     params:
@@ -31,6 +33,8 @@ rule table_reader_reliance:
         "logs/tables/table-05-reader-reliance.log",
     benchmark:
         "benchmarks/tables/table-05-reader-reliance.tsv"
+    group:
+        "results"
     conda:
         "../../envs/analysis.yaml"
     params:
@@ -53,6 +57,8 @@ rule table_headline:
         "logs/tables/table-headline.log",
     benchmark:
         "benchmarks/tables/table-headline.tsv"
+    group:
+        "results"
     conda:
         "../../envs/analysis.yaml"
     params:
@@ -74,6 +80,8 @@ rule table_fmri:
         "logs/tables/table-08-fmri.log",
     benchmark:
         "benchmarks/tables/table-08-fmri.tsv"
+    group:
+        "results"
     conda:
         "../../envs/analysis.yaml"
     params:
@@ -101,6 +109,8 @@ rule summary:
         "logs/summary.log",
     benchmark:
         "benchmarks/summary.tsv"
+    group:
+        "results"
     conda:
         "../../envs/analysis.yaml"
     params:

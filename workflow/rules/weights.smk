@@ -65,7 +65,10 @@ rule convert_weights:
     conda:
         "../../envs/attention.yaml"
     resources:
-        mem_mb=4000,
+        # transformers reads all of it, as float32.
+        mem_mb=lambda w, attempt: jobs.conversion_mb(
+            Path(gguf_file(CONVERTED[w.converted])), attempt=attempt
+        ),
     params:
         script=script("convert_weights.py"),
         code=code("convert_weights.py"),

@@ -1,8 +1,9 @@
 """What one block of layers hands to the next: a file, written whole, with what the next must know."""
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from safetensors import safe_open
@@ -24,7 +25,8 @@ class Carried(NamedTuple):
 
 def write_states(path: Path, carried: Carried, corpus: Corpus, *, layer: int, token_budget: int) -> None:
     """layer : the one that left the states; token_budget : the one that the block ended with."""
-    metadata = {"corpus_digest": corpus.digest, "layer": str(layer), "token_budget": str(token_budget)}
+    # One entry: several are written in a random order, and the same states would be other bytes.
+    metadata = {"readalike": json.dumps({"corpus": corpus.digest, "layer": layer, "token_budget": token_budget})}
     lengths = torch.tensor([len(part) for part in carried.states])
     tensors = {"states": torch.cat(carried.states).contiguous(), "lengths": lengths}
     if carried.rollout:
@@ -36,7 +38,12 @@ def write_states(path: Path, carried: Carried, corpus: Corpus, *, layer: int, to
 def read_token_budget(path: Path) -> int:
     """The budget that the previous block ended with: batches must be the same for the same bits."""
     with safe_open(path, framework="pt") as file:
-        return int(file.metadata()["token_budget"])
+        return int(_about(file)["token_budget"])
+
+
+def _about(file: Any) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(file.metadata()["readalike"])
+    return found
 
 
 def read_states(path: Path, lengths: Sequence[int], corpus: Corpus, *, layer: int, rollout: bool) -> Carried:
@@ -45,10 +52,10 @@ def read_states(path: Path, lengths: Sequence[int], corpus: Corpus, *, layer: in
     Raises FileFormatError unless they come from `layer` of the same corpus, with a rollout where one is needed.
     """
     with safe_open(path, framework="pt") as file:
-        metadata = file.metadata()
-        if metadata["corpus_digest"] != corpus.digest or int(metadata["layer"]) != layer:
+        about = _about(file)
+        if about["corpus"] != corpus.digest or about["layer"] != layer:
             raise FileFormatError(
-                f"{path}: states of layer {metadata['layer']}, expected layer {layer} of this corpus; "
+                f"{path}: states of layer {about['layer']}, expected layer {layer} of this corpus; "
                 "delete it and run the workflow again"
             )
         found = file.get_tensor("lengths").tolist()

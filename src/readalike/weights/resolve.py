@@ -57,5 +57,11 @@ def revision_of(repository: str, revision: str, *, code: bool) -> Revision:
             raise type(error)(f"{repository}: {error}") from None
     text = config.get_text_config()
     return Revision(
-        snapshot.commit, revision, text.num_hidden_layers, text.num_attention_heads, int(model.num_parameters())
+        snapshot.commit,
+        revision,
+        layers=text.num_hidden_layers,
+        heads=text.num_attention_heads,
+        parameters=int(model.num_parameters()),
+        hidden=text.hidden_size,
+        vocabulary=text.vocab_size,
     )

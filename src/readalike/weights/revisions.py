@@ -24,6 +24,8 @@ COMMIT = re.compile("[0-9a-f]{40}")
 class Revision:
     """What was looked up of a repository: the commit behind a branch or tag, and the model that its config.json gives.
 
+    hidden : values a token between layers; vocabulary : rows of the embedding
+
     Raises ValueError where the commit is none.
     """
 
@@ -32,6 +34,8 @@ class Revision:
     layers: int
     heads: int
     parameters: int
+    hidden: int
+    vocabulary: int
 
     def __post_init__(self) -> None:
         # It becomes part of paths and command lines.
@@ -61,6 +65,20 @@ def locked(source: Source, revisions: Mapping[str, Revision], field: str) -> Rev
             "(CONFIG=FILE for another configuration than config.yaml) where there is a network"
         )
     return revisions[name]
+
+
+def planned(models: Mapping[str, Mapping[str, Any]], revisions: Mapping[str, Revision]) -> dict[str, Revision]:
+    """The revisions, and a stand-in for what was never looked up where `layers:` and `parameters:` say how large it is.
+
+    For a dry run only: the commit is none.
+    """
+    stand_ins = {
+        entry_name(source): Revision("0" * 40, "unresolved", model["layers"], 0, int(model["parameters"]), 0, 0)
+        for model in models.values()
+        for _, source in sources(model.get("weights", {}))
+        if "hub" in source and "layers" in model and "parameters" in model
+    }
+    return {**stand_ins, **revisions}
 
 
 def cached(source: Source, revisions: Mapping[str, Revision], *, code: bool) -> str:

@@ -1,0 +1,215 @@
+"""A finished experiment as one file: a Workflow Run RO-Crate (profile 0.5) whose checksums can be verified anywhere.
+
+It holds the project as it was, the configuration as resolved, results with the word-level attention and their records,
+the report, run times, and the checksums of what was read and is not in it. With the attention in it, statistics and
+figures are made again without weights, readers' data or a GPU. The same results give the same bytes.
+"""
+
+import csv
+import hashlib
+import io
+import json
+import subprocess
+import zipfile
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+from rocrate.model.contextentity import ContextEntity
+from rocrate.rocrate import ROCrate
+
+from readalike.errors import ReadalikeError
+from readalike.files.atomic import replacing
+from readalike.provenance import FOLDER, RESULTS, checksum
+
+PROFILES = {
+    "https://w3id.org/ro/wfrun/process/0.5": ("Process Run Crate", "0.5"),
+    "https://w3id.org/ro/wfrun/workflow/0.5": ("Workflow Run Crate", "0.5"),
+    "https://w3id.org/workflowhub/workflow-ro-crate/1.0": ("Workflow RO-Crate", "1.0"),
+}
+CONTEXT = "https://w3id.org/ro/terms/workflow-run/context"
+LICENCE = "https://spdx.org/licenses/MIT"
+# ZIP knows no earlier time; the real ones would make every archive another.
+TIME = (1980, 1, 1, 0, 0, 0)
+# Packed already.
+STORED = (".h5", ".png", ".pdf", ".gz", ".safetensors")
+CONFIG = "config/archived.yaml"
+CHECKSUMS, INPUTS, RUN_TIMES = "sha256.txt", "inputs.csv", "run-times.csv"
+METADATA = "ro-crate-metadata.json"
+ENCODING = {".csv": "text/csv", ".tsv": "text/tab-separated-values", ".png": "image/png", ".pdf": "application/pdf",
+            ".h5": "application/x-hdf5", ".json": "application/json", ".yaml": "application/yaml",
+            ".md": "text/markdown", ".html": "text/html", ".txt": "text/plain"}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Part:
+    """One file of the archive: what stands in it, or where on disk it is."""
+
+    content: bytes | Path
+
+    def read(self) -> bytes:
+        return self.content if isinstance(self.content, bytes) else self.content.read_bytes()
+
+    @property
+    def size(self) -> int:
+        return len(self.content) if isinstance(self.content, bytes) else self.content.stat().st_size
+
+    def sha256(self) -> str:
+        return hashlib.sha256(self.content).hexdigest() if isinstance(self.content, bytes) else checksum(self.content)
+
+
+@dataclass(frozen=True)
+class Source:
+    """The project: its tracked files, the commit, and whether files differ from it."""
+
+    files: tuple[str, ...]
+    commit: str
+    clean: bool
+
+
+def source_of(root: Path) -> Source:
+    """What git says of the project. Raises ReadalikeError where it is no clone."""
+
+    def git(*arguments: str) -> str:
+        done = subprocess.run(["git", "-C", str(root), *arguments], capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise ReadalikeError(f"{root}: git does not tell the project's files ({done.stderr.strip()}); clone it")
+        return done.stdout
+
+    files = tuple(sorted(name for name in git("ls-files", "-z").split("\0") if name and (root / name).is_file()))
+    return Source(files, git("rev-parse", "HEAD").strip(), not git("status", "--porcelain", "-uno").strip())
+
+
+def resolved(config: Mapping[str, Any], layers: Mapping[str, int]) -> str:
+    """The configuration with all defaults, as YAML; with every model's number of layers it needs no weights."""
+    models = {name: {**model, "layers": layers[name]} for name, model in config["models"].items()}
+    return yaml.safe_dump({**config, "models": models, "archived": True}, sort_keys=False, allow_unicode=True)
+
+
+def parts_of(root: Path, folder: Path, source: Source, configuration: str) -> dict[str, Part]:
+    """Every file of the archive but the lists about it.
+
+    root : the project; folder : where it was run, with results/ in it. Raises ReadalikeError where nothing is there.
+    """
+    results = [path for path in sorted((folder / RESULTS).rglob("*")) if path.is_file()]
+    whole = [path for path in results if not path.name.startswith(".")]
+    if not whole:
+        raise ReadalikeError(f"{folder / RESULTS}: no results; run the workflow first")
+    benchmarks = sorted(path for path in (folder / "benchmarks").rglob("*.tsv") if path.is_file())
+    parts = {name: Part(root / name) for name in source.files if not (root / name).is_symlink()}
+    parts |= {str(path.relative_to(folder)): Part(path) for path in whole}
+    parts[CONFIG] = Part(configuration.encode())
+    parts[INPUTS] = Part(_inputs(whole, folder))
+    parts[RUN_TIMES] = Part(_run_times(benchmarks, folder))
+    return parts
+
+
+def _records(paths: Iterable[Path], folder: Path) -> list[dict[str, Any]]:
+    place = folder / RESULTS / FOLDER
+    return [json.loads(path.read_text(encoding="utf-8")) for path in paths if place in path.parents]
+
+
+def _inputs(paths: Iterable[Path], folder: Path) -> bytes:
+    """What was read and is no result: weights, readers, sentences, with checksums."""
+    found = {
+        (name, digest)
+        for record in _records(paths, folder)
+        for name, digest in record["inputs"].items()
+        if not name.startswith(f"{RESULTS}/")
+    }
+    return _table(("path", "bytes", "sha256"), [(name, _size(folder / name), digest) for name, digest in sorted(found)])
+
+
+def _size(path: Path) -> int | str:
+    if path.is_file():
+        return path.stat().st_size
+    return sum(file.stat().st_size for file in path.rglob("*") if file.is_file()) if path.is_dir() else ""
+
+
+def _run_times(benchmarks: Iterable[Path], folder: Path) -> bytes:
+    """Seconds and peak memory (MB) of every job, by the name of its benchmark: stage, then what it worked on."""
+    rows = []
+    for path in benchmarks:
+        with path.open(encoding="utf-8", newline="") as file:
+            row = next(csv.DictReader(file, delimiter="\t"))
+        stage, *rest = path.relative_to(folder / "benchmarks").with_suffix("").parts
+        rows.append((stage, "/".join(rest), row["s"], row["max_rss"]))
+    return _table(("stage", "job", "seconds", "peak_mb"), rows)
+
+
+def _table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(rows)
+    return text.getvalue().encode()
+
+
+def describe(parts: Mapping[str, Part], sums: Mapping[str, str], source: Source, revisions: Mapping[str, Any]) -> bytes:
+    """ro-crate-metadata.json: the workflow, its one run, what it read and what it made.
+
+    sums : SHA-256 of each part; revisions : entries of revisions.lock
+    """
+    crate = ROCrate(version="1.1")
+    results = [name for name in parts if name.startswith(f"{RESULTS}/")]
+    times = [part.content.stat().st_mtime for name in results if isinstance((part := parts[name]).content, Path)]
+    first, last = (datetime.fromtimestamp(int(t), UTC).isoformat() for t in (min(times), max(times)))
+    crate.name = "readalike: a finished experiment"
+    crate.description = (
+        "Attention of language models beside the gaze of readers: project, configuration, results and report. "
+        f"{CHECKSUMS} holds the checksum of every file, {INPUTS} of what was read and is not here."
+    )
+    # datePublished has a setter that takes time from the clock otherwise.
+    crate.root_dataset["datePublished"] = last
+    crate.license = crate.add(ContextEntity(crate, LICENCE, properties={"@type": "CreativeWork", "name": "MIT"}))
+    crate.metadata.extra_contexts.append(CONTEXT)
+    profiles = [
+        crate.add(ContextEntity(crate, url, properties={"@type": "CreativeWork", "name": name, "version": version}))
+        for url, (name, version) in PROFILES.items()
+    ]
+    workflow = crate.add_workflow(None, "Snakefile", main=True, lang="snakemake")
+    crate.root_dataset["conformsTo"] = profiles
+    workflow["name"] = "readalike"
+    workflow["version"] = source.commit
+    workflow["sha256"] = sums["Snakefile"]
+    for name, part in parts.items():
+        if name != "Snakefile":
+            properties = {"sha256": sums[name], "contentSize": str(part.size)}
+            if (kind := ENCODING.get(Path(name).suffix)) is not None:
+                properties["encodingFormat"] = kind
+            crate.add_file(None, name, properties=properties)
+    configuration = crate.get(CONFIG)
+    person = crate.add(ContextEntity(crate, "#agent", properties={"@type": "Person", "name": "who ran the experiment"}))
+    state = "the files of this commit" if source.clean else "files that differ from this commit"
+    action = crate.add_action(
+        workflow, "#run", object=[configuration, crate.get(INPUTS)], result=[crate.get(name) for name in results],
+        properties={
+            "name": "Run of readalike", "startTime": first, "endTime": last,
+            "description": f"Revision {source.commit}: {state}. Models: {json.dumps(dict(revisions), sort_keys=True)}",
+            "actionStatus": {"@id": "http://schema.org/CompletedActionStatus"},
+        },
+    )  # fmt: skip
+    action["agent"] = person
+    crate.root_dataset["mentions"] = action
+    generated: dict[str, Any] = crate.metadata.generate()
+    generated["@graph"].sort(key=lambda entity: str(entity["@id"]))
+    return (json.dumps(generated, indent=1, sort_keys=True) + "\n").encode()
+
+
+def write_archive(path: Path, parts: Mapping[str, Part], source: Source, revisions: Mapping[str, Any]) -> None:
+    """Write the ZIP: parts in order of their names, with the list of checksums and the crate's description."""
+    ordered = dict(sorted(parts.items()))
+    sums = {name: part.sha256() for name, part in ordered.items()}
+    listed = "".join(f"{digest}  {name}\n" for name, digest in sums.items())
+    ordered[CHECKSUMS] = Part(listed.encode())
+    sums[CHECKSUMS] = ordered[CHECKSUMS].sha256()
+    ordered[METADATA] = Part(describe(ordered, sums, source, revisions))
+    with replacing(path) as temporary, zipfile.ZipFile(temporary, "w") as archive:
+        for name, part in ordered.items():
+            entry = zipfile.ZipInfo(name, TIME)
+            entry.external_attr = 0o644 << 16
+            entry.compress_type = zipfile.ZIP_STORED if name.endswith(STORED) else zipfile.ZIP_DEFLATED
+            archive.writestr(entry, part.read())

@@ -1,0 +1,117 @@
+"""What an extraction job is given on a cluster: memory and time, from the size of a model and of its block of layers.
+
+Estimates that err upwards; a job that needed more is tried again with more. Imported while the DAG is built, so it
+imports nothing heavy.
+"""
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+MB = 1e6
+
+# Two nested snakemakes run beside the script (measured: 135 and 125 MB).
+SNAKEMAKE_MB = 400
+# Interpreter, torch and transformers: 0.7 GB without a GPU; the rest is for what CUDA maps into a process.
+LIBRARIES_MB = 2000
+# What depends on the sentences: up to this many tokens in all conditions and pairs of words in each. Reading Brain has
+# 14 thousand tokens in four conditions and 9 thousand pairs.
+TOKENS, PAIRS = 40_000, 20_000
+# Slow on purpose: a few CPU cores, a network file system.
+FLOP_PER_SECOND, BYTES_PER_SECOND = 1e11, 1e8
+# Imports, the queue's prologue, writing.
+MINUTES = 10
+# Every further attempt gets this share of the first more.
+GROWTH = 0.5
+
+BYTES = {"float32": 4, "bfloat16": 2, "float16": 2}
+_HIDDEN = ("hidden_size", "n_embd", "d_model")
+_HEADS = ("num_attention_heads", "n_head", "num_heads")
+
+
+@dataclass(frozen=True)
+class Size:
+    """A model's size: `parameters` of all of it, `hidden` values a token, `vocabulary` rows of its embedding."""
+
+    layers: int
+    heads: int
+    parameters: float
+    hidden: int = 0
+    vocabulary: int = 0
+
+
+def size_of_folder(folder: Path, files: Sequence[Path], layers: int) -> Size:
+    """Size of a local checkpoint, from its config.json and the bytes of its weights.
+
+    files : the weights. Where config.json does not say how wide their numbers are, 2 bytes, which errs upwards
+    """
+    described = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    width = BYTES.get(described.get("dtype", described.get("torch_dtype", "float16")), 2)
+    text = {**described, **described.get("text_config", {})}
+    return Size(
+        layers,
+        int(_first(text, _HEADS)),
+        sum(path.stat().st_size for path in files) / width,
+        int(_first(text, _HIDDEN)),
+        int(text.get("vocab_size", 0)),
+    )
+
+
+def size_of_parameters(parameters: float, layers: int) -> Size:
+    """Size of a model of which only this is known: width and heads as those of LLaMA and GPT-2 with so many layers.
+
+    A layer of these has 12 hidden^2 parameters, a head 64 values or more, a vocabulary no more than 50 thousand rows.
+    """
+    hidden = round(math.sqrt(parameters / (12 * layers)))
+    return Size(layers, max(hidden // 64, 1), parameters, hidden, 50_000)
+
+
+def size_of_gguf(file: Path, layers: int) -> Size:
+    """Size of a model in a GGUF file, which is not read for it: as many 4-bit numbers as the file can hold.
+
+    Where the file is not there yet, a billion parameters.
+    """
+    return size_of_parameters(2.0 * file.stat().st_size if file.is_file() else 1e9, layers)
+
+
+def _first(described: Mapping[str, int], names: Sequence[str]) -> int:
+    return next((described[name] for name in names if name in described), 0)
+
+
+def weights_bytes(size: Size, first: int, last: int, dtype: str) -> float:
+    """Bytes of the weights that layers `first` to `last` load: themselves, the embedding, the head."""
+    edge = size.hidden * size.vocabulary
+    layers = max(size.parameters - edge, 0) / size.layers * (last - first + 1)
+    # With the embedding tied the head is the same matrix; that is not known here, so a whole model counts both.
+    edges = edge * ((first == 0) + (last == size.layers - 1))
+    return (layers + edges) * BYTES[dtype]
+
+
+def memory_mb(size: Size, first: int, last: int, *, dtype: str, conditions: int, attempt: int = 1) -> int:
+    """Memory of the job that extracts layers `first` to `last` in all conditions, Snakemake's own included (MB)."""
+    block = last - first + 1
+    # While a layer is loaded its file's pages count as well.
+    loading = weights_bytes(size, first, first, dtype)
+    attention = block * size.heads * conditions * PAIRS * 4
+    states = 2 * TOKENS * size.hidden * BYTES[dtype]
+    own = weights_bytes(size, first, last, dtype) + loading + attention + states
+    return round((SNAKEMAKE_MB + LIBRARIES_MB + own / MB) * _growth(attempt))
+
+
+def conversion_mb(file: Path, *, attempt: int = 1) -> int:
+    """Memory of the job that converts a GGUF file: every number as float32, twice (MB)."""
+    own = 2 * BYTES["float32"] * size_of_gguf(file, 1).parameters
+    return round((SNAKEMAKE_MB + LIBRARIES_MB + own / MB) * _growth(attempt))
+
+
+def minutes(size: Size, first: int, last: int, *, dtype: str, attempt: int = 1) -> int:
+    """Time limit of the same job in minutes: two operations a parameter and token, and reading the weights."""
+    weights = weights_bytes(size, first, last, dtype)
+    work = 2 * weights / BYTES[dtype] * TOKENS / FLOP_PER_SECOND
+    return math.ceil((MINUTES + (work + weights / BYTES_PER_SECOND) / 60) * _growth(attempt))
+
+
+def _growth(attempt: int) -> float:
+    return 1 + GROWTH * (attempt - 1)

@@ -1,0 +1,253 @@
+"""What is made again when something changes: exactly what depends on it, by name."""
+
+import json
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.running import ROOT, planned, snakemake
+from tests.workflow.conftest import Finished
+
+CORPUS = "short"
+GROUPS = ("L1", "L2")
+SUMMARY = {"results/summary.txt"}
+
+
+def measures_of(model: str, blocks: str = "0-5") -> set[str]:
+    """Everything that is made of one model alone."""
+    attention = f"results/attention/{CORPUS}/{model}"
+    resemblance = [f"results/resemblance/{model}/{group}" for group in GROUPS]
+    return {
+        f"{attention}/layers-{blocks}.h5",
+        f"{attention}/states-{blocks}.safetensors",
+        *(f"{stem}{ending}" for stem in resemblance for ending in (".csv", "-folds.csv", "-bootstrap.h5")),
+        *(f"results/resemblance/{model}/L2--L1-thinned{ending}" for ending in (".csv", "-bootstrap.h5")),
+        *(f"results/reliance/{CORPUS}/{model}{ending}" for ending in (".csv", "-bootstrap.h5")),
+        f"results/loss/{CORPUS}/{model}.csv",
+        f"results/sensitivity/{CORPUS}/{model}.csv",
+        f"results/overview/{model}.csv",
+    }
+
+
+def statistics(*names: str) -> set[str]:
+    return {f"results/statistics/{name}.csv" for name in names}
+
+
+def tables(*stems: str) -> set[str]:
+    return {f"results/tables/{stem}.{ending}" for stem in stems for ending in ("csv", "tex")}
+
+
+def figures(*stems: str) -> set[str]:
+    return {f"results/figures/{stem}.{ending}" for stem in stems for ending in ("pdf", "png", "csv")}
+
+
+# What puts all models side by side: every one of these changes with the list of models.
+OF_ALL_MODELS = (
+    statistics(
+        *("best-layer", "reliance-change", "sensitivity", "sensitivity-tuning", "resemblance-tuning"),
+        *("resemblance-groups", "correlations", "scaling-law"),
+    )
+    | tables("table-01-loss-and-resemblance", "table-headline")
+    | figures(
+        *(f"figure-01-saccades-{CORPUS}", f"figure-04-sensitivity-{CORPUS}", f"figure-06-resemblance-layers-{CORPUS}"),
+        *("figure-07-resemblance-size", f"figure-17-controls-{CORPUS}", f"figure-18-patterns-{CORPUS}"),
+    )
+    | SUMMARY
+)
+ALL_FIGURES = figures(
+    *(f"figure-01-saccades-{CORPUS}", f"figure-02-divergence-scaling-{CORPUS}"),
+    *(f"figure-03-divergence-tuning-{CORPUS}", f"figure-04-sensitivity-{CORPUS}"),
+    *(f"figure-06-resemblance-layers-{CORPUS}", "figure-07-resemblance-size"),
+    *(f"figure-17-controls-{CORPUS}", f"figure-18-patterns-{CORPUS}"),
+)
+
+
+def test_an_added_model(finished: Finished, checkpoints: Path) -> None:
+    config = finished.changed()
+    config["models"]["added"] = {"weights": {"folder": str(checkpoints / "large-twin")}}
+    assert set(planned(finished.folder, config)) == measures_of("added") | OF_ALL_MODELS
+
+
+def test_an_added_model_that_is_compared(finished: Finished, checkpoints: Path) -> None:
+    config = finished.changed()
+    config["models"]["added"] = {"weights": {"folder": str(checkpoints / "large-twin")}}
+    config["comparisons"]["tuning"].append(["large", "added"])
+    expected = (
+        measures_of("added")
+        | OF_ALL_MODELS
+        | {f"results/divergence/{CORPUS}/tuning/large--added.csv"}
+        | statistics("divergence")
+        | figures(f"figure-03-divergence-tuning-{CORPUS}")
+    )
+    assert set(planned(finished.folder, config)) == expected
+
+
+def test_a_removed_model(finished: Finished) -> None:
+    config = finished.changed()
+    del config["models"]["large-twin"]
+    del config["comparisons"]["reference"]
+    # Its pair was the reference of the divergences.
+    expected = OF_ALL_MODELS | statistics("divergence") | ALL_FIGURES
+    assert set(planned(finished.folder, config)) == expected
+
+
+def test_an_added_condition(finished: Finished) -> None:
+    """Each model is extracted once more, in one pass over its weights; what readers did stays."""
+    config = finished.changed()
+    config["conditions"]["paraphrase"] = "Please paraphrase this sentence:"
+    outputs = planned(finished.folder, config)
+    blocks = {
+        "small": ["0-3"],
+        "middle": ["0-4"],
+        "large": ["0-3", "4-5"],
+        "large-tuned": ["0-5"],
+        "large-twin": ["0-5"],
+    }
+    expected = {
+        f"results/attention/{CORPUS}/{model}/layers-{block}.h5" for model, names in blocks.items() for block in names
+    }
+    attention = [path for path in outputs if path.startswith("results/attention/") and path.endswith(".h5")]
+    assert sorted(attention) == sorted(expected)
+    assert not [path for path in outputs if path.startswith(("results/gaze", "results/human", "results/corpus"))]
+
+
+def test_an_added_group(finished: Finished) -> None:
+    config = finished.changed()
+    config["groups"]["L3"] = {
+        **config["groups"]["L1"],
+        "saccades": {"simulate": {"readers": 4, "seed": 3, "profile": "native"}},
+    }
+    human = {f"results/human/L3/{name}" for name in ("ceilings.csv", "reliance.csv", "baseline.csv", "bootstrap.h5")}
+    resemblance = {
+        f"results/resemblance/{model}/L3{ending}"
+        for model in config["models"]
+        for ending in (".csv", "-folds.csv", "-bootstrap.h5")
+    }
+    expected = (
+        {"results/gaze/L3.h5", "results/gaze/simulated/L3"}
+        | human
+        | resemblance
+        | {f"results/overview/{model}.csv" for model in config["models"]}
+        | statistics(
+            *("best-layer", "resemblance-tuning", "resemblance-groups", "reliance-groups"),
+            *("correlations", "scaling-law"),
+        )
+        | tables("table-01-loss-and-resemblance", "table-headline", "table-05-reader-reliance")
+        | figures(
+            *(f"figure-01-saccades-{CORPUS}", f"figure-06-resemblance-layers-{CORPUS}"),
+            *("figure-07-resemblance-size", f"figure-17-controls-{CORPUS}"),
+        )
+        | SUMMARY
+    )
+    assert set(planned(finished.folder, config)) == expected
+
+
+def test_a_figures_colour(finished: Finished) -> None:
+    config = finished.changed()
+    config["figures"] = {"style": {"palette": "deep"}}
+    assert set(planned(finished.folder, config)) == ALL_FIGURES | SUMMARY
+
+
+def test_keys_in_another_order(finished: Finished) -> None:
+    def turned(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: turned(value[key]) for key in reversed(value)}
+        return value
+
+    config = turned(finished.changed())
+    # The order of models is that of rows and colours, and the first is drawn in figure 1.
+    config["models"] = {name: config["models"][name] for name in finished.config["models"]}
+    config["groups"] = {name: config["groups"][name] for name in finished.config["groups"]}
+    assert planned(finished.folder, config) == []
+
+
+@dataclass
+class Moved:
+    """Project, inputs and results as a fresh clone beside kept results: every input is newer than every result."""
+
+    project: Path
+    folder: Path
+    config: dict[str, Any]
+
+    def planned(self) -> list[str]:
+        return planned(self.folder, self.config, project=self.project)
+
+
+@pytest.fixture
+def moved(finished: Finished, checkpoints: Path, tmp_path: Path) -> Moved:
+    """All of it below another root, so that every path relative to another stays."""
+    root = tmp_path / "root"
+    tracked = subprocess.run(["git", "-C", str(ROOT), "ls-files", "-z"], capture_output=True, text=True, check=True)
+    project = root / ROOT.relative_to("/")
+    for name in filter(None, tracked.stdout.split("\0")):
+        if name.startswith(("Snakefile", "workflow/", "scripts/", "src/", "envs/", "revisions.lock")):
+            (project / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(ROOT / name, project / name)
+    sentences = Path(finished.config["corpora"][CORPUS]["sentences"])
+    for place in (checkpoints, sentences.parent):
+        shutil.copytree(place, root / place.relative_to("/"), copy_function=shutil.copyfile)
+    folder = root / finished.folder.relative_to("/")
+    shutil.copytree(finished.folder, folder, symlinks=True)
+    config = json.loads(
+        json.dumps(finished.config)
+        .replace(str(checkpoints), str(root / checkpoints.relative_to("/")))
+        .replace(str(sentences), str(root / sentences.relative_to("/")))
+    )
+    return Moved(project, folder, config)
+
+
+def test_a_fresh_clone_beside_kept_results(moved: Moved, finished: Finished, checkpoints: Path) -> None:
+    assert moved.planned() == []
+    added = moved.config["models"]["large-twin"]["weights"]["folder"]
+    moved.config["models"]["added"] = {"weights": {"folder": added}}
+    assert set(moved.planned()) == measures_of("added") | OF_ALL_MODELS
+
+
+def test_touched_scripts_modules_and_inputs(moved: Moved) -> None:
+    large = Path(moved.config["models"]["large"]["weights"]["folder"]) / "model.safetensors"
+    for path in (*moved.project.rglob("*.py"), large, Path(moved.config["corpora"][CORPUS]["sentences"])):
+        os.utime(path)
+    assert moved.planned() == []
+
+
+def test_a_changed_function_of_the_library(moved: Moved) -> None:
+    """Exactly the outputs of the rules that use it, and what is made of them."""
+    module = moved.project / "src/readalike/measures/loss.py"
+    module.write_text(module.read_text(encoding="utf-8") + "\n\ndef another() -> None:\n    pass\n", encoding="utf-8")
+    models = moved.config["models"]
+    expected = (
+        {f"results/loss/{CORPUS}/{model}.csv" for model in models}
+        | {f"results/overview/{model}.csv" for model in models}
+        | statistics("correlations", "scaling-law")
+        | tables("table-01-loss-and-resemblance")
+        | figures("figure-07-resemblance-size")
+        | SUMMARY
+    )
+    assert set(moved.planned()) == expected
+
+
+def test_a_changed_script(moved: Moved) -> None:
+    path = moved.project / "scripts/table_reader_reliance.py"
+    path.write_text(path.read_text(encoding="utf-8") + "# changed\n", encoding="utf-8")
+    assert set(moved.planned()) == tables("table-05-reader-reliance") | SUMMARY
+
+
+def test_a_large_input_that_is_touched(finished: Finished, tmp_path: Path, checkpoints: Path) -> None:
+    """Above 1 MB, where Snakemake compares only times unless it was told otherwise when the output was made."""
+    config = finished.changed()
+    weights = tmp_path / "weights"
+    shutil.copytree(checkpoints / "small", weights)
+    (weights / "padding.json").write_text(json.dumps("x" * 3_000_000), encoding="utf-8")
+    config |= {"models": {"only": {"weights": {"folder": str(weights)}}}, "comparisons": {}, "scaling_law": []}
+    folder, target = tmp_path / "run", f"results/loss/{CORPUS}/only.csv"
+    done = snakemake(folder, config, target)
+    assert done.returncode == 0, done.stdout[-3000:]
+    os.utime(weights / "padding.json")
+    assert planned(folder, config, target) == []
+    (weights / "padding.json").write_text(json.dumps("y" * 3_000_000), encoding="utf-8")
+    assert f"results/attention/{CORPUS}/only/layers-0-3.h5" in planned(folder, config, target)
