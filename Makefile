@@ -10,7 +10,7 @@ AUTHORS ?= data/gao2023
 EVENTS ?= data
 CONFIG ?= config.yaml
 
-.PHONY: help environment demo reading-brain reproduce resolve train-models cancel-orphans test test-slow test-cluster \
+.PHONY: help environment demo reading-brain reproduce resolve train-models archive cancel-orphans test test-slow test-cluster \
   test-faults slurm-packages
 
 help:  ## name the targets
@@ -52,6 +52,13 @@ resolve: environment  ## pin the Hub's repositories that CONFIG=FILE names in re
 
 train-models: environment  ## train the bundled models again (Debian 12; under 90 minutes; goes on where it stopped)
 	@$(BIN)/python scripts/train_bundled_models.py
+
+# What is missing is made first; with a cluster run that first, and this finds nothing to do.
+archive: environment  ## what CONFIG=FILE made, as one file to keep or publish: archive/readalike.zip (an RO-Crate)
+	snakemake --profile workflow/profiles/demo --configfile "$(CONFIG)"
+	@test results/report.html -nt results/summary.txt || \
+	  snakemake --profile workflow/profiles/demo --configfile "$(CONFIG)" --report results/report.html
+	@$(BIN)/python scripts/archive.py --config "$(CONFIG)" --output archive/readalike.zip
 
 cancel-orphans: environment  ## cancel the SLURM jobs that a killed snakemake left behind in this folder
 	@$(BIN)/python scripts/cancel_orphans.py

@@ -30,7 +30,8 @@ PROFILES = {
     "https://w3id.org/ro/wfrun/workflow/0.5": ("Workflow Run Crate", "0.5"),
     "https://w3id.org/workflowhub/workflow-ro-crate/1.0": ("Workflow RO-Crate", "1.0"),
 }
-CONTEXT = "https://w3id.org/ro/terms/workflow-run/context"
+# The one term that RO-Crate 1.1 itself does not have; so the context that it ships with is enough offline.
+TERMS = {"sha256": "https://w3id.org/ro/terms/workflow-run#sha256"}
 LICENCE = "https://spdx.org/licenses/MIT"
 # ZIP knows no earlier time; the real ones would make every archive another.
 TIME = (1980, 1, 1, 0, 0, 0)
@@ -165,7 +166,7 @@ def describe(parts: Mapping[str, Part], sums: Mapping[str, str], source: Source,
     # datePublished has a setter that takes time from the clock otherwise.
     crate.root_dataset["datePublished"] = last
     crate.license = crate.add(ContextEntity(crate, LICENCE, properties={"@type": "CreativeWork", "name": "MIT"}))
-    crate.metadata.extra_contexts.append(CONTEXT)
+    crate.metadata.extra_terms.update(TERMS)
     profiles = [
         crate.add(ContextEntity(crate, url, properties={"@type": "CreativeWork", "name": name, "version": version}))
         for url, (name, version) in PROFILES.items()

@@ -50,7 +50,7 @@ def _there(path: Path) -> list[Path]:
     """The path; of a folder of results also the files in it; of a stem the files that have it."""
     if not path.exists():
         return sorted(path.parent.glob(f"{path.name}.*"))
-    inside = path.is_dir() and path.parts[0] == RESULTS
+    inside = path.is_dir() and path.parts[:1] == (RESULTS,)
     return [path, *(sorted(file for file in path.iterdir() if file.is_file()) if inside else ())]
 
 
@@ -86,7 +86,7 @@ def write_records(
     without : what is neither, such as the log
     """
     after = {path: state for path, state in states(named_paths(arguments)).items() if path not in without}
-    outputs = [path for path, state in after.items() if before.get(path) != state and path.parts[0] == RESULTS]
+    outputs = [path for path, state in after.items() if before.get(path) != state and path.parts[:1] == (RESULTS,)]
     if not outputs:
         return []
     inputs = [path for path, state in after.items() if before.get(path) == state]

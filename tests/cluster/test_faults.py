@@ -22,7 +22,7 @@ pytestmark = pytest.mark.cluster
 
 # What a fault can hit: everything else of the model `one` and of the readers is made before.
 TARGET = "results/overview/two.csv"
-EXTRACTION, MEASURES = "rule_attention", "group_measures"
+EXTRACTION, MEASURES = "rule_attention", "rule_measures"
 
 
 class Run:

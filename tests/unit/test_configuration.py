@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from readalike.configuration import blocks, check, number_of_layers, read_strict
+from readalike.configuration import blocks, check, number_of_layers, read_strict, without_absent
 from readalike.errors import ConfigurationError
 from readalike.weights.revisions import Revision
 
@@ -240,3 +240,34 @@ def test_layers_of_the_hub_come_from_the_lock_and_a_delta_has_the_last_word(tmp_
 )
 def test_blocks_cover_every_layer_once(layers: int, size: int | str, expected: list[tuple[int, int]]) -> None:
     assert blocks(layers, size) == expected
+
+
+def test_absent_optional_models_take_their_comparisons_along(tmp_path: Path) -> None:
+    (tmp_path / "there").mkdir()
+    weights = {name: {"weights": {"folder": name, "optional": True}} for name in ("there", "gone")}
+    config = {
+        "models": {**weights, "base": {"weights": {"folder": "missing"}}},
+        "comparisons": {"tuning": [["base", "there"], ["base", "gone"]], "reference": ["there", "gone"]},
+        "scaling_law": ["base", "gone"],
+        "figures": {"model": "gone"},
+    }
+    before = json.dumps(config)
+    left, notices = without_absent(config, tmp_path)
+    assert json.dumps(config) == before
+    # What is not optional stays, and is an error of its own.
+    assert list(left["models"]) == ["there", "base"]
+    assert left["comparisons"] == {"tuning": [["base", "there"]]}
+    assert left["scaling_law"] == ["base"]
+    assert left["figures"] == {}
+    assert notices == [
+        "model gone is left out: optional, and there is no folder gone",
+        "comparisons.tuning: base with gone is left out with it",
+        "comparisons.reference: there with gone is left out with it",
+    ]
+
+
+def test_an_archive_needs_no_weights_to_tell_the_number_of_layers(tmp_path: Path) -> None:
+    model = {"weights": {"folder": "gone"}, "layers": 7}
+    assert number_of_layers("m", model, tmp_path, {}, archived=True) == 7
+    with pytest.raises(ConfigurationError, match="models.m.weights.folder: no .*config.json"):
+        number_of_layers("m", model, tmp_path, {})

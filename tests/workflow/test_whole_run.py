@@ -1,7 +1,9 @@
 """The whole DAG on tiny models: everything is made, from blocks to figures, and made once."""
 
 import csv
+import hashlib
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -75,8 +77,8 @@ def test_every_table_that_holds_readers_calls_them_simulated(finished: Finished)
         if "reader" in header or ("group" in header and path.stem not in ("divergence", "sensitivity")):
             frame = pd.read_csv(path, keep_default_na=False)
             expected = {""} if path.stem == "sensitivity-tuning" else {"simulated"}
-            if "figure-01" in path.name:
-                expected = {"simulated", ""}  # the model's own panel
+            if "figure-01" in path.name or path.parent.name == "overview":
+                expected = {"simulated", ""}  # what is a model's own has no readers
             assert set(frame["readers"]) == expected, path
             held += 1
     assert held > 20
@@ -143,3 +145,38 @@ def test_signals_of_readers_are_counts(finished: Finished) -> None:
     assert number.shape[0] == 4
     assert (number.sum(axis=1) <= steps).all()
     assert np.equal(np.mod(number, 1), 0).all()
+
+
+def test_every_file_can_be_traced(finished: Finished) -> None:
+    """To script, code, revision, configuration and inputs, by checksums that hold."""
+    results = finished.folder / "results"
+    files = [path for path in results.rglob("*") if path.is_file() and "provenance" not in path.parts]
+    traced = [path for path in files if "simulated" not in path.parts]
+    assert len(traced) > 100
+    for path in traced:
+        name = path.relative_to(results)
+        record = json.loads((results / "provenance" / name.parent / f"{name.name}.json").read_text(encoding="utf-8"))
+        assert record["file"] == f"results/{name}"
+        assert record["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest(), name
+        assert (ROOT / record["script"]).is_file()
+        assert re.fullmatch("[0-9a-f]{40}(-dirty)?", record["revision"])
+        assert record["inputs"], name
+        for read, digest in record["inputs"].items():
+            there = finished.folder / read
+            if read.startswith("results/") and there.is_file():
+                assert digest == hashlib.sha256(there.read_bytes()).hexdigest(), f"{name} from {read}"
+    assert (results / "provenance/gaze/simulated/L1.json").is_file()
+    extraction = json.loads(
+        (results / "provenance/attention/short/large/layers-4-5.h5.json").read_text(encoding="utf-8")
+    )
+    assert json.loads(extraction["arguments"]["conditions"]) == CONDITIONS
+
+
+def test_an_overview_holds_every_measure_of_a_model(finished: Finished) -> None:
+    frame = pd.read_csv(finished.folder / "results/overview/large.csv")
+    assert set(frame["measure"]) == {"resemblance", "thinned", "reliance", "loss", "sensitivity"}
+    mine = frame[(frame["measure"] == "resemblance") & (frame["group"] == "L1") & (frame["quantity"] == "r2_cv")]
+    table = pd.read_csv(finished.folder / "results/resemblance/large/L1.csv")
+    expected = table[(table["signal"] == "number") & (table["layer"] == 5)]["r2_cv"].mean()
+    found = mine[(mine["signal"] == "number") & (mine["layer"] == 5)]["mean"].item()
+    np.testing.assert_allclose(found, expected, rtol=1e-12)

@@ -3,6 +3,7 @@
 Imported while the DAG is built, so it imports nothing heavy.
 """
 
+import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -70,10 +71,18 @@ def locked(source: Source, revisions: Mapping[str, Revision], field: str) -> Rev
 def planned(models: Mapping[str, Mapping[str, Any]], revisions: Mapping[str, Revision]) -> dict[str, Revision]:
     """The revisions, and a stand-in for what was never looked up where `layers:` and `parameters:` say how large it is.
 
-    For a dry run only: the commit is none.
+    For a dry run only: the commit is none, but one a name, since paths are made of it.
     """
     stand_ins = {
-        entry_name(source): Revision("0" * 40, "unresolved", model["layers"], 0, int(model["parameters"]), 0, 0)
+        entry_name(source): Revision(
+            hashlib.sha1(entry_name(source).encode()).hexdigest(),
+            "unresolved",
+            model["layers"],
+            0,
+            int(model["parameters"]),
+            0,
+            0,
+        )
         for model in models.values()
         for _, source in sources(model.get("weights", {}))
         if "hub" in source and "layers" in model and "parameters" in model

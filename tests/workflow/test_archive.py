@@ -1,0 +1,156 @@
+"""`make archive`: the same bytes twice, checksums that hold, a valid RO-Crate, figures that rebuild without weights."""
+
+import csv
+import hashlib
+import io
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+import urllib3
+import yaml
+from requests.adapters import HTTPAdapter
+from requests_cache import CachedSession
+
+from tests.running import ROOT, script, snakemake
+from tests.workflow.conftest import Finished
+
+CONTEXT = "https://w3id.org/ro/crate/1.1/context"
+
+
+class Shipped(HTTPAdapter):
+    """In place of the network: whatever is asked for, this."""
+
+    def __init__(self, content: bytes) -> None:
+        super().__init__()
+        self.content = content
+
+    def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:
+        headers = {"Content-Type": "application/ld+json"}
+        body = io.BytesIO(self.content)
+        raw = urllib3.HTTPResponse(body, headers, 200, preload_content=False, request_url=request.url)
+        return self.build_response(request, raw)
+
+
+def archive(finished: Finished, to: Path) -> Path:
+    done = script(
+        "archive.py", "--config", finished.folder / "config.yaml", "--folder", finished.folder, "--output", to
+    )
+    assert done.returncode == 0, done.stdout
+    return to
+
+
+@pytest.fixture(scope="module")
+def packed(finished: Finished, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    # Another test may have run it with a changed configuration since.
+    assert snakemake(finished.folder, finished.config, "--dry-run").returncode == 0
+    return archive(finished, tmp_path_factory.mktemp("archive") / "readalike.zip")
+
+
+@pytest.fixture(scope="module")
+def unpacked(packed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("unpacked") / "there"
+    with zipfile.ZipFile(packed) as file:
+        file.extractall(folder)
+    # As unzip does and Python does not: the times that stand in the archive.
+    for path in folder.rglob("*"):
+        os.utime(path, (315532800, 315532800))
+    return folder
+
+
+def test_the_same_results_give_the_same_bytes(finished: Finished, packed: Path, tmp_path: Path) -> None:
+    assert archive(finished, tmp_path / "again.zip").read_bytes() == packed.read_bytes()
+
+
+def test_every_checksum_holds_and_nothing_is_unlisted(unpacked: Path) -> None:
+    lines = (unpacked / "sha256.txt").read_text(encoding="utf-8").splitlines()
+    listed = {name: digest for digest, name in (line.split("  ", 1) for line in lines)}
+    there = {str(path.relative_to(unpacked)) for path in unpacked.rglob("*") if path.is_file()}
+    assert there - set(listed) == {"sha256.txt", "ro-crate-metadata.json"}
+    for name, digest in listed.items():
+        assert hashlib.sha256((unpacked / name).read_bytes()).hexdigest() == digest, name
+    assert any(name.startswith("results/attention/") and name.endswith(".h5") for name in listed)
+    assert {"Snakefile", "envs/requirements.txt", "revisions.lock", "config/archived.yaml"} <= set(listed)
+
+
+def test_the_crate_tells_revision_inputs_sizes_and_times(unpacked: Path, finished: Finished) -> None:
+    graph = json.loads((unpacked / "ro-crate-metadata.json").read_text(encoding="utf-8"))["@graph"]
+    by_id = {entity["@id"]: entity for entity in graph}
+    head = subprocess.run(["git", "-C", str(ROOT), "rev-parse", "HEAD"], capture_output=True, text=True, check=True)
+    assert by_id["Snakefile"]["version"] == head.stdout.strip()
+    figure = "results/figures/figure-07-resemblance-size.png"
+    assert by_id[figure]["sha256"] == hashlib.sha256((unpacked / figure).read_bytes()).hexdigest()
+    assert int(by_id[figure]["contentSize"]) == (unpacked / figure).stat().st_size
+    assert {"@id": figure} in by_id["#run"]["result"]
+    with (unpacked / "inputs.csv").open(encoding="utf-8") as file:
+        inputs = {row["path"]: row for row in csv.DictReader(file)}
+    sentences = Path(finished.config["corpora"]["short"]["sentences"])
+    assert hashlib.sha256(sentences.read_bytes()).hexdigest() in {row["sha256"] for row in inputs.values()}
+    assert sum("checkpoints" in name for name in inputs) == 5
+    with (unpacked / "run-times.csv").open(encoding="utf-8") as file:
+        times = list(csv.DictReader(file))
+    assert {row["stage"] for row in times} >= {"attention", "resemblance", "statistics", "figures"}
+    assert all(float(row["seconds"]) > 0 for row in times)
+
+
+def test_the_crate_is_a_valid_workflow_run_crate(unpacked: Path, tmp_path: Path) -> None:
+    """Without a network: the one context it names is put where the validator keeps what it fetched."""
+    cache = tmp_path / "cache"
+    shipped = resources.files("rocrate").joinpath("data/ro-crate.jsonld").read_bytes()
+    # The package ships a later context than 1.1, in which terms of Bioschemas have moved.
+    shipped = shipped.replace(b"https://bioschemas.org/terms/", b"https://bioschemas.org/")
+    session = CachedSession(str(cache), backend="sqlite")
+    session.mount("https://", Shipped(shipped))
+    assert session.get(CONTEXT).json()["@context"]
+    session.close()
+    validator = Path(sys.executable).with_name("rocrate-validator")
+    done = subprocess.run(
+        [
+            *(str(validator), "--no-interactive", "--disable-color", "validate", "--no-paging", "--verbose"),
+            *("--offline", "--cache-path", str(cache), "-p", "workflow-run-crate-0.5", str(unpacked)),
+        ],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
+
+
+def test_figures_are_rebuilt_elsewhere_without_weights_or_readers(
+    unpacked: Path, finished: Finished, checkpoints: Path, tmp_path: Path
+) -> None:
+    place = tmp_path / "elsewhere"
+    shutil.copytree(unpacked, place)
+    text = (place / "config" / "archived.yaml").read_text(encoding="utf-8")
+    for there in (checkpoints, Path(finished.config["corpora"]["short"]["sentences"]).parent):
+        text = text.replace(str(there), str(tmp_path / "nowhere"))
+    for stage in ("figures", "statistics", "tables"):
+        shutil.rmtree(place / "results" / stage)
+    config = yaml.safe_load(text)
+    done = snakemake(place, config, "figures", "statistics", project=place)
+    assert done.returncode == 0, done.stdout[-5000:]
+    made = set(re.findall("rule ([a-z_]+):", done.stdout))
+    assert not made & {"attention", "resemblance", "reliance", "divergence", "gaze", "human", "corpus"}
+    assert made > {"best_layer", "figure_layerwise"}
+    for path in (finished.folder / "results" / "figures").iterdir():
+        assert (place / "results" / "figures" / path.name).read_bytes() == path.read_bytes(), path.name
+
+
+def test_missing_weights_are_still_an_error_where_attention_is_missing(
+    unpacked: Path, checkpoints: Path, tmp_path: Path
+) -> None:
+    place = tmp_path / "elsewhere"
+    shutil.copytree(unpacked, place)
+    text = (place / "config" / "archived.yaml").read_text(encoding="utf-8")
+    (place / "results/attention/short/small/layers-0-3.h5").unlink()
+    done = snakemake(place, yaml.safe_load(text.replace(str(checkpoints), "/nowhere")), project=place)
+    assert done.returncode != 0
+    assert "models.small.weights.folder: " in done.stdout
+    assert "/nowhere/small holds no *.safetensors" in done.stdout
