@@ -200,7 +200,9 @@ class Cluster:
         wait_for("an idle node", lambda: client("sinfo", "-h", "-o", "%T", check=False).split()[:1] == ["idle"])
 
     def node(self, state: str) -> None:
-        """Set the node's state: drain, resume or down."""
+        """Set the node's state: drain, resume or down. It may have come back from `down` by itself."""
+        if state == "resume" and client("sinfo", "-h", "-o", "%T").split()[0].rstrip("*") in ("idle", "mixed"):
+            return
         client("scontrol", "update", f"NodeName={self.host}", f"State={state}", "Reason=test")
 
     def stop(self) -> None:
