@@ -7,7 +7,7 @@ from pathlib import Path
 import yaml
 
 from readalike import configuration
-from readalike.archive import parts_of, resolved, source_of, write_archive
+from readalike.archive import made_by, parts_of, resolved, source_of, write_archive
 from readalike.command import log, run
 from readalike.weights.revisions import read_revisions
 
@@ -24,7 +24,8 @@ def main(arguments: argparse.Namespace) -> None:
     source = source_of(ROOT)
     if not source.clean:
         log.warning("files of the project differ from its last commit: the archive holds them, and says so")
-    parts = parts_of(ROOT, arguments.folder, source, resolved(config, layers))
+    made = made_by(ROOT, arguments.folder, arguments.config)
+    parts = parts_of(ROOT, arguments.folder, source, resolved(config, layers), made)
     write_archive(arguments.output, parts, source, {name: asdict(entry) for name, entry in revisions.items()})
     log.info("%s: %d files, %.1f MB", arguments.output, len(parts), arguments.output.stat().st_size / 1e6)
 

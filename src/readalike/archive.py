@@ -10,6 +10,7 @@ import hashlib
 import io
 import json
 import subprocess
+import sys
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ from rocrate.rocrate import ROCrate
 
 from readalike.errors import ReadalikeError
 from readalike.files.atomic import replacing
-from readalike.provenance import FOLDER, RESULTS, checksum
+from readalike.provenance import RESULTS, checksum, record_of
 
 PROFILES = {
     "https://w3id.org/ro/wfrun/process/0.5": ("Process Run Crate", "0.5"),
@@ -90,35 +91,61 @@ def resolved(config: Mapping[str, Any], layers: Mapping[str, int]) -> str:
     return yaml.safe_dump({**config, "models": models, "archived": True}, sort_keys=False, allow_unicode=True)
 
 
-def parts_of(root: Path, folder: Path, source: Source, configuration: str) -> dict[str, Part]:
+def made_by(root: Path, folder: Path, config: Path) -> list[tuple[Path, Path]]:
+    """Every output of a configuration with its log, as Snakemake tells them: none that an earlier one left.
+
+    Raises ReadalikeError where one is missing or not up to date.
+    """
+    command = [
+        *(sys.executable, "-m", "snakemake", "--snakefile", str(root / "Snakefile"), "--directory", str(folder)),
+        *("--cores", "1", "--summary", "--configfile", str(config)),
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise ReadalikeError(f"{folder}: snakemake does not tell the outputs:\n{done.stderr.strip()}")
+    rows = list(csv.DictReader(io.StringIO(done.stdout), delimiter="\t"))
+    waiting = [row["output_file"] for row in rows if row["plan"] != "no update" or row["status"] == "missing"]
+    if waiting:
+        raise ReadalikeError(
+            f"{folder}: {len(waiting)} outputs are still to be made, {waiting[0]} first; run make archive"
+        )
+    there = [(Path(row["output_file"]), Path(row["log-file(s)"])) for row in rows]
+    return [(output, log) for output, log in there if (folder / output).exists() and output.parts[:1] == (RESULTS,)]
+
+
+def parts_of(
+    root: Path, folder: Path, source: Source, configuration: str, made: Sequence[tuple[Path, Path]]
+) -> dict[str, Part]:
     """Every file of the archive but the lists about it.
 
-    root : the project; folder : where it was run, with results/ in it. Raises ReadalikeError where nothing is there.
+    root : the project; folder : where it was run, with results/ in it; made : outputs and their logs
     """
-    results = [path for path in sorted((folder / RESULTS).rglob("*")) if path.is_file()]
-    whole = [path for path in results if not path.name.startswith(".")]
-    if not whole:
-        raise ReadalikeError(f"{folder / RESULTS}: no results; run the workflow first")
-    benchmarks = sorted(path for path in (folder / "benchmarks").rglob("*.tsv") if path.is_file())
+    outputs = [file for output, _ in made for file in _files(folder, output)]
+    records = [record for name in outputs if (folder / (record := record_of(name))).is_file()]
+    report = [Path(RESULTS, "report.html")] if (folder / RESULTS / "report.html").is_file() else []
+    benchmarks = sorted({Path("benchmarks", *log.parts[1:]).with_suffix(".tsv") for _, log in made})
     parts = {name: Part(root / name) for name in source.files if not (root / name).is_symlink()}
-    parts |= {str(path.relative_to(folder)): Part(path) for path in whole}
+    parts |= {str(name): Part(folder / name) for name in [*outputs, *records, *report]}
     parts[CONFIG] = Part(configuration.encode())
-    parts[INPUTS] = Part(_inputs(whole, folder))
-    parts[RUN_TIMES] = Part(_run_times(benchmarks, folder))
+    parts[INPUTS] = Part(_inputs([folder / name for name in records], folder))
+    parts[RUN_TIMES] = Part(_run_times([name for name in benchmarks if (folder / name).is_file()], folder))
     return parts
 
 
-def _records(paths: Iterable[Path], folder: Path) -> list[dict[str, Any]]:
-    place = folder / RESULTS / FOLDER
-    return [json.loads(path.read_text(encoding="utf-8")) for path in paths if place in path.parents]
+def _files(folder: Path, output: Path) -> list[Path]:
+    """The output, or the files in it."""
+    if (folder / output).is_file():
+        return [output]
+    inside = sorted(path.relative_to(folder) for path in (folder / output).rglob("*") if path.is_file())
+    return [path for path in inside if not path.name.startswith(".")]
 
 
-def _inputs(paths: Iterable[Path], folder: Path) -> bytes:
+def _inputs(records: Iterable[Path], folder: Path) -> bytes:
     """What was read and is no result: weights, readers, sentences, with checksums."""
     found = {
         (name, digest)
-        for record in _records(paths, folder)
-        for name, digest in record["inputs"].items()
+        for record in records
+        for name, digest in json.loads(record.read_text(encoding="utf-8"))["inputs"].items()
         if not name.startswith(f"{RESULTS}/")
     }
     return _table(("path", "bytes", "sha256"), [(name, _size(folder / name), digest) for name, digest in sorted(found)])
@@ -134,9 +161,9 @@ def _run_times(benchmarks: Iterable[Path], folder: Path) -> bytes:
     """Seconds and peak memory (MB) of every job, by the name of its benchmark: stage, then what it worked on."""
     rows = []
     for path in benchmarks:
-        with path.open(encoding="utf-8", newline="") as file:
+        with (folder / path).open(encoding="utf-8", newline="") as file:
             row = next(csv.DictReader(file, delimiter="\t"))
-        stage, *rest = path.relative_to(folder / "benchmarks").with_suffix("").parts
+        _, stage, *rest = path.with_suffix("").parts
         rows.append((stage, "/".join(rest), row["s"], row["max_rss"]))
     return _table(("stage", "job", "seconds", "peak_mb"), rows)
 

@@ -71,3 +71,21 @@ def test_what_is_installed_is_what_is_pinned() -> None:
     every = pins((ENVS / "requirements.txt").read_text(encoding="utf-8").splitlines())
     installed = {name: importlib.metadata.version(name).split("+")[0] for name in every}
     assert installed == every
+
+
+def test_every_rule_names_its_environment_log_and_benchmark() -> None:
+    rules = {}
+    for file in sorted((ENVS.parent / "workflow" / "rules").glob("*.smk")):
+        for text in re.split(r"^rule ", file.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]:
+            rules[text.split(":")[0]] = text
+    assert len(rules) > 40
+    for name, text in rules.items():
+        for directive in ("log", "benchmark", "conda"):
+            assert re.search(f"^    {directive}:$", text, flags=re.MULTILINE), f"{name} has no {directive}:"
+        (place,) = re.findall(r'"\.\./\.\./envs/(\w+)\.yaml"', text)
+        assert place in DIRECT
+        # The log and the benchmark of a job are called the same: an archive finds one by the other.
+        log, benchmark = (
+            re.findall(rf'"{kind}s?/(.+)\.{ending}"', text) for kind, ending in (("log", "log"), ("benchmark", "tsv"))
+        )
+        assert log == benchmark, name

@@ -21,7 +21,7 @@ import yaml
 from requests.adapters import HTTPAdapter
 from requests_cache import CachedSession
 
-from tests.running import ROOT, script, snakemake
+from tests.running import ROOT, as_yaml, script, snakemake
 from tests.workflow.conftest import Finished
 
 CONTEXT = "https://w3id.org/ro/crate/1.1/context"
@@ -69,6 +69,27 @@ def unpacked(packed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_same_results_give_the_same_bytes(finished: Finished, packed: Path, tmp_path: Path) -> None:
     assert archive(finished, tmp_path / "again.zip").read_bytes() == packed.read_bytes()
+
+
+def test_what_an_earlier_configuration_left_is_not_in_it(finished: Finished, packed: Path, tmp_path: Path) -> None:
+    left = finished.folder / "results" / "loss" / "short" / "removed-model.csv"
+    left.write_text("model\n", encoding="utf-8")
+    try:
+        assert archive(finished, tmp_path / "again.zip").read_bytes() == packed.read_bytes()
+    finally:
+        left.unlink()
+
+
+def test_results_that_are_not_whole_are_refused(finished: Finished, tmp_path: Path) -> None:
+    config = finished.changed()
+    config["permutations"] = 200
+    changed = tmp_path / "changed.yaml"
+    changed.write_text(as_yaml(config), encoding="utf-8")
+    done = script("archive.py", "--config", changed, "--folder", finished.folder, "--output", tmp_path / "none.zip")
+    assert done.returncode == 1
+    assert "outputs are still to be made" in done.stdout
+    assert "run make archive" in done.stdout
+    assert not (tmp_path / "none.zip").exists()
 
 
 def test_every_checksum_holds_and_nothing_is_unlisted(unpacked: Path) -> None:
