@@ -16,10 +16,12 @@ ROOT = Path(__file__).parents[1]
 
 def main(arguments: argparse.Namespace) -> None:
     schema = yaml.safe_load((ROOT / "workflow" / "schemas" / "config.schema.yaml").read_text(encoding="utf-8"))
-    config = configuration.check(configuration.read_strict(arguments.config), schema)
+    checked = configuration.check(configuration.read_strict(arguments.config), schema)
+    config, _ = configuration.without_absent(checked, ROOT)
     revisions = read_revisions(ROOT / "revisions.lock")
     layers = {
-        name: configuration.number_of_layers(name, model, ROOT, revisions) for name, model in config["models"].items()
+        name: configuration.number_of_layers(name, model, ROOT, revisions, archived=config["archived"])
+        for name, model in config["models"].items()
     }
     source = source_of(ROOT)
     if not source.clean:

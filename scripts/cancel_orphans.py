@@ -19,7 +19,12 @@ def main(arguments: argparse.Namespace) -> None:
             "orphans; end it with Ctrl-C, which cancels them"
         )
     jobs = [job.split("|", 2) for job in _slurm("squeue", "-h", "--me", "-o", "%A|%k|%Z").splitlines()]
-    orphans = [(number, comment) for number, comment, place in jobs if Path(place).resolve() == folder]
+    # The plugin puts the rule or the group into a job's comment; other jobs that work here are not snakemake's.
+    orphans = [
+        (number, comment)
+        for number, comment, place in jobs
+        if Path(place).resolve() == folder and comment.startswith(("rule_", "group_"))
+    ]
     for number, comment in orphans:
         _slurm("scancel", number)
         log.info("cancelled job %s (%s)", number, comment)

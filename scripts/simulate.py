@@ -2,19 +2,18 @@
 
 import argparse
 import json
-import shutil
 from pathlib import Path
 
 from readalike.command import run
+from readalike.files.atomic import replacing_folder
 from readalike.files.corpora import read_corpus
 from readalike.gaze.simulate import write_readers
 
 
 def main(arguments: argparse.Namespace) -> None:
     corpus = read_corpus(arguments.corpus)
-    # A reader of an earlier run must not stay behind among the new ones.
-    shutil.rmtree(arguments.output, ignore_errors=True)
-    write_readers(arguments.output, corpus, **json.loads(arguments.readers))
+    with replacing_folder(arguments.output) as folder:
+        write_readers(folder, corpus, **json.loads(arguments.readers))
 
 
 if __name__ == "__main__":

@@ -51,7 +51,7 @@ def script(name: str, *arguments: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
 
 
-def planned(folder: Path, config: dict[str, Any], *arguments: str, project: Path = ROOT) -> list[str]:
+def planned(folder: Path, config: dict[str, Any] | str, *arguments: str, project: Path = ROOT) -> list[str]:
     """Outputs that a dry run would make, or an empty list where nothing is to be done."""
     done = snakemake(folder, config, *arguments, "--dry-run", "--quiet", "progress", project=project)
     assert done.returncode == 0, done.stdout

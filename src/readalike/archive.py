@@ -9,12 +9,12 @@ import csv
 import hashlib
 import io
 import json
+import shutil
 import subprocess
 import sys
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ from rocrate.rocrate import ROCrate
 
 from readalike.errors import ReadalikeError
 from readalike.files.atomic import replacing
-from readalike.provenance import RESULTS, checksum, record_of
+from readalike.provenance import FOLDER, RESULTS, record_of
 
 PROFILES = {
     "https://w3id.org/ro/wfrun/process/0.5": ("Process Run Crate", "0.5"),
@@ -37,6 +37,7 @@ LICENCE = "https://spdx.org/licenses/MIT"
 # ZIP knows no earlier time; the real ones would make every archive another.
 TIME = (1980, 1, 1, 0, 0, 0)
 # Packed already.
+CODE = ("Snakefile", "workflow", "scripts", "src", "envs", "config")
 STORED = (".h5", ".png", ".pdf", ".gz", ".safetensors")
 CONFIG = "config/archived.yaml"
 CHECKSUMS, INPUTS, RUN_TIMES = "sha256.txt", "inputs.csv", "run-times.csv"
@@ -52,23 +53,25 @@ class Part:
 
     content: bytes | Path
 
-    def read(self) -> bytes:
-        return self.content if isinstance(self.content, bytes) else self.content.read_bytes()
-
     @property
     def size(self) -> int:
         return len(self.content) if isinstance(self.content, bytes) else self.content.stat().st_size
 
+    def open(self) -> io.BufferedIOBase:
+        return io.BytesIO(self.content) if isinstance(self.content, bytes) else self.content.open("rb")
+
     def sha256(self) -> str:
-        return hashlib.sha256(self.content).hexdigest() if isinstance(self.content, bytes) else checksum(self.content)
+        with self.open() as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @dataclass(frozen=True)
 class Source:
-    """The project: its tracked files, the commit, and whether files differ from it."""
+    """The project: its tracked files, the commit and its time, and whether files differ from it or are not in it."""
 
     files: tuple[str, ...]
     commit: str
+    time: str
     clean: bool
 
 
@@ -82,7 +85,11 @@ def source_of(root: Path) -> Source:
         return done.stdout
 
     files = tuple(sorted(name for name in git("ls-files", "-z").split("\0") if name and (root / name).is_file()))
-    return Source(files, git("rev-parse", "HEAD").strip(), not git("status", "--porcelain", "-uno").strip())
+    # A new file that is not tracked may be what was run.
+    changed = git("status", "--porcelain", "-uno") + git("status", "--porcelain", "--", *CODE)
+    return Source(
+        files, git("rev-parse", "HEAD").strip(), git("log", "-1", "--format=%cI").strip(), not changed.strip()
+    )
 
 
 def resolved(config: Mapping[str, Any], layers: Mapping[str, int]) -> str:
@@ -98,7 +105,8 @@ def made_by(root: Path, folder: Path, config: Path) -> list[tuple[Path, Path]]:
     """
     command = [
         *(sys.executable, "-m", "snakemake", "--snakefile", str(root / "Snakefile"), "--directory", str(folder)),
-        *("--cores", "1", "--summary", "--configfile", str(config)),
+        # With the profile, which has checksums compared as in a run.
+        *("--profile", str(root / "workflow" / "profiles" / "demo"), "--summary", "--configfile", str(config)),
     ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
@@ -110,7 +118,14 @@ def made_by(root: Path, folder: Path, config: Path) -> list[tuple[Path, Path]]:
             f"{folder}: {len(waiting)} outputs are still to be made, {waiting[0]} first; run make archive"
         )
     there = [(Path(row["output_file"]), Path(row["log-file(s)"])) for row in rows]
-    return [(output, log) for output, log in there if (folder / output).exists() and output.parts[:1] == (RESULTS,)]
+    # Weights are not results, nor are the states between blocks that a killed run left.
+    kept = [
+        (output, log) for output, log in there if output.parts[:1] == (RESULTS,) and output.suffix != ".safetensors"
+    ]
+    unknown = [output for output, log in kept if log.name == "-"]
+    if unknown:
+        raise ReadalikeError(f"{folder}: nothing is known of how {unknown[0]} was made; keep .snakemake with results")
+    return [(output, log) for output, log in kept if (folder / output).exists()]
 
 
 def parts_of(
@@ -136,8 +151,13 @@ def _files(folder: Path, output: Path) -> list[Path]:
     """The output, or the files in it."""
     if (folder / output).is_file():
         return [output]
-    inside = sorted(path.relative_to(folder) for path in (folder / output).rglob("*") if path.is_file())
-    return [path for path in inside if not path.name.startswith(".")]
+    return sorted(path.relative_to(folder) for path in (folder / output).rglob("*") if path.is_file())
+
+
+def _record(part: Part) -> dict[str, Any]:
+    with part.open() as file:
+        found: dict[str, Any] = json.load(file)
+    return found
 
 
 def _inputs(records: Iterable[Path], folder: Path) -> bytes:
@@ -145,7 +165,7 @@ def _inputs(records: Iterable[Path], folder: Path) -> bytes:
     found = {
         (name, digest)
         for record in records
-        for name, digest in json.loads(record.read_text(encoding="utf-8"))["inputs"].items()
+        for name, digest in _record(Part(record))["inputs"].items()
         if not name.startswith(f"{RESULTS}/")
     }
     return _table(("path", "bytes", "sha256"), [(name, _size(folder / name), digest) for name, digest in sorted(found)])
@@ -183,15 +203,13 @@ def describe(parts: Mapping[str, Part], sums: Mapping[str, str], source: Source,
     """
     crate = ROCrate(version="1.1")
     results = [name for name in parts if name.startswith(f"{RESULTS}/")]
-    times = [part.content.stat().st_mtime for name in results if isinstance((part := parts[name]).content, Path)]
-    first, last = (datetime.fromtimestamp(int(t), UTC).isoformat() for t in (min(times), max(times)))
     crate.name = "readalike: a finished experiment"
     crate.description = (
         "Attention of language models beside the gaze of readers: project, configuration, results and report. "
         f"{CHECKSUMS} holds the checksum of every file, {INPUTS} of what was read and is not here."
     )
-    # datePublished has a setter that takes time from the clock otherwise.
-    crate.root_dataset["datePublished"] = last
+    # Not the clock's time, and no file's: the same results would be other bytes.
+    crate.root_dataset["datePublished"] = source.time
     crate.license = crate.add(ContextEntity(crate, LICENCE, properties={"@type": "CreativeWork", "name": "MIT"}))
     crate.metadata.extra_terms.update(TERMS)
     profiles = [
@@ -211,12 +229,14 @@ def describe(parts: Mapping[str, Part], sums: Mapping[str, str], source: Source,
             crate.add_file(None, name, properties=properties)
     configuration = crate.get(CONFIG)
     person = crate.add(ContextEntity(crate, "#agent", properties={"@type": "Person", "name": "who ran the experiment"}))
-    state = "the files of this commit" if source.clean else "files that differ from this commit"
+    state = "commit" if source.clean else "changed from commit"
+    made_at = sorted({_record(parts[name])["revision"] for name in parts if name.startswith(f"{RESULTS}/{FOLDER}/")})
     action = crate.add_action(
         workflow, "#run", object=[configuration, crate.get(INPUTS)], result=[crate.get(name) for name in results],
         properties={
-            "name": "Run of readalike", "startTime": first, "endTime": last,
-            "description": f"Revision {source.commit}: {state}. Models: {json.dumps(dict(revisions), sort_keys=True)}",
+            "name": "Run of readalike",
+            "description": f"The project here is {state} {source.commit}. Results were made at {', '.join(made_at)}. "
+            f"Models: {json.dumps(dict(revisions), sort_keys=True)}. Seconds of every job: {RUN_TIMES}.",
             "actionStatus": {"@id": "http://schema.org/CompletedActionStatus"},
         },
     )  # fmt: skip
@@ -240,4 +260,6 @@ def write_archive(path: Path, parts: Mapping[str, Part], source: Source, revisio
             entry = zipfile.ZipInfo(name, TIME)
             entry.external_attr = 0o644 << 16
             entry.compress_type = zipfile.ZIP_STORED if name.endswith(STORED) else zipfile.ZIP_DEFLATED
-            archive.writestr(entry, part.read())
+            entry.file_size = part.size
+            with part.open() as source_file, archive.open(entry, "w") as target:
+                shutil.copyfileobj(source_file, target)

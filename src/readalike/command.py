@@ -28,10 +28,10 @@ def run(main: Callable[[argparse.Namespace], None], parser: argparse.ArgumentPar
         handlers.append(logging.FileHandler(arguments.log, mode="w", encoding="utf-8"))
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s", handlers=handlers, force=True)
     logging.captureWarnings(True)
-    before = provenance.states(provenance.named_paths(arguments))
     # Hidden states are removed once the next block of layers stands.
     passing = {arguments.log, getattr(arguments, "states_out", None)}
     try:
+        before = provenance.states(provenance.named_paths(arguments))
         main(arguments)
         provenance.write_records(Path(sys.argv[0]), arguments, before, without=passing)
     except ReadalikeError as error:

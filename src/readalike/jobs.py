@@ -9,6 +9,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 MB = 1e6
 
@@ -33,13 +34,17 @@ _HEADS = ("num_attention_heads", "n_head", "num_heads")
 
 @dataclass(frozen=True)
 class Size:
-    """A model's size: `parameters` of all of it, `hidden` values a token, `vocabulary` rows of its embedding."""
+    """A model's size: `parameters` of all of it, `hidden` values a token, `vocabulary` rows of its embedding.
+
+    pages : bytes of each parameter that files take in memory beside the weights themselves, see `pages_of`
+    """
 
     layers: int
     heads: int
     parameters: float
     hidden: int = 0
     vocabulary: int = 0
+    pages: int = 0
 
 
 def size_of_folder(folder: Path, files: Sequence[Path], layers: int) -> Size:
@@ -48,7 +53,7 @@ def size_of_folder(folder: Path, files: Sequence[Path], layers: int) -> Size:
     files : the weights. Where config.json does not say how wide their numbers are, 2 bytes, which errs upwards
     """
     described = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    width = BYTES.get(described.get("dtype", described.get("torch_dtype", "float16")), 2)
+    width = width_of(described)
     text = {**described, **described.get("text_config", {})}
     return Size(
         layers,
@@ -57,6 +62,20 @@ def size_of_folder(folder: Path, files: Sequence[Path], layers: int) -> Size:
         int(_first(text, _HIDDEN)),
         int(text.get("vocab_size", 0)),
     )
+
+
+def width_of(described: Mapping[str, Any]) -> int:
+    """Bytes of a number in the files of a model, as its config.json has it; 2 where it does not say."""
+    return BYTES.get(str(described.get("dtype") or described.get("torch_dtype") or "float16"), 2)
+
+
+def pages_of(widths: Sequence[int], dtype: str) -> int:
+    """Bytes of each parameter that files keep in memory until all of a block is loaded.
+
+    widths : bytes of a number in the files of the weights and, where there is one, of the delta. None where the tensors
+    of one file are used as they stand in it; measured, whole files otherwise
+    """
+    return 0 if list(widths) == [BYTES[dtype]] else sum(widths)
 
 
 def size_of_parameters(parameters: float, layers: int) -> Size:
@@ -92,11 +111,11 @@ def weights_bytes(size: Size, first: int, last: int, dtype: str) -> float:
 def memory_mb(size: Size, first: int, last: int, *, dtype: str, conditions: int, attempt: int = 1) -> int:
     """Memory of the job that extracts layers `first` to `last` in all conditions, Snakemake's own included (MB)."""
     block = last - first + 1
-    # While a layer is loaded its file's pages count as well.
-    loading = weights_bytes(size, first, first, dtype)
+    weights = weights_bytes(size, first, last, dtype)
+    loading = weights_bytes(size, first, first, dtype) + weights / BYTES[dtype] * size.pages
     attention = block * size.heads * conditions * PAIRS * 4
     states = 2 * TOKENS * size.hidden * BYTES[dtype]
-    own = weights_bytes(size, first, last, dtype) + loading + attention + states
+    own = weights + loading + attention + states
     return round((SNAKEMAKE_MB + LIBRARIES_MB + own / MB) * _growth(attempt))
 
 

@@ -9,6 +9,7 @@ import argparse
 import hashlib
 import json
 import os
+import re
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,11 @@ FOLDER = "provenance"
 REVISION = "READALIKE_REVISION"
 # What is larger, such as weights of large models, is told by names and sizes: reading it twice would take too long.
 LARGEST = 2_000_000_000
+
+# NAME=FILE; not any text that holds an equals sign.
+NAMED = re.compile(r"[\w.-]+=([^\n]{1,255})")
+# What scripts write that are given a stem.
+ENDINGS = (".csv", ".tex", ".pdf", ".png")
 
 State = tuple[int, int, int]
 
@@ -37,8 +43,8 @@ def _paths(value: Any) -> Iterator[Path]:
     elif isinstance(value, list | tuple):
         for part in value:
             yield from _paths(part)
-    elif isinstance(value, str) and "=" in value and Path(value.partition("=")[2]).is_file():
-        yield Path(value.partition("=")[2])
+    elif isinstance(value, str) and (named := NAMED.fullmatch(value)) and Path(named[1]).is_file():
+        yield Path(named[1])
 
 
 def states(paths: list[Path]) -> dict[Path, State]:
@@ -49,7 +55,8 @@ def states(paths: list[Path]) -> dict[Path, State]:
 def _there(path: Path) -> list[Path]:
     """The path; of a folder of results also the files in it; of a stem the files that have it."""
     if not path.exists():
-        return sorted(path.parent.glob(f"{path.name}.*"))
+        named = (path.with_name(f"{path.name}{ending}") for ending in ENDINGS)
+        return [file for file in named if file.exists()]
     inside = path.is_dir() and path.parts[:1] == (RESULTS,)
     return [path, *(sorted(file for file in path.iterdir() if file.is_file()) if inside else ())]
 
@@ -66,10 +73,14 @@ def checksum(path: Path) -> str:
             return f"bytes:{path.stat().st_size}"
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
-    files = sorted(file for file in path.rglob("*") if file.is_file() and not file.name.startswith("."))
+    files = sorted(file for file in path.rglob("*") if file.is_file() and not _hidden(file.relative_to(path)))
     large = sum(file.stat().st_size for file in files) > LARGEST
     lines = [f"{file.relative_to(path)} {file.stat().st_size if large else checksum(file)}" for file in files]
     return ("sizes:" if large else "") + hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def _hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)
 
 
 def record_of(output: Path) -> Path:
@@ -95,7 +106,9 @@ def write_records(
         "code": code_digest(script, Path(__file__).parents[1]),
         "revision": os.environ.get(REVISION, "unknown"),
         "arguments": {
-            name: value for name, value in sorted(vars(arguments).items()) if not list(_paths(value)) and value != []
+            name: value
+            for name, value in sorted(vars(arguments).items())
+            if not isinstance(value, Path) and not (isinstance(value, list) and all(isinstance(v, Path) for v in value))
         },
         "inputs": {str(path): checksum(path) for path in inputs},
     }

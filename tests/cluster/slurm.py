@@ -88,7 +88,8 @@ def missing() -> str:
     absent = [name for name in NEEDED if shutil.which(name) is None]
     if absent:
         return f"not installed: {', '.join(absent)} (`make test-cluster` installs them where there is apt)"
-    taken = [str(SYSTEM / name) for name in NAMES if (SYSTEM / name).exists() or (SYSTEM / name).is_symlink()]
+    # A link that leads nowhere was left by a run of these tests that was killed.
+    taken = [str(SYSTEM / name) for name in NAMES if (SYSTEM / name).exists()]
     return f"this machine has a SLURM of its own: {', '.join(taken)}" if taken else ""
 
 
@@ -152,7 +153,10 @@ class Cluster:
         (self.folder / "slurmdbd.conf").chmod(0o600)
         SYSTEM.mkdir(exist_ok=True)
         for name in NAMES:
+            (SYSTEM / name).unlink(missing_ok=True)
             (SYSTEM / name).symlink_to(self.folder / name)
+        # Not another cluster's, which the caller's environment may name.
+        os.environ["SLURM_CONF"] = str(self.folder / "slurm.conf")
         self._start_munge()
         self._start_database()
         self._start_slurm()
@@ -207,14 +211,24 @@ class Cluster:
 
     def stop(self) -> None:
         """End what was started, by pid and in the reverse order, and take away the links."""
-        client("scancel", "-u", "root", check=False)
-        for name, pid, process in reversed(self._daemons):
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGTERM)
-            wait_for(f"the end of {name}", lambda pid=pid, process=process: _ended(pid, process), 30)  # type: ignore[misc]
-        for name in NAMES:
-            if (SYSTEM / name).is_symlink() and Path(os.readlink(SYSTEM / name)) == self.folder / name:
-                (SYSTEM / name).unlink()
+        late = []
+        try:
+            client("scancel", "-u", "root", check=False)
+            for name, pid, process in reversed(self._daemons):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGTERM)
+                try:
+                    wait_for(f"the end of {name}", lambda pid=pid, process=process: _ended(pid, process), 30)  # type: ignore[misc]
+                except TimeoutError:
+                    late.append(name)
+                    os.kill(pid, signal.SIGKILL)
+        finally:
+            os.environ.pop("SLURM_CONF", None)
+            for name in NAMES:
+                if (SYSTEM / name).is_symlink() and Path(os.readlink(SYSTEM / name)) == self.folder / name:
+                    (SYSTEM / name).unlink()
+        if late:
+            raise TimeoutError(f"killed, since they did not end in 30 s: {', '.join(late)}")
 
 
 def _ended(pid: int, process: "subprocess.Popen[bytes]") -> bool:

@@ -1,7 +1,6 @@
 """What goes wrong on a cluster, done on purpose: the same command again finishes, and repeats only what was lost."""
 
 import contextlib
-import os
 import shutil
 import signal
 import subprocess
@@ -22,6 +21,7 @@ pytestmark = pytest.mark.cluster
 
 # What a fault can hit: everything else of the model `one` and of the readers is made before.
 TARGET = "results/overview/two.csv"
+WRITER = "extract_attention.py"
 EXTRACTION, MEASURES = "rule_attention", "rule_measures"
 
 
@@ -119,6 +119,9 @@ def run(
 
 def assert_finished(run: Run, local: Path) -> None:
     """All of the model's measures, and nothing half-written."""
+    # Only a snakemake that lives removes what the next block of layers would start from.
+    for states in (run.folder / "results/attention/short/two").glob("states-*"):
+        states.unlink()
     for stage in ("attention/short/two", "resemblance/two", "overview/two"):
         assert_same(run.folder, local, stage)
     left = [path for path in (run.folder / "results").rglob("*") if ".tmp" in path.name]
@@ -194,8 +197,6 @@ def test_snakemake_is_killed_and_its_orphans_end_by_themselves(run: Callable[...
     assert refused.returncode != 0
     assert "locked" in refused.stdout
     assert submit(started.folder, started.configuration, "--unlock").returncode == 0
-    # Only a snakemake that lives removes what the next block of layers would start from.
-    (started.folder / "results/attention/short/two/states-0-3.safetensors").unlink()
     started.again()
     assert_finished(started, local)
     assert started.jobs() == {(EXTRACTION, "COMPLETED"): 1, (MEASURES, "COMPLETED"): 1}, "the orphan's work counts"
@@ -226,15 +227,25 @@ def test_snakemake_is_killed_and_its_orphans_are_cancelled(
 
 
 def test_two_writers_of_one_output_never_mix(run: Callable[..., Run], local: Path) -> None:
-    """snakemake killed and started again at once: the orphan and the new job write the same file."""
+    """snakemake killed and started again at once: the orphan is held until the new job writes the same file."""
     started = run()
-    process_of(started, "extract_attention.py")
+    orphan = process_of(started, "extract_attention.py")
+    orphan.suspend()
     started.process.kill()
     started.process.wait()
     assert submit(started.folder, started.configuration, "--unlock").returncode == 0
-    started.again()
+    second = run(folder=started.folder)
+    slurm.wait_for(
+        "a second writer", lambda: len([p for p in psutil.process_iter() if _is(p, WRITER, started.folder)]) == 2, 120
+    )
+    orphan.resume()
+    assert second.wait() == 0, second.said()[-3000:]
     slurm.wait_for("an empty queue", lambda: not slurm.jobs_known(), 60)
     assert_finished(started, local)
+    first, other = (
+        job for job in slurm.jobs_done() if job["JobID"] not in started.known and EXTRACTION in job["Comment"]
+    )
+    assert first["Start"] < other["Start"] < first["End"], "they ran at the same time"
 
 
 def test_interrupted_by_the_keyboard(run: Callable[..., Run], local: Path) -> None:
@@ -278,6 +289,8 @@ def test_the_node_goes_down_and_comes_back(run: Callable[..., Run], cluster: slu
     slurm.client("scontrol", "update", f"JobId={job}", "StartTime=now")
     assert started.wait() == 0, started.said()[-3000:]
     assert_finished(started, local)
+    # The same job, which SLURM started twice.
+    assert started.jobs() == {(EXTRACTION, "COMPLETED"): 1, (MEASURES, "COMPLETED"): 1}
 
 
 def test_a_job_over_its_memory_is_tried_again_with_more(run: Callable[..., Run], local: Path) -> None:
@@ -321,7 +334,9 @@ def test_a_full_disk(run: Callable[..., Run], prepared: Path, local: Path, tmp_p
             assert submit(folder, started.configuration, "--unlock").returncode == 0
         started.again()
         assert_finished(started, local)
-        os.sync()
+        jobs = started.jobs()
+        assert jobs[MEASURES, "COMPLETED"] == 1
+        assert jobs[EXTRACTION, "COMPLETED"] == 1
 
 
 def _logs(folder: Path) -> str:

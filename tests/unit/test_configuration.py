@@ -206,7 +206,7 @@ def test_layers_come_from_the_folder_and_are_compared(tmp_path: Path) -> None:
 
 def test_layers_of_the_hub_come_from_the_lock_and_a_delta_has_the_last_word(tmp_path: Path) -> None:
     lock = {
-        name: Revision("0" * 40, "main", layers, 4, 99, 8, 9)
+        name: Revision("0" * 40, "main", layers, 4, 99, 8, 9, 4)
         for name, layers in (("o/n", 3), ("o/n@v2", 4), ("d/d", 5))
     }
     (tmp_path / "config.json").write_text(json.dumps({"num_hidden_layers": 7}), encoding="utf-8")

@@ -70,9 +70,9 @@ def test_resolve_finds_commit_layers_heads_and_parameters_and_keeps_them(hub: Hu
     tagged = hub.push("o/base", tiny, revision="step1")
     named = models({"hub": "o/base", "delta": {"hub": "o/delta"}}, {"hub": "o/base", "revision": "step1"})
     named["imported"] = {"imported": {}}
-    found = resolve(named, {"x/other": Revision("0" * 40, "main", 1, 1, 1, 1, 1)}, update=False)
+    found = resolve(named, {"x/other": Revision("0" * 40, "main", 1, 1, 1, 1, 1, 4)}, update=False)
     parameters = sum(p.numel() for p in AutoModelForCausalLM.from_pretrained(tiny).parameters())
-    assert found["o/base"] == Revision(first, "main", 2, 4, parameters, 32, len(tokenizer()))
+    assert found["o/base"] == Revision(first, "main", 2, 4, parameters, 32, len(tokenizer()), 4)
     assert (found["o/delta"].commit, found["o/delta"].layers) == (delta, 3)
     assert (found["o/base@step1"].commit, found["o/base@step1"].revision) == (tagged, "step1")
     assert set(found) == {"o/base", "o/delta", "o/base@step1", "x/other"}
@@ -96,6 +96,7 @@ def test_an_entry_that_was_typed_wrong_is_named(tmp_path: Path) -> None:
         "parameters": 1,
         "hidden": 1,
         "vocabulary": 1,
+        "width": 2,
     }
     for text, said in ((json.dumps({"o/n": entry}), "'main' is no commit"), ("<<<<<<< HEAD", "Expecting"), ("[]", "")):
         lock.write_text(text, encoding="utf-8")

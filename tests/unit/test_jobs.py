@@ -1,5 +1,6 @@
 """Memory and time that extraction jobs are given: against what the weights are, and growing where they must."""
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -69,3 +70,14 @@ def test_a_gguf_file_is_taken_for_the_most_it_can_hold(tmp_path: Path) -> None:
     assert jobs.size_of_gguf(tmp_path / "m.gguf", 2).parameters == 10_000
     assert jobs.size_of_gguf(tmp_path / "none.gguf", 2).parameters == 1e9
     assert jobs.conversion_mb(tmp_path / "none.gguf") > 8000
+
+
+def test_files_that_are_not_used_as_they_stand_count_as_well() -> None:
+    """Measured: a float16 file loaded as float32, and a delta, keep all pages of their files until loading ends."""
+    assert jobs.pages_of([2], "float16") == 0
+    assert jobs.pages_of([2], "float32") == 2
+    assert jobs.pages_of([2, 4], "float16") == 6
+    assert jobs.pages_of([2, 2], "float32") == 4, "a delta, though its bytes add up to those of the dtype"
+    plain, delta = (dataclasses.replace(LLAMA, pages=pages) for pages in (0, 6))
+    sizes = [jobs.memory_mb(size, 0, 31, dtype="float16", conditions=4) for size in (plain, delta)]
+    assert sizes[1] - sizes[0] > 0.99 * 6 * LLAMA.parameters / 1e6

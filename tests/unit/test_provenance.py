@@ -44,7 +44,7 @@ def test_a_record_tells_inputs_arguments_code_and_revision(here: Path) -> None:
         "script": "scripts/loss.py",
         "code": code_digest(SCRIPT, ROOT / "src"),
         "revision": "abc-dirty",
-        "arguments": {"seed": 1},
+        "arguments": {"means": ["number=mean.pkl"], "seed": 1},
         "inputs": {name: sha256(Path(name)) for name in ("a.tsv", "b.tsv", "mean.pkl")},
     }
 

@@ -61,9 +61,10 @@ def unpacked(packed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("unpacked") / "there"
     with zipfile.ZipFile(packed) as file:
         file.extractall(folder)
-    # As unzip does and Python does not: the times that stand in the archive.
+    # As unzip does and Python does not: files have the times that stand in the archive, and folders have not.
     for path in folder.rglob("*"):
-        os.utime(path, (315532800, 315532800))
+        if path.is_file():
+            os.utime(path, (315532800, 315532800))
     return folder
 
 
@@ -72,6 +73,8 @@ def test_the_same_results_give_the_same_bytes(finished: Finished, packed: Path, 
 
 
 def test_what_an_earlier_configuration_left_is_not_in_it(finished: Finished, packed: Path, tmp_path: Path) -> None:
+    # Nor do times of files count.
+    os.utime(finished.folder / "results" / "summary.txt")
     left = finished.folder / "results" / "loss" / "short" / "removed-model.csv"
     left.write_text("model\n", encoding="utf-8")
     try:
@@ -144,14 +147,20 @@ def test_the_crate_is_a_valid_workflow_run_crate(unpacked: Path, tmp_path: Path)
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
 
 
+def without_sources(place: Path, finished: Finished, checkpoints: Path) -> str:
+    """The archived configuration as on another machine, where weights and sentences are not."""
+    text = (place / "config" / "archived.yaml").read_text(encoding="utf-8")
+    for there in (checkpoints, Path(finished.config["corpora"]["short"]["sentences"]).parent):
+        text = text.replace(str(there), "/nowhere")
+    return text
+
+
 def test_figures_are_rebuilt_elsewhere_without_weights_or_readers(
     unpacked: Path, finished: Finished, checkpoints: Path, tmp_path: Path
 ) -> None:
     place = tmp_path / "elsewhere"
     shutil.copytree(unpacked, place)
-    text = (place / "config" / "archived.yaml").read_text(encoding="utf-8")
-    for there in (checkpoints, Path(finished.config["corpora"]["short"]["sentences"]).parent):
-        text = text.replace(str(there), str(tmp_path / "nowhere"))
+    text = without_sources(place, finished, checkpoints)
     for stage in ("figures", "statistics", "tables"):
         shutil.rmtree(place / "results" / stage)
     config = yaml.safe_load(text)
@@ -162,6 +171,29 @@ def test_figures_are_rebuilt_elsewhere_without_weights_or_readers(
     assert made > {"best_layer", "figure_layerwise"}
     for path in (finished.folder / "results" / "figures").iterdir():
         assert (place / "results" / "figures" / path.name).read_bytes() == path.read_bytes(), path.name
+
+
+def test_resemblance_is_rebuilt_from_attention(
+    unpacked: Path, finished: Finished, checkpoints: Path, tmp_path: Path
+) -> None:
+    place = tmp_path / "elsewhere"
+    shutil.copytree(unpacked, place)
+    text = without_sources(place, finished, checkpoints)
+    shutil.rmtree(place / "results" / "resemblance" / "small")
+    done = snakemake(place, yaml.safe_load(text), "results/resemblance/small/L1.csv", project=place)
+    assert done.returncode == 0, done.stdout[-5000:]
+    assert set(re.findall("rule ([a-z_]+):", done.stdout)) == {"resemblance"}
+    table = "results/resemblance/small/L1.csv"
+    assert (place / table).read_bytes() == (finished.folder / table).read_bytes()
+
+
+def test_an_optional_model_that_is_absent_is_left_out(finished: Finished, tmp_path: Path) -> None:
+    config = finished.changed()
+    config["models"]["absent"] = {"weights": {"folder": "/nowhere/absent", "optional": True}}
+    file = tmp_path / "with-absent.yaml"
+    file.write_text(as_yaml(config), encoding="utf-8")
+    done = script("archive.py", "--config", file, "--folder", finished.folder, "--output", tmp_path / "a.zip")
+    assert done.returncode == 0, done.stdout
 
 
 def test_missing_weights_are_still_an_error_where_attention_is_missing(

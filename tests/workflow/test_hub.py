@@ -58,7 +58,7 @@ def test_resolved_fetched_and_extracted(hub: Hub, project: Path, tmp_path: Path)
     commits = [hub.push("o/base", base), hub.push("o/delta", make_tiny_checkpoint(tmp_path / "d", layers=2, seed=1))]
     config = configuration(tmp_path, base={"hub": "o/base"}, tuned={"folder": str(base), "delta": {"hub": "o/delta"}})
     lock = project / "revisions.lock"
-    write_revisions(lock, {"z/another": Revision("a" * 40, "main", 1, 2, 3, 4, 5)})
+    write_revisions(lock, {"z/another": Revision("a" * 40, "main", 1, 2, 3, 4, 5, 4)})
     (tmp_path / "c.yaml").write_text(as_yaml(config), encoding="utf-8")
     done = script("resolve.py", "--config", tmp_path / "c.yaml", "--lock", lock)
     assert done.returncode == 0, done.stdout
@@ -77,7 +77,7 @@ def test_resolved_fetched_and_extracted(hub: Hub, project: Path, tmp_path: Path)
 
     assert planned(folder, config, *targets, project=project) == []
     found = read_revisions(lock)
-    moved = Revision(hub.push("o/delta", tmp_path / "d"), "main", 2, 4, found["o/delta"].parameters, 32, 400)
+    moved = Revision(hub.push("o/delta", tmp_path / "d"), "main", 2, 4, found["o/delta"].parameters, 32, 400, 4)
     write_revisions(lock, found | {"o/delta": moved})
     outputs = planned(folder, config, *targets, project=project)
     assert [path for path in outputs if path.endswith(".h5")] == [targets[1]], "only what the new commit touches"
@@ -105,7 +105,7 @@ def test_what_is_not_there_is_named_before_any_job(project: Path, tmp_path: Path
 
 def test_options_reach_the_job_and_files_of_one_name_are_kept_apart(project: Path, tmp_path: Path) -> None:
     commit = hashlib.sha1(b"odd").hexdigest()
-    write_revisions(project / "revisions.lock", {"o/odd@v2": Revision(commit, "v2", 2, 4, 9, 8, 9)})
+    write_revisions(project / "revisions.lock", {"o/odd@v2": Revision(commit, "v2", 2, 4, 9, 8, 9, 4)})
     config = configuration(
         tmp_path, odd={"hub": "o/odd", "revision": "v2"}, **{k: {"gguf": str(tmp_path / k / "m.gguf")} for k in "ab"}
     )

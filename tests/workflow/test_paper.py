@@ -59,6 +59,13 @@ def test_with_its_folder_it_is_compared(paper: dict[str, Any], tmp_path: Path) -
     assert "results/divergence/demo/tuning/llama-13b--alpaca-13b.csv" in outputs
 
 
+def test_the_shipped_file_on_the_real_readers(reading_brain: Path, tmp_path: Path) -> None:
+    text = (ROOT / "config" / "paper.yaml").read_text(encoding="utf-8")
+    outputs = planned(tmp_path, text.replace("data/ds", f"{reading_brain}/openneuro/ds"))
+    assert len(outputs) > 122
+    assert "results/attention/reading-brain/llama-65b/layers-60-79.h5" in outputs
+
+
 def test_memory_grows_with_the_model_and_is_a_blocks_only(paper: dict[str, Any], tmp_path: Path) -> None:
     done = snakemake(tmp_path, paper, "--dry-run")
     assert done.returncode == 0, done.stdout[-3000:]

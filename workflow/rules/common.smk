@@ -1,4 +1,5 @@
 # What every stage shares: the checked configuration, digests of code, names of files.
+import dataclasses
 import functools
 import hashlib
 import json
@@ -60,13 +61,18 @@ os.environ.update(
 def is_dry_run():
     """Whether jobs are only listed; Snakemake itself tells it too late."""
     return any(
-        re.fullmatch("-[a-zA-Z]*n[a-zA-Z]*|--dry-?run", word) for word in sys.argv
+        # Short options that take no value may stand together.
+        re.fullmatch("-[npqFk]*n[npqFk]*|--dry-?run", word)
+        for word in sys.argv
     )
 
 
 def warn_of_hidden_profile():
     """Snakemake looks for a profile in the current folder first: the project's `slurm` hides one of the user's own."""
-    asked = re.search(r"--profile[ =]slurm( |$)", " ".join(sys.argv))
+    asked = (
+        re.search(r"--profile[ =]slurm( |$)", " ".join(sys.argv))
+        or os.environ.get("SNAKEMAKE_PROFILE") == "slurm"
+    )
     for folder in (get_appdirs().user_config_dir, get_appdirs().site_config_dir):
         own = Path(folder) / "slurm"
         if asked and own.exists():

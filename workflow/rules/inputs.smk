@@ -176,14 +176,9 @@ def weights_options(model):
 @functools.cache
 def size_of(model):
     """Size of a model with weights, for the memory and time of its jobs; a delta describes what it makes."""
-    place, source = list(revisions.sources(MODELS[model]["weights"]))[-1]
-    if "folder" not in source and "parameters" in MODELS[model]:
-        return jobs.size_of_parameters(MODELS[model]["parameters"], LAYERS[model])
-    if "hub" in source:
-        found = REVISIONS[revisions.entry_name(source)]
-        return jobs.Size(
-            found.layers, found.heads, found.parameters, found.hidden, found.vocabulary
-        )
+    entry = MODELS[model]
+    every = list(revisions.sources(entry["weights"]))
+    place, source = every[-1]
     if "folder" in source:
         folder = Path(weights_folder(model, place))
         tensors = [
@@ -191,8 +186,31 @@ def size_of(model):
             for file in own_files(folder)
             if file.endswith((".safetensors", ".bin"))
         ]
-        return jobs.size_of_folder(folder, tensors, LAYERS[model])
-    return jobs.size_of_gguf(Path(gguf_file(source)), LAYERS[model])
+        size = jobs.size_of_folder(folder, tensors, LAYERS[model])
+    elif "parameters" in entry:
+        size = jobs.size_of_parameters(entry["parameters"], LAYERS[model])
+    elif "hub" in source:
+        found = REVISIONS[revisions.entry_name(source)]
+        size = jobs.Size(
+            found.layers, found.heads, found.parameters, found.hidden, found.vocabulary
+        )
+    else:
+        size = jobs.size_of_gguf(Path(gguf_file(source)), LAYERS[model])
+    widths = [
+        width_on_disk(model, place, source, entry["dtype"]) for place, source in every
+    ]
+    return dataclasses.replace(size, pages=jobs.pages_of(widths, entry["dtype"]))
+
+
+def width_on_disk(model, place, source, dtype):
+    """Bytes of a number in the files of a source; taken for those of the model's dtype before it was looked up."""
+    if "folder" in source:
+        described = Path(weights_folder(model, place)) / "config.json"
+        return jobs.width_of(json.loads(described.read_text(encoding="utf-8")))
+    if "hub" in source:
+        return REVISIONS[revisions.entry_name(source)].width or jobs.BYTES[dtype]
+    # Converted as float32.
+    return jobs.BYTES["float32"]
 
 
 for model in MODELS:
@@ -328,6 +346,13 @@ def all_measures():
 
 
 # statistics
+
+
+def draws_mb(wildcards, attempt):
+    """Memory of tests that hold the bootstrap draws of all layers of all models (2 MB a layer at 500 draws)."""
+    return round(
+        (1500 + 4 * sum(LAYERS.values()) * CONFIG["bootstrap_draws"] / 500) * attempt
+    )
 
 
 def all_statistics():

@@ -115,6 +115,8 @@ rule resemblance_tuning_tests:
         "results"
     conda:
         "../../envs/analysis.yaml"
+    resources:
+        mem_mb=draws_mb,
     params:
         script=script("resemblance_tuning_tests.py"),
         code=code("resemblance_tuning_tests.py"),
@@ -146,6 +148,8 @@ rule resemblance_group_tests:
         "results"
     conda:
         "../../envs/analysis.yaml"
+    resources:
+        mem_mb=draws_mb,
     params:
         script=script("resemblance_group_tests.py"),
         code=code("resemblance_group_tests.py"),

@@ -1,6 +1,7 @@
 """Outputs appear whole or not at all: written under a temporary name, then renamed."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,11 +14,28 @@ def replacing(path: Path) -> Iterator[Path]:
     The name is unique to SLURM job and process, so that two writers of one output never mix.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    job = os.environ.get("SLURM_JOB_ID", "local")
     # The suffix stays last: savefig and others choose a format by it.
-    temporary = path.with_name(f".{path.stem}.{job}.{os.getpid()}.tmp{path.suffix}")
+    temporary = path.with_name(f".{path.stem}.{_writer()}.tmp{path.suffix}")
     try:
         yield temporary
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def replacing_folder(path: Path) -> Iterator[Path]:
+    """The same for a folder: give an empty temporary one beside `path`, which replaces it when the block ends well."""
+    temporary = path.with_name(f".{path.name}.{_writer()}.tmp")
+    temporary.mkdir(parents=True)
+    try:
+        yield temporary
+        shutil.rmtree(path, ignore_errors=True)
+        temporary.rename(path)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _writer() -> str:
+    """SLURM job and process."""
+    return f"{os.environ.get('SLURM_JOB_ID', 'local')}.{os.getpid()}"

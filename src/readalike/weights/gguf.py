@@ -1,7 +1,5 @@
 """A GGUF file turned once into a folder as `save_pretrained` writes it, so that no later job parses it again."""
 
-import os
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +8,7 @@ from safetensors.torch import save_file
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
 
 from readalike.errors import ReadalikeError
+from readalike.files.atomic import replacing_folder
 
 
 def convert(gguf: Path, folder: Path) -> None:
@@ -18,31 +17,25 @@ def convert(gguf: Path, folder: Path) -> None:
     transformers does the conversion: tensors of some families are stored permuted. The folder appears whole or not at
     all. Raises ReadalikeError where transformers cannot read the file.
     """
-    temporary = folder.with_name(f".{folder.name}.{os.getpid()}.tmp")
-    shutil.rmtree(temporary, ignore_errors=True)
-    temporary.mkdir(parents=True)
     source: dict[str, Any] = {
         "pretrained_model_name_or_path": str(gguf.parent),
         "gguf_file": gguf.name,
         "local_files_only": True,
     }
     try:
-        config = AutoConfig.from_pretrained(**source)
-        tokenizer = AutoTokenizer.from_pretrained(**source)
-        model = AutoModelForCausalLM.from_pretrained(**source, dtype=torch.float32)
-        # save_pretrained refuses a model that was quantised; its tensors are plain by now.
-        tied = set(model.all_tied_weights_keys)
-        tensors = {name: tensor.contiguous() for name, tensor in model.state_dict().items() if name not in tied}
-        save_file(tensors, temporary / "model.safetensors", metadata={"format": "pt"})
-        # save_file lets only the owner read; the cache may be shared.
-        (temporary / "model.safetensors").chmod(0o644)
-        if hasattr(config, "quantization_config"):
-            del config.quantization_config
-        config.save_pretrained(temporary)
-        tokenizer.save_pretrained(temporary)
-        shutil.rmtree(folder, ignore_errors=True)
-        temporary.rename(folder)
+        with replacing_folder(folder) as temporary:
+            config = AutoConfig.from_pretrained(**source)
+            tokenizer = AutoTokenizer.from_pretrained(**source)
+            model = AutoModelForCausalLM.from_pretrained(**source, dtype=torch.float32)
+            # save_pretrained refuses a model that was quantised; its tensors are plain by now.
+            tied = set(model.all_tied_weights_keys)
+            tensors = {name: tensor.contiguous() for name, tensor in model.state_dict().items() if name not in tied}
+            save_file(tensors, temporary / "model.safetensors", metadata={"format": "pt"})
+            # save_file lets only the owner read; the cache may be shared.
+            (temporary / "model.safetensors").chmod(0o644)
+            if hasattr(config, "quantization_config"):
+                del config.quantization_config
+            config.save_pretrained(temporary)
+            tokenizer.save_pretrained(temporary)
     except (ValueError, NotImplementedError, OSError, KeyError) as error:
         raise ReadalikeError(f"{gguf}: transformers cannot convert this GGUF file: {error}") from None
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)

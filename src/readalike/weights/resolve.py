@@ -1,5 +1,6 @@
 """Which commit a repository of the Hub is at, and what model it holds: looked up, never typed."""
 
+import json
 import logging
 import tempfile
 from collections.abc import Mapping
@@ -8,6 +9,7 @@ from typing import Any
 
 from readalike.attention.blocks import probe, read_config
 from readalike.errors import ReadalikeError
+from readalike.jobs import width_of
 from readalike.weights.hub import look_up
 from readalike.weights.revisions import Revision, Source, entry_name, sources
 from readalike.weights.tensors import Checkpoint
@@ -50,6 +52,7 @@ def revision_of(repository: str, revision: str, *, code: bool) -> Revision:
         folder = Path(name)
         snapshot.describe(folder, code=code)
         try:
+            width = width_of(json.loads((folder / "config.json").read_text(encoding="utf-8")))
             config = read_config(Checkpoint(folder, trust_remote_code=code))
             # As extraction will: what it would refuse is refused before anything large is fetched.
             model = probe(config, trust_remote_code=code)
@@ -64,4 +67,5 @@ def revision_of(repository: str, revision: str, *, code: bool) -> Revision:
         parameters=int(model.num_parameters()),
         hidden=text.hidden_size,
         vocabulary=text.vocab_size,
+        width=width,
     )

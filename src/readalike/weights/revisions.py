@@ -25,7 +25,7 @@ COMMIT = re.compile("[0-9a-f]{40}")
 class Revision:
     """What was looked up of a repository: the commit behind a branch or tag, and the model that its config.json gives.
 
-    hidden : values a token between layers; vocabulary : rows of the embedding
+    hidden : values a token between layers; vocabulary : rows of the embedding; width : bytes of a number in its files
 
     Raises ValueError where the commit is none.
     """
@@ -37,6 +37,7 @@ class Revision:
     parameters: int
     hidden: int
     vocabulary: int
+    width: int
 
     def __post_init__(self) -> None:
         # It becomes part of paths and command lines.
@@ -80,6 +81,7 @@ def planned(models: Mapping[str, Mapping[str, Any]], revisions: Mapping[str, Rev
             model["layers"],
             0,
             int(model["parameters"]),
+            0,
             0,
             0,
         )
