@@ -1,6 +1,7 @@
 """What goes wrong on a cluster, done on purpose: the same command again finishes, and repeats only what was lost."""
 
 import contextlib
+import os
 import shutil
 import signal
 import subprocess
@@ -275,13 +276,14 @@ def test_the_node_is_drained_and_resumed(run: Callable[..., Run], cluster: slurm
 
 def test_the_node_goes_down_and_comes_back(run: Callable[..., Run], cluster: slurm.Cluster, local: Path) -> None:
     started = run()
-    lost = process_of(started, "extract_attention.py")
+    process_of(started, "extract_attention.py")
     job = started.until_job(EXTRACTION, "RUNNING")
     cluster.node("down")
-    # SLURM puts the job back under its number; on a node that is really down its process would not live on.
+    # SLURM puts the job back under its number. On a node that is really down its processes would not live on.
     slurm.wait_for("the job to be put back", lambda: started.until_job(EXTRACTION, "PENDING") == job, 60)
-    with contextlib.suppress(psutil.NoSuchProcess):
-        lost.kill()
+    for pid in others_in(started):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
     # A job that starts while its first try still ends is refused as a duplicate; SLURM itself waits two minutes.
     slurm.wait_for("the end of the first try", lambda: not others_in(started), 60)
     time.sleep(5)

@@ -8,7 +8,7 @@ import pytest
 
 from readalike.corpus import Corpus, Sentence
 from readalike.errors import FileFormatError, NumericsError
-from readalike.files.atomic import replacing
+from readalike.files.atomic import replacing, replacing_folder
 from readalike.files.attention import ConditionResult, open_attention, write_attention
 from readalike.files.gaze import Gaze, read_gaze, write_gaze
 from readalike.files.tables import gather, read_table, write_table
@@ -138,3 +138,22 @@ def test_an_output_appears_whole_or_not_at_all(tmp_path: Path) -> None:
         write_badly()
     assert target.read_text(encoding="utf-8") == "before"
     assert [path.name for path in target.parent.iterdir()] == ["result.csv"]
+
+
+def test_a_folder_is_replaced_whole_or_not_at_all(tmp_path: Path) -> None:
+    target = tmp_path / "folder"
+    target.mkdir()
+    (target / "old").write_text("1", encoding="utf-8")
+
+    def interrupted() -> None:
+        with replacing_folder(target) as folder:
+            (folder / "new").write_text("2", encoding="utf-8")
+            raise ValueError("half way")
+
+    with pytest.raises(ValueError, match="half way"):
+        interrupted()
+    assert [path.name for path in target.iterdir()] == ["old"]
+    with replacing_folder(target) as folder:
+        (folder / "new").write_text("2", encoding="utf-8")
+    assert [path.name for path in target.iterdir()] == ["new"]
+    assert [path.name for path in tmp_path.iterdir()] == ["folder"], "nothing temporary stays"
