@@ -12,6 +12,7 @@ if not workflow.overwrite_configfiles:
 
 include: "workflow/rules/common.smk"
 include: "workflow/rules/inputs.smk"
+include: "workflow/rules/asked_for.smk"
 include: "workflow/rules/corpus.smk"
 include: "workflow/rules/gaze.smk"
 include: "workflow/rules/weights.smk"

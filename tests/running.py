@@ -18,6 +18,20 @@ def as_yaml(config: dict[str, Any]) -> str:
     return yaml.safe_dump(json.loads(json.dumps(config)), sort_keys=False)
 
 
+def short_sentences(folder: Path) -> Path:
+    """A corpus in `folder`: three articles of six sentences of the demo, enough to leave one article out."""
+    lines = (ROOT / "resources" / "demo" / "sentences.tsv").read_text(encoding="utf-8").splitlines()
+    kept = [line for line in lines[1:] if line.split("\t")[0] in "123" and int(line.split("\t")[1]) <= 6]
+    file = folder / "sentences.tsv"
+    file.write_text("\n".join([lines[0], *kept]) + "\n", encoding="utf-8")
+    return file
+
+
+def few_readers(seed: int, profile: str) -> dict[str, Any]:
+    """A group of four simulated readers of the corpus called `short`."""
+    return {"corpus": "short", "saccades": {"simulate": {"readers": 4, "seed": seed, "profile": profile}}}
+
+
 def snakemake(
     folder: Path, config: dict[str, Any] | str, *arguments: str, project: Path = ROOT
 ) -> subprocess.CompletedProcess[str]:

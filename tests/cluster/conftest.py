@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.cluster import slurm
-from tests.running import ROOT, as_yaml, snakemake
+from tests.running import ROOT, as_yaml, few_readers, short_sentences, snakemake
 from tests.tiny_models import make_tiny_checkpoint
 
 # Two models, one of them in two blocks of layers.
@@ -34,18 +34,12 @@ def configuration(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     folder = tmp_path_factory.mktemp("inputs")
     for k, (name, layers) in enumerate(LAYERS.items()):
         make_tiny_checkpoint(folder / name, layers=layers, seed=k)
-    lines = (ROOT / "resources" / "demo" / "sentences.tsv").read_text(encoding="utf-8").splitlines()
-    kept = [line for line in lines[1:] if line.split("\t")[0] in "123" and int(line.split("\t")[1]) <= 6]
-    (folder / "sentences.tsv").write_text("\n".join([lines[0], *kept]) + "\n", encoding="utf-8")
-
-    def readers(seed: int, profile: str) -> dict[str, Any]:
-        return {"corpus": "short", "saccades": {"simulate": {"readers": 4, "seed": seed, "profile": profile}}}
-
+    sentences = short_sentences(folder)
     models: dict[str, Any] = {name: {"weights": {"folder": str(folder / name)}} for name in LAYERS}
     models["one"]["layers_per_job"] = 3
     return {
-        "corpora": {"short": {"sentences": str(folder / "sentences.tsv")}},
-        "groups": {"L1": readers(1, "native"), "L2": readers(2, "nonnative")},
+        "corpora": {"short": {"sentences": str(sentences)}},
+        "groups": {"L1": few_readers(1, "native"), "L2": few_readers(2, "nonnative")},
         "contrasts": [["L2", "L1"]],
         "conditions": {"plain": "", "noise": "Cigarette first steel."},
         "models": models,

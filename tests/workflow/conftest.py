@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.running import ROOT, snakemake
+from tests.running import few_readers, short_sentences, snakemake
 from tests.tiny_models import make_tiny_checkpoint
 
 CONDITIONS = {
@@ -44,21 +44,13 @@ def checkpoints(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def configuration(checkpoints: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    # Three articles of six sentences: enough to leave one out.
-    lines = (ROOT / "resources" / "demo" / "sentences.tsv").read_text(encoding="utf-8").splitlines()
-    kept = [line for line in lines[1:] if line.split("\t")[0] in "123" and int(line.split("\t")[1]) <= 6]
-    sentences = tmp_path_factory.mktemp("corpus") / "sentences.tsv"
-    sentences.write_text("\n".join([lines[0], *kept]) + "\n", encoding="utf-8")
-
-    def readers(seed: int, profile: str) -> dict[str, Any]:
-        return {"corpus": "short", "saccades": {"simulate": {"readers": 4, "seed": seed, "profile": profile}}}
-
+    sentences = short_sentences(tmp_path_factory.mktemp("corpus"))
     names = ("small", "middle", "large", "large-tuned", "large-twin")
     models: dict[str, Any] = {name: {"weights": {"folder": str(checkpoints / name)}} for name in names}
     models["large"]["layers_per_job"] = 4
     return {
         "corpora": {"short": {"sentences": str(sentences)}},
-        "groups": {"L1": readers(1, "native"), "L2": readers(2, "nonnative")},
+        "groups": {"L1": few_readers(1, "native"), "L2": few_readers(2, "nonnative")},
         "contrasts": [["L2", "L1"]],
         "conditions": CONDITIONS,
         "models": models,
