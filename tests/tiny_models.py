@@ -28,6 +28,17 @@ FAMILIES: dict[str, dict[str, Any]] = {
     "phi3": {"pad_token_id": 0},
     "olmo2": {},
     "mixtral": {"num_local_experts": 4, "num_experts_per_tok": 2, "sliding_window": None},
+    # values of another size than keys; keys and values made from less
+    "deepseek_v3": {
+        **{"num_key_value_heads": 4, "q_lora_rank": 16, "kv_lora_rank": 16, "v_head_dim": 12, "n_group": 1},
+        **{"qk_rope_head_dim": 8, "qk_nope_head_dim": 8, "n_routed_experts": 4, "num_experts_per_tok": 2},
+        **{"topk_group": 1, "first_k_dense_replace": 1, "moe_intermediate_size": 16},
+    },
+    # chunks in place of windows, a layer without positions
+    "llama4_text": {
+        **{"head_dim": 8, "attention_chunk_size": 6, "num_local_experts": 2, "intermediate_size_mlp": 48},
+        **{"moe_layers": [1, 3], "no_rope_layers": [1, 1, 1, 0]},
+    },
 }
 
 

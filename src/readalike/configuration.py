@@ -39,6 +39,7 @@ MODEL_DEFAULTS: Configuration = {
     "storage": "float32",
     "trust_remote_code": False,
     "rollout": False,
+    "share_prefixes": True,
 }
 
 

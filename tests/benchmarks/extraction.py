@@ -66,12 +66,13 @@ def prepared(
 
     from readalike.attention.blocks import Block, read_config
     from readalike.attention.extract import items_of
+    from readalike.attention.prefixes import share
     from readalike.weights.tensors import Checkpoint
 
     torch.set_num_threads(THREADS)
     checkpoint = Checkpoint(folder)
     items, _ = items_of(checkpoint, corpus, conditions, None, "benchmark")
-    return Block(checkpoint, read_config(checkpoint), first, last, torch.float32), items
+    return Block(checkpoint, read_config(checkpoint), first, last, torch.float32), share(items)
 
 
 def passing(block: Any, items: list[Any], corpus: Any, conditions: dict[str, str] = CONDITIONS) -> Any:
@@ -101,19 +102,38 @@ def write(attention: Any, corpus: Any, conditions: list[str]) -> None:
 def speed(rounds: int, every: int = 1) -> None:
     """Ours (packing and writing included) against the authors' way, a plain pass, and the matrix products alone.
 
+    A round is a list of steps, in each of which the ways take turns: first the prefixes that the texts of a condition
+    share, then the batches of what is left of the texts; where ours proves itself on a whole text, that is part of its
+    step. The plain pass looks back at keys and values of the prefixes as ours does; the authors' way runs whole texts.
+
     every : time every n-th batch only, in all ways, and that share of the writing
     """
     import torch
-    from transformers import AutoModelForCausalLM
+    from transformers import AutoModelForCausalLM, DynamicCache
 
     from readalike.attention.batches import batches, pad
+    from readalike.attention.prefixes import Prefixes, shared_prefixes
+    from readalike.attention.states import Carried
 
     corpus, which = sentences()
     folder = smollm2()
     block, items = prepared(folder, corpus, 0, 29)
+    run = passing(block, items, corpus)
     sdpa = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, attn_implementation="sdpa").eval().model
     eager = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, attn_implementation="eager").eval().model
     matrices = [m.weight for m in sdpa.layers.modules() if isinstance(m, torch.nn.Linear)]
+    shared = shared_prefixes(items)
+    words, nothing = run.room(rollout=False), torch.empty(0)
+    after = Carried({}, [nothing] * len(items), [])
+    kept: dict[str, Prefixes] = {}
+
+    def ours(members: list[int]) -> None:
+        if members is prefixes:
+            kept["ours"] = run.prefixes(None, BUDGET)[0]
+            return
+        run.batch(members, kept["ours"], None, words, after, prove_causal=members is plan[0])
+        if proof in members:
+            run.prove_sharing(proof, None, words)
 
     def authors(members: list[int]) -> None:
         """One sentence at a time, all attention returned, merged word by word and head by head in numpy."""
@@ -129,47 +149,55 @@ def speed(rounds: int, every: int = 1) -> None:
                     np.stack([columns[group].mean(axis=0) for group in groups])
 
     def plain(members: list[int]) -> None:
-        ids, mask, _ = (torch.from_numpy(part) for part in pad([items[k] for k in members]))
+        rows = list(shared.values()) if members is prefixes else [items[k] for k in members]
+        ids, mask, positions, _ = (torch.from_numpy(part) for part in pad(rows))
         with torch.inference_mode():
-            sdpa(ids, attention_mask=mask, use_cache=False)
+            if members is prefixes:
+                cache = DynamicCache()
+                sdpa(ids, attention_mask=mask, past_key_values=cache)
+                kept["plain"] = Prefixes({condition: len(item.tokens.ids) for condition, item in shared.items()})
+                kept["plain"].keep(list(shared), cache)
+                return
+            behind = kept["plain"].of_batch(rows, 30)
+            sdpa(ids, attention_mask=mask, position_ids=positions, past_key_values=behind, use_cache=False)
 
     def products(members: list[int]) -> None:
-        rows = pad([items[k] for k in members]).ids.size
+        rows = pad(list(shared.values()) if members is prefixes else [items[k] for k in members]).ids.size
         with torch.inference_mode():
             for matrix in matrices:
                 torch.nn.functional.linear(inputs[matrix.shape[1]][:rows], matrix)
 
     inputs = {size: torch.randn(4 * BUDGET, size) for size in {matrix.shape[1] for matrix in matrices}}
-    ways: dict[str, Callable[[list[int]], Any]] = {
-        "ours": lambda members: passing(block, [items[k] for k in members], corpus).layers(None, BUDGET, rollout=False),
-        "authors": authors,
-        "plain": plain,
-        "products": products,
-    }
+    ways: dict[str, Callable[[list[int]], None]] = {
+        "ours": ours, "authors": authors, "plain": plain, "products": products,
+    }  # fmt: skip
+    prefixes: list[int] = []  # a step of its own, without items
     plan = batches(items, BUDGET)[::every]
-    for way in ways.values():
-        way(plan[0])
+    proof = run.to_prove([k for members in plan for k in members])
+    for step in (prefixes, plan[0]):
+        for way in ways.values():
+            way(step)
     order = random.Random(1)
     attention = np.random.default_rng(1).random((30, 9, corpus.n_pairs), dtype=np.float32)
     totals: dict[str, list[float]] = {name: [] for name in [*ways, "writing"]}
     for _ in range(rounds):
         spent = dict.fromkeys(totals, 0.0)
-        for members in plan:
+        for step in (prefixes, *plan):
             for name in order.sample(sorted(ways), len(ways)):
-                spent[name] += timed(lambda name=name, members=members: ways[name](members))  # type: ignore[misc]
+                spent[name] += timed(lambda name=name, step=step: ways[name](step))  # type: ignore[misc]
         spent["writing"] = timed(lambda: write(attention, corpus, list(CONDITIONS))) / every
         for name, seconds in spent.items():
             totals[name].append(seconds)
         say("speed, a round", **{f"{name}_s": seconds for name, seconds in spent.items()})
-    ours = np.array(totals["ours"]) + np.array(totals["writing"])
+    took = np.array(totals["ours"]) + np.array(totals["writing"])
     counted = sum(map(len, plan))
     common = {"corpus": which, "items": counted, "of": len(items), "batches": len(plan), "rounds": rounds}
     say(
         "speed", **common, **{f"{name}_s": float(np.median(values)) for name, values in totals.items()},
-        authors_over_ours=quartiles(list(np.array(totals["authors"]) / ours)),
-        ours_over_plain=quartiles(list(ours / np.array(totals["plain"]))),
+        authors_over_ours=quartiles(list(np.array(totals["authors"]) / took)),
+        ours_over_plain=quartiles(list(took / np.array(totals["plain"]))),
         tap_over_plain=quartiles(list(np.array(totals["ours"]) / np.array(totals["plain"]))),
-        ours_over_products=quartiles(list(ours / np.array(totals["products"]))),
+        ours_over_products=quartiles(list(took / np.array(totals["products"]))),
     )  # fmt: skip
 
 

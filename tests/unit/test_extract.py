@@ -38,7 +38,8 @@ CORPUS = Corpus(
         )
     )
 )
-CONDITIONS = {"plain": "", "noise": "Cigarette first steel."}
+# Two prefixes of different length, so that a batch has both and neither.
+CONDITIONS = {"plain": "", "noise": "Cigarette first steel.", "translate": "Please translate this into German:"}
 # Float32 rounding over a few layers; the two sides multiply matrices of different shapes.
 ATTENTION_TOL = 1e-5
 LOSS_TOL = 1e-4  # nats summed over a sentence of about 20 tokens
@@ -102,6 +103,8 @@ def test_attention_and_loss_equal_the_plain_way(tmp_path: Path, family: str) -> 
         np.testing.assert_allclose(result.attention, attention[name], atol=ATTENTION_TOL)
         np.testing.assert_allclose(result.loss, loss[name], atol=LOSS_TOL)
     assert found.attributes["heads"] == 4
+    shared = found.attributes["shared_prefix_tokens"]
+    assert 0 == shared["plain"] < shared["noise"] < shared["translate"], "the prefixes went through the layers once"
 
 
 SPLIT = ["llama", "gpt2", "gpt_neox", "qwen2", "gemma2", "gemma3_text", "opt", "mixtral"]
@@ -160,18 +163,18 @@ def test_out_of_memory_halves_the_budget_and_the_result_is_that_of_the_budget(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     folder = make_tiny_checkpoint(tmp_path)
-    expected = run(folder, token_budget=50)
+    expected = run(folder, token_budget=80)
     collect = tap_module._collect
 
     def allocator_fails(tap: tap_module.Tap, layer: int, probabilities: torch.Tensor) -> None:
-        if probabilities.shape[0] * probabilities.shape[2] > 50:
+        if probabilities.shape[0] * probabilities.shape[2] > 80:
             raise RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried 1 TB")
         collect(tap, layer, probabilities)
 
     monkeypatch.setattr(tap_module, "_collect", allocator_fails)
-    found = run(folder, token_budget=200)
-    assert found.attributes["token_budget"] == 50
-    assert "out of memory; starting again with a token budget of 50" in caplog.text
+    found = run(folder, token_budget=320)
+    assert found.attributes["token_budget"] == 80
+    assert "out of memory; starting again with a token budget of 80" in caplog.text
     np.testing.assert_array_equal(found.conditions["plain"].attention, expected.conditions["plain"].attention)
 
 

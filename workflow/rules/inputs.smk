@@ -170,6 +170,8 @@ def weights_options(model):
         options.append("--trust-remote-code")
     if MODELS[model]["rollout"]:
         options.append("--rollout")
+    if not MODELS[model]["share_prefixes"]:
+        options.append("--whole-texts")
     return options
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import torch
 from torch import nn
 from transformers import AutoConfig, AutoModelForCausalLM
+from transformers.cache_utils import Cache
 from transformers.conversion_mapping import get_model_conversion_mapping
 from transformers.core_model_loading import convert_and_load_state_dict_in_model
 from transformers.modeling_utils import LoadStateDictConfig
@@ -131,7 +132,7 @@ class Block:
 
     def __init__(self, checkpoint: Checkpoint, config: Any, first: int, last: int, dtype: torch.dtype) -> None:
         self.first, self.last = first, last
-        self._checkpoint, self._dtype = checkpoint, dtype
+        self._checkpoint, self.dtype = checkpoint, dtype
         self.device = torch.device("cpu")
         self.model = empty_model(config, dtype, trust_remote_code=checkpoint.trust_remote_code)
         self.layers = layer_list(self.model, config.get_text_config().num_hidden_layers)
@@ -168,11 +169,24 @@ class Block:
         self.device = device
         self.model.to(device)
 
-    def states(self, ids: torch.Tensor, mask: torch.Tensor, before: torch.Tensor | None) -> torch.Tensor:
-        """Hidden states after the block, (batch, tokens, hidden); `before`: those after the previous block."""
+    def states(
+        self,
+        ids: torch.Tensor,
+        mask: torch.Tensor,
+        before: torch.Tensor | None,
+        positions: torch.Tensor | None = None,
+        cache: Cache | None = None,
+    ) -> torch.Tensor:
+        """Hidden states after the block, (batch, tokens, hidden).
+
+        mask : (batch, tokens in the cache + tokens); before : states after the previous block, None in the first
+        positions, cache : places in the whole text, and what the tokens look back at; None: the ids are all there is
+        """
         self._inject = before
+        behind = {} if cache is None else {"past_key_values": cache, "position_ids": positions}
         with contextlib.suppress(_Stop):
-            self.model.base_model(input_ids=ids, attention_mask=mask, use_cache=False)
+            # use_cache: false does not forbid a cache, it makes none.
+            self.model.base_model(input_ids=ids, attention_mask=mask, use_cache=False, **behind)
         captured, self._captured, self._inject = self._captured, None, None
         if captured is None:
             raise UnsupportedModelError(f"{type(self.model).__name__} did not run its layer {self.last}; {WORKING}")
@@ -180,7 +194,7 @@ class Block:
 
     def _drop_embedding(self) -> None:
         embedding = self.model.get_input_embeddings()
-        self.model.set_input_embeddings(_NoEmbedding(embedding.weight.shape[1], self._dtype))
+        self.model.set_input_embeddings(_NoEmbedding(embedding.weight.shape[1], self.dtype))
 
     def to_head(self) -> None:
         """Free the block's layers, and read the head where it is a matrix of its own: what `logits` needs."""
@@ -194,7 +208,7 @@ class Block:
             self._drop_embedding()
             self.model.set_output_embeddings(self._head)
             self._head = None
-            _load(self.model, self._checkpoint, self._dtype)
+            _load(self.model, self._checkpoint, self.dtype)
             self.model.to(self.device)
 
     def logits(self, ids: torch.Tensor, mask: torch.Tensor, final: torch.Tensor) -> torch.Tensor:

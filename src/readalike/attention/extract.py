@@ -16,6 +16,7 @@ from transformers import AutoTokenizer
 from readalike.attention.batches import Item
 from readalike.attention.blocks import Block, probe, read_config
 from readalike.attention.passes import OutOfMemory, Pass, Words, shortage_is_out_of_memory
+from readalike.attention.prefixes import share, shared_prefixes
 from readalike.attention.states import Carried, read_states, read_token_budget, write_states
 from readalike.attention.words import require_offsets, tokenise
 from readalike.corpus import Corpus
@@ -49,6 +50,7 @@ def extract_block(
     token_budget: int,
     threads: int,
     start_token: bool | None = None,
+    share_prefixes: bool = True,
     rollout: bool = False,
     states_in: Path | None = None,
     states_out: Path | None = None,
@@ -62,6 +64,7 @@ def extract_block(
     token_budget : padded tokens a batch; halved, with a warning, where memory does not suffice: all batches are then
         done again, so that the budget recorded determines every bit
     threads : CPU threads, which determine the last bits
+    share_prefixes : run what all texts of a condition begin with once; False: every text whole
     rollout : attention rollout as well (Abnar and Zuidema 2020)
     states_in, states_out : what the block before left, and what is left for the block after
     device : `cuda` or `cpu`; default: CUDA where there is one. Layers that do not fit on it together go through it in
@@ -81,10 +84,13 @@ def extract_block(
         raise ConfigurationError(f"{model_name}: block {first} to {last} needs the states of the block before it")
     whole = probe(config, trust_remote_code=checkpoint.trust_remote_code)
     items, first_predicted = items_of(checkpoint, corpus, conditions, start_token, model_name)
-    lengths = [len(item.tokens.ids) for item in items]
+    if share_prefixes:
+        items = share(items)
+    lengths = [len(item.own.ids) for item in items]
+    shared = {condition: len(item.tokens.ids) for condition, item in shared_prefixes(items).items()}
     before = None
     if states_in is not None:
-        before = read_states(states_in, lengths, corpus, layer=first - 1, rollout=rollout)
+        before = read_states(states_in, shared, lengths, corpus, layer=first - 1, rollout=rollout)
         token_budget = read_token_budget(states_in)
     target = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
 
@@ -93,7 +99,8 @@ def extract_block(
         block.to(target)
         return Pass(block, items, corpus, list(conditions), model_name, target, progress)
 
-    done = _within_memory(load, before, first, last, token_budget, max(lengths), model_name, rollout)
+    longest = max([*lengths, *shared.values()])
+    done = _within_memory(load, before, first, last, token_budget, longest, model_name, rollout)
     if states_out is not None:
         write_states(states_out, done.after, corpus, layer=last, token_budget=done.token_budget)
     results = {
@@ -115,6 +122,7 @@ def extract_block(
         "threads": threads,
         "device": target.type,
         "first_token_predicted": first_predicted,
+        "shared_prefix_tokens": {name: shared.get(k, 0) for k, name in enumerate(conditions)},
         "conditions": dict(conditions),
         "weights": {f"{path.parent.name}/{path.name}": path.stat().st_size for path in checkpoint.files()},
         "versions": {m.__name__: m.__version__ for m in (torch, transformers, tokenizers)},
@@ -150,7 +158,7 @@ def _within_memory(
     """All layers in as few parts as fit; a batch that does not fit halves the budget for all of them.
 
     Which parts there are changes no bit of the results; the budget does, and is returned. longest : tokens of the
-    longest item. Raises ReadalikeError where one layer and one sentence do not fit.
+    longest item or prefix. Raises ReadalikeError where one layer and one sentence do not fit.
     """
     parts, budget = [(first, last)], token_budget
     while True:
@@ -196,7 +204,7 @@ def _in_parts(
             loaded = True
             found, carried = run.layers(carried, token_budget, rollout=rollout)
             if run.block.is_last:
-                loss = run.loss(carried.states)
+                loss = run.loss(carried)
         except OutOfMemory:
             return _Shortage(first, last, weights=not loaded)
         words.append(found)

@@ -1,7 +1,7 @@
 """What one block of layers hands to the next: a file, written whole, with what the next must know."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,20 +15,24 @@ from readalike.files.atomic import replacing
 
 
 class Carried(NamedTuple):
-    """States after a layer, in the order of the items; `rollout` is empty where it was not asked for."""
+    """States after a layer: of each condition's prefix, and of the items in their order.
 
-    # (tokens of its batch, hidden) an item, in the model's dtype. What stands on padding belongs to it: experts work on
+    `rollout` is empty where it was not asked for.
+    """
+
+    # (tokens of its batch, hidden) each, in the model's dtype. What stands on padding belongs to it: experts work on
     # all tokens of a batch together, so that other padding would change the last bits of the rest.
+    prefixes: dict[int, torch.Tensor]  # of the conditions that have one
     states: list[torch.Tensor]
-    rollout: list[torch.Tensor]  # (tokens, tokens) an item, float32
+    rollout: list[torch.Tensor]  # (own tokens, own tokens) an item, float32
 
 
 def write_states(path: Path, carried: Carried, corpus: Corpus, *, layer: int, token_budget: int) -> None:
     """layer : the one that left the states; token_budget : the one that the block ended with."""
     # One entry: several are written in a random order, and the same states would be other bytes.
     metadata = {"readalike": json.dumps({"corpus": corpus.digest, "layer": layer, "token_budget": token_budget})}
-    lengths = torch.tensor([len(part) for part in carried.states])
-    tensors = {"states": torch.cat(carried.states).contiguous(), "lengths": lengths}
+    parts = [*(carried.prefixes[condition] for condition in sorted(carried.prefixes)), *carried.states]
+    tensors = {"states": torch.cat(parts).contiguous(), "lengths": torch.tensor([len(part) for part in parts])}
     if carried.rollout:
         tensors["rollout"] = torch.cat([matrix.flatten() for matrix in carried.rollout])
     with replacing(path) as temporary:
@@ -46,8 +50,10 @@ def _about(file: Any) -> dict[str, Any]:
     return found
 
 
-def read_states(path: Path, lengths: Sequence[int], corpus: Corpus, *, layer: int, rollout: bool) -> Carried:
-    """States by item, as written; lengths : tokens of each item.
+def read_states(
+    path: Path, prefixes: Mapping[int, int], lengths: Sequence[int], corpus: Corpus, *, layer: int, rollout: bool
+) -> Carried:
+    """States as written. prefixes : condition -> tokens of its shared prefix; lengths : own tokens of each item.
 
     Raises FileFormatError unless they come from `layer` of the same corpus, with a rollout where one is needed.
     """
@@ -59,13 +65,14 @@ def read_states(path: Path, lengths: Sequence[int], corpus: Corpus, *, layer: in
                 "delete it and run the workflow again"
             )
         found = file.get_tensor("lengths").tolist()
-        if len(found) != len(lengths) or any(has < needs for has, needs in zip(found, lengths, strict=True)):
+        needed = [*(prefixes[condition] for condition in sorted(prefixes)), *lengths]
+        if len(found) != len(needed) or any(has < needs for has, needs in zip(found, needed, strict=True)):
             raise FileFormatError(f"{path}: states of other sentences or conditions; delete it and run again")
-        states = torch.split(file.get_tensor("states"), found)
+        parts = list(torch.split(file.get_tensor("states"), found))
         matrices: list[torch.Tensor] = []
         if rollout:
             if "rollout" not in file.keys():  # noqa: SIM118  (not a dict)
                 raise FileFormatError(f"{path}: the block before left no rollout; delete it and run again")
             flat = torch.split(file.get_tensor("rollout"), [n * n for n in lengths])
             matrices = [part.view(n, n) for part, n in zip(flat, lengths, strict=True)]
-    return Carried(list(states), matrices)
+    return Carried(dict(zip(sorted(prefixes), parts, strict=False)), parts[len(prefixes) :], matrices)

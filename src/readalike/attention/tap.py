@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import torch
@@ -34,18 +35,29 @@ class Tap:
     """Collects the word-level attention of one forward pass.
 
     membership : (batch, words, tokens) of 0/1; None in a probe, which only counts
+    mask : (batch, tokens), 1 for real tokens
     prove_causal : check that no real token attends to a later one
     rollout : (batch, tokens, tokens) attention rollout up to the layer before (Abnar and Zuidema 2020, section 3);
         every layer moves it on. None: not computed
+    words, rolled : by layer, (batch, heads, words, words) and (batch, words, words)
+    calls : the layer of each call
+
+    Tokens are those that go through the layers; columns of a shared prefix stand before them and are cut off.
     """
 
     membership: torch.Tensor | None = None
-    mask: torch.Tensor | None = None  # (batch, tokens), 1 for real tokens
+    mask: torch.Tensor | None = None
     prove_causal: bool = False
     rollout: torch.Tensor | None = None
-    words: dict[int, torch.Tensor] = field(default_factory=dict)  # layer -> (batch, heads, words, words)
-    rolled: dict[int, torch.Tensor] = field(default_factory=dict)  # layer -> (batch, words, words)
-    calls: list[int] = field(default_factory=list)  # layer of each call
+    words: dict[int, torch.Tensor] = field(default_factory=dict)
+    rolled: dict[int, torch.Tensor] = field(default_factory=dict)
+    calls: list[int] = field(default_factory=list)
+
+    @cached_property
+    def averaging(self) -> torch.Tensor:
+        """(batch, words, tokens): a word's tokens, each with one part in their number."""
+        assert self.membership is not None
+        return self.membership / self.membership.sum(dim=-1, keepdim=True).clamp(min=1)
 
 
 _ACTIVE: ContextVar[Tap | None] = ContextVar("readalike_tap", default=None)
@@ -108,21 +120,22 @@ def _collect(tap: Tap, layer: int, probabilities: torch.Tensor) -> None:
     tap.calls.append(layer)
     if tap.membership is None:
         return
+    shared = probabilities.shape[3] - probabilities.shape[2]
     if tap.prove_causal and tap.mask is not None:
         # Padding rows may be uniform (a sliding window that holds only padding); real rows only.
-        ahead = torch.triu(probabilities, diagonal=1).amax(dim=(1, 3)) * tap.mask
+        ahead = torch.triu(probabilities, diagonal=shared + 1).amax(dim=(1, 3)) * tap.mask
         if float(ahead.max()) > 0:
             raise UnsupportedModelError(
                 f"layer {layer} attends to later tokens: the model is not causal (is it an encoder?)"
             )
-    members = tap.membership[:, None]
-    size = members.sum(dim=-1, keepdim=True).clamp(min=1)
+    own = probabilities[..., shared:]
     # Summed over the tokens of the word looked at, averaged over those of the word that looks (paper, 4.3).
-    tap.words[layer] = (members / size) @ probabilities @ members.transpose(2, 3)
+    tap.words[layer] = tap.averaging[:, None] @ own @ tap.membership[:, None].transpose(2, 3)
     if tap.rollout is not None:
-        # Half the mean over heads, half the residual connection; rows sum to 1 as before, so none is renormalised.
-        tap.rollout = 0.5 * (probabilities.mean(dim=1) @ tap.rollout) + 0.5 * tap.rollout
-        tap.rolled[layer] = ((members / size)[:, 0]) @ tap.rollout @ members[:, 0].transpose(1, 2)
+        # Half the mean over heads, half the residual connection. What a prefix passes on does not come back to own
+        # tokens, since it looks at none of them: their part of the product is the product of their parts.
+        tap.rollout = 0.5 * (own.mean(dim=1) @ tap.rollout) + 0.5 * tap.rollout
+        tap.rolled[layer] = tap.averaging @ tap.rollout @ tap.membership.transpose(1, 2)
 
 
 AttentionInterface.register(NAME, tapped_attention)
