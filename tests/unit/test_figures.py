@@ -134,6 +134,28 @@ def test_sensitivity_needs_no_reference() -> None:
     assert len(drawn) == 2 * 6
 
 
+@pytest.mark.parametrize("models", [2, 4, 9])
+def test_long_names_of_models_touch_nothing(models: int) -> None:
+    """Titles over their own panels, the legend under all of them and inside the figure."""
+    names = [f"an-instruction-tuned-model-of-{k}-billion-parameters" for k in range(models)]
+    one = divergences("tuning").query("b == 'l'").rename(columns={"index": "layer"}).drop(columns="a")
+    frame = pd.concat([one.assign(model=name) for name in names])
+    reference = divergences("tuning").assign(a=names[0], b=names[1])
+    with drawing(STYLE):
+        figure, _ = sensitivity(frame, reference, STYLE)
+        figure.canvas.draw()
+    shown = [axis for axis in figure.axes if axis.get_visible()]
+    titles = [axis._left_title.get_window_extent() for axis in shown]
+    boxes = [axis.get_tightbbox() for axis in shown]
+    (legend,) = [legend.get_window_extent() for legend in figure.legends]
+    for k, title in enumerate(titles):
+        others = [*titles[:k], *titles[k + 1 :], *(box for n, box in enumerate(boxes) if n != k)]
+        assert not any(title.overlaps(other) for other in others), names[k]
+        assert title.x1 <= figure.bbox.x1
+    assert not any(legend.overlaps(box) for box in boxes)
+    assert figure.bbox.x0 <= legend.x0 < legend.x1 <= figure.bbox.x1
+
+
 def test_size_draws_the_table_it_was_given() -> None:
     law = pd.DataFrame(
         [

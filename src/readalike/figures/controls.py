@@ -5,7 +5,7 @@ import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
-from readalike.figures.style import GREY, WIDE, Style, colours, group_title, summarise
+from readalike.figures.style import GREY, WIDE, Style, colours, group_title, legend_below, summarise
 
 ALONE, BESIDE = "attention alone", "position and length + attention"
 
@@ -68,6 +68,5 @@ def controls(
         axis.set_xlim(-0.6, len(models) - 0.4)
         axis.set_title(group_title(group, str(own["readers"].iloc[0]), own["reader"].nunique()))
         axis.set_ylabel(f"held-out $R^2$ of saccade {signal}")
-    handles, labels = axes.flat[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=4)
+    legend_below(figure)
     return figure, pd.concat(summaries, ignore_index=True)

@@ -8,7 +8,17 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from readalike.figures.style import GREY, MARKERS, WIDE, Style, colours, layer_ticks, outside_legend, summarise
+from readalike.figures.style import (
+    GREY,
+    MARKERS,
+    WIDE,
+    Style,
+    colours,
+    layer_ticks,
+    legend_below,
+    model_title,
+    summarise,
+)
 
 LINES = ("-", "--", "-.", ":")
 
@@ -35,7 +45,7 @@ def divergence_between_models(
     conditions = sorted(dict.fromkeys(summary["condition"]), key=lambda name: (name != "plain", name))
     pairs = list(dict.fromkeys(summary.loc[summary["role"] == "compared", "pair"]))
     palette = colours(pairs, style)
-    figure, axes = plt.subplots(1, len(conditions), figsize=(WIDE, 0.3 * WIDE), sharey=True, squeeze=False)
+    figure, axes = plt.subplots(1, len(conditions), figsize=(WIDE, 0.34 * WIDE), sharey=True, squeeze=False)
     for axis, condition in zip(axes.flat, conditions, strict=True):
         own = summary[summary["condition"] == condition]
         for (role, pair), part in own.groupby(["role", "pair"], sort=False):
@@ -51,7 +61,7 @@ def divergence_between_models(
     # Once all panels are drawn: they share their limits, and setting one earlier would fix the other end too.
     axes.flat[0].set_ylim(bottom=0)
     axes.flat[0].set_ylabel("divergence (nats)")
-    outside_legend(axes.flat[-1])
+    legend_below(figure)
     return figure, summary
 
 
@@ -72,7 +82,7 @@ def sensitivity(frame: pd.DataFrame, reference: pd.DataFrame, style: Style) -> t
     columns = min(len(models), 4)
     rows = -(-len(models) // columns)
     width = WIDE if columns > 1 else 0.62 * WIDE
-    figure, axes = plt.subplots(rows, columns, figsize=(width, 0.3 * WIDE * rows), sharey=True, squeeze=False)
+    figure, axes = plt.subplots(rows, columns, figsize=(width, (0.3 * rows + 0.04) * WIDE), sharey=True, squeeze=False)
     for axis, model in zip(axes.flat, models, strict=False):
         own = summary[summary["model"] == model]
         for k, condition in enumerate(conditions):
@@ -82,7 +92,7 @@ def sensitivity(frame: pd.DataFrame, reference: pd.DataFrame, style: Style) -> t
             # A reference of another depth is cut or ends early: layers are compared by index.
             shown = line[line["layer"] <= own["layer"].max()]
             _draw(axis, shown, "layer", color=GREY, linestyle=(0, (1, 1)), label=f"reference: {pair}")
-        axis.set_title(model)
+        model_title(axis, model, columns)
         axis.set_xlabel("layer")
         layer_ticks(axis)
     axes.flat[0].set_ylim(bottom=0)
@@ -90,5 +100,5 @@ def sensitivity(frame: pd.DataFrame, reference: pd.DataFrame, style: Style) -> t
         axis.set_visible(False)
     for axis in axes[:, 0]:
         axis.set_ylabel("divergence from plain (nats)")
-    outside_legend(axes[0, -1])
+    legend_below(figure)
     return figure, pd.concat(parts, ignore_index=True).replace({np.inf: np.nan})

@@ -40,7 +40,7 @@ def best_by_region(table: pd.DataFrame, style: Style) -> tuple[Figure, pd.DataFr
             if row == 0:
                 axis.set_title(look.group_title(group, str(part["readers"].iloc[0]), int(part["n"].max())))
         axes[row, 0].set_ylabel(f"{label}, best layer")
-    look.outside_legend(axes[0, -1])
+    look.legend_below(figure)
     return figure, table
 
 
@@ -78,7 +78,7 @@ def by_layer(resemblance: pd.DataFrame, style: Style) -> tuple[Figure, pd.DataFr
         axes[row, 0].set_ylabel(label)
     for axis in axes[-1]:
         axis.set_xlabel("layer")
-    look.outside_legend(axes[0, -1])
+    look.legend_below(figure)
     return figure, pd.concat(tables, ignore_index=True)
 
 
@@ -112,7 +112,7 @@ def against(points: pd.DataFrame, x: str, label: str, style: Style, *, log_axis:
         axes[row, 0].set_ylabel(f"{name}, best layer")
     for axis in axes[-1]:
         axis.set_xlabel(label)
-    look.outside_legend(axes[0, -1])
+    look.legend_below(figure)
     return figure, points
 
 

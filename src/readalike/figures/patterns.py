@@ -4,7 +4,7 @@ import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
-from readalike.figures.style import GREY, WIDE, Style, colours, layer_ticks, outside_legend, with_gaps
+from readalike.figures.style import GREY, WIDE, Style, colours, layer_ticks, legend_below, with_gaps
 
 # Column of a reliance table -> title. Not imported from the measure: a figure reads files, not measures.
 PANELS = {"to_previous": "previous word", "to_first": "first word", "to_self": "itself"}
@@ -18,7 +18,7 @@ def patterns_by_layer(reliance: pd.DataFrame, style: Style) -> tuple[Figure, pd.
     own = reliance[reliance["condition"] == "plain"]
     models = list(dict.fromkeys(own["model"]))
     palette = colours(models, style)
-    figure, axes = plt.subplots(1, len(PANELS), figsize=(WIDE, 0.32 * WIDE), sharex=True, sharey=True)
+    figure, axes = plt.subplots(1, len(PANELS), figsize=(WIDE, 0.37 * WIDE), sharex=True, sharey=True)
     tables = []
     for axis, (column, title) in zip(axes, PANELS.items(), strict=True):
         strongest = own.loc[own.groupby(["model", "layer"], sort=False)[column].idxmax()]
@@ -33,5 +33,5 @@ def patterns_by_layer(reliance: pd.DataFrame, style: Style) -> tuple[Figure, pd.
         layer_ticks(axis)
     axes[0].set_ylim(0, 1)
     axes[0].set_ylabel("attention of the layer's strongest head")
-    outside_legend(axes[-1])
+    legend_below(figure)
     return figure, pd.concat(tables, ignore_index=True)

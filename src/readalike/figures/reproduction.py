@@ -4,7 +4,7 @@ import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
-from readalike.figures.style import GREY, MARKERS, WIDE, Style, colours, outside_legend
+from readalike.figures.style import GREY, MARKERS, WIDE, Style, colours, legend_below
 
 
 def published_against_computed(values: pd.DataFrame, style: Style) -> tuple[Figure, pd.DataFrame]:
@@ -31,5 +31,5 @@ def published_against_computed(values: pd.DataFrame, style: Style) -> tuple[Figu
     axis.invert_yaxis()
     axis.margins(y=0.01)
     axis.set_xlabel("computed / published")
-    outside_legend(axis)
+    legend_below(figure)
     return figure, drawn

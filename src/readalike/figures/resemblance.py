@@ -14,7 +14,7 @@ from readalike.figures.style import (
     colours,
     group_title,
     layer_ticks,
-    outside_legend,
+    legend_below,
     summarise,
     with_gaps,
 )
@@ -40,7 +40,7 @@ def resemblance_by_layer(
     models = list(dict.fromkeys(own["model"]))
     palette = colours(models, style)
     figure, axes = plt.subplots(
-        len(PANELS), len(groups), figsize=(WIDE, 0.56 * WIDE), sharex=True, sharey="row", squeeze=False
+        len(PANELS), len(groups), figsize=(WIDE, 0.62 * WIDE), sharex=True, sharey="row", squeeze=False
     )
     tables = []
     for row, (name, (column, kind, label)) in enumerate(PANELS.items()):
@@ -70,7 +70,7 @@ def resemblance_by_layer(
         axes[row, 0].set_ylabel(label)
     for axis in axes[-1]:
         axis.set_xlabel("layer")
-    outside_legend(axes[0, -1])
+    legend_below(figure)
     return figure, pd.concat(tables, ignore_index=True)
 
 
@@ -83,7 +83,7 @@ def resemblance_by_size(law: pd.DataFrame, style: Style, signal: str = "number")
     columns = list(dict.fromkeys(own["column"]))
     groups = list(dict.fromkeys(own["group"]))
     palette = colours(groups, style)
-    figure, axes = plt.subplots(1, len(columns), figsize=(2 * NARROW, 0.35 * WIDE), squeeze=False)
+    figure, axes = plt.subplots(1, len(columns), figsize=(2 * NARROW, 0.38 * WIDE), squeeze=False)
     for axis, column in zip(axes.flat, columns, strict=True):
         for k, group in enumerate(groups):
             line = own[(own["column"] == column) & (own["group"] == group)]
@@ -104,5 +104,5 @@ def resemblance_by_size(law: pd.DataFrame, style: Style, signal: str = "number")
         axis.xaxis.set_minor_locator(mpl.ticker.NullLocator())
         axis.set_xlabel("parameters")
         axis.set_ylabel("resemblance (percent of ceiling)" if column == "percent of ceiling" else f"{column} ($R^2$)")
-    outside_legend(axes.flat[-1])
+    legend_below(figure)
     return figure, own

@@ -4,6 +4,7 @@ Drawn at final size: 183 mm wide, or 89 mm for one column; text of 5 to 7 points
 """
 
 import json
+import textwrap
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -26,6 +27,7 @@ from readalike.files.atomic import replacing
 WIDE, NARROW = 183 / 25.4, 89 / 25.4  # inches
 MARKERS = ("o", "^", "s", "D", "v", "P")  # of groups, in order
 GREY = "#666666"
+TITLE_CHARACTERS = 104  # of bold text at the usual size that stand side by side in WIDE, with room between panels
 
 
 @dataclass(frozen=True)
@@ -128,11 +130,23 @@ def with_gaps(line: pd.DataFrame) -> pd.DataFrame:
     return line.set_index("layer").reindex(range(int(line["layer"].max()) + 1)).reset_index()
 
 
-def outside_legend(axes: Axes, **options: Any) -> None:
-    """A legend right of the axes, where it covers no data."""
-    handles, labels = axes.get_legend_handles_labels()
-    if handles:
-        axes.legend(handles, labels, loc="upper left", bbox_to_anchor=(1.01, 1), borderaxespad=0, **options)
+def legend_below(figure: Figure) -> None:
+    """One legend for all panels, under them, in as few rows as the figure is wide enough for."""
+    found: dict[str, Any] = {}
+    for axes in figure.axes:
+        for handle, label in zip(*axes.get_legend_handles_labels(), strict=True):
+            found.setdefault(label, handle)
+    for rows in range(1, len(found) + 1):
+        columns = -(-len(found) // rows)
+        legend = figure.legend(list(found.values()), list(found), loc="outside lower center", ncols=columns)
+        if columns == 1 or legend.get_window_extent().width <= figure.bbox.width:
+            return
+        legend.remove()
+
+
+def model_title(axes: Axes, model: str, columns: int) -> None:
+    """A model's name over one of `columns` panels, broken where it would run into the next."""
+    axes.set_title(textwrap.fill(model, TITLE_CHARACTERS // columns))
 
 
 def layer_ticks(axes: Axes) -> None:
