@@ -30,7 +30,7 @@ def main(arguments: argparse.Namespace) -> None:
         token_budget=arguments.token_budget,
         threads=arguments.threads,
         start_token=START_TOKEN[arguments.start_token],
-        share_prefixes=not arguments.whole_texts,
+        share_prefixes=arguments.share_prefixes,
         rollout=arguments.rollout,
         states_in=arguments.states_in,
         states_out=arguments.states_out,
@@ -62,7 +62,9 @@ if __name__ == "__main__":
     parser.add_argument("--token-budget", type=int, required=True, help="padded tokens a batch")
     parser.add_argument("--threads", type=int, required=True)
     parser.add_argument("--start-token", choices=sorted(START_TOKEN), required=True)
-    parser.add_argument("--whole-texts", action="store_true", help="run the prefix of a condition with every sentence")
+    parser.add_argument(
+        "--share-prefixes", action=argparse.BooleanOptionalAction, default=True, help="run a condition's prefix once"
+    )
     parser.add_argument("--rollout", action="store_true", help="attention rollout as well")
     parser.add_argument("--storage", choices=["float32", "float16"], required=True)
     parser.add_argument("--states-in", type=Path, help="hidden states of the block before")

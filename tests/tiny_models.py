@@ -27,7 +27,7 @@ FAMILIES: dict[str, dict[str, Any]] = {
     "opt": {"word_embed_proj_dim": 32, "ffn_dim": 48, "max_position_embeddings": 128},
     "phi3": {"pad_token_id": 0},
     "olmo2": {},
-    "mixtral": {"num_local_experts": 4, "num_experts_per_tok": 2, "sliding_window": None},
+    "mixtral": {"num_local_experts": 8, "num_experts_per_tok": 2, "sliding_window": None},
     # values of another size than keys; keys and values made from less
     "deepseek_v3": {
         **{"num_key_value_heads": 4, "q_lora_rank": 16, "kv_lora_rank": 16, "v_head_dim": 12, "n_group": 1},
@@ -56,11 +56,18 @@ def tokenizer() -> PreTrainedTokenizerFast:
 
 
 def make_tiny_checkpoint(
-    folder: Path, *, family: str = "llama", layers: int = 4, heads: int = 4, seed: int = 0, tied: bool = False
+    folder: Path,
+    *,
+    family: str = "llama",
+    layers: int = 4,
+    heads: int = 4,
+    seed: int = 0,
+    tied: bool = False,
+    hidden: int = 32,
 ) -> Path:
     """Save a model and its tokenizer; the same arguments give the same tensors."""
     common = {
-        **{"vocab_size": len(tokenizer()), "hidden_size": 32, "intermediate_size": 48, "num_hidden_layers": layers},
+        **{"vocab_size": len(tokenizer()), "hidden_size": hidden, "intermediate_size": 48, "num_hidden_layers": layers},
         **{"num_attention_heads": heads, "num_key_value_heads": 2, "max_position_embeddings": 128},
         **{"bos_token_id": 0, "eos_token_id": 1, "pad_token_id": 1, "tie_word_embeddings": tied},
     }

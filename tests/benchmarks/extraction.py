@@ -103,8 +103,8 @@ def speed(rounds: int, every: int = 1) -> None:
     """Ours (packing and writing included) against the authors' way, a plain pass, and the matrix products alone.
 
     A round is a list of steps, in each of which the ways take turns: first the prefixes that the texts of a condition
-    share, then the batches of what is left of the texts; where ours proves itself on a whole text, that is part of its
-    step. The plain pass looks back at keys and values of the prefixes as ours does; the authors' way runs whole texts.
+    share, then the batches of what is left of the texts, last the whole texts on which ours proves itself. The plain
+    pass looks back at keys and values of the prefixes as ours does; the authors' way runs whole texts.
 
     every : time every n-th batch only, in all ways, and that share of the writing
     """
@@ -113,6 +113,7 @@ def speed(rounds: int, every: int = 1) -> None:
 
     from readalike.attention.batches import batches, pad
     from readalike.attention.prefixes import Prefixes, shared_prefixes
+    from readalike.attention.proof import Proof, to_prove
     from readalike.attention.states import Carried
 
     corpus, which = sentences()
@@ -129,11 +130,11 @@ def speed(rounds: int, every: int = 1) -> None:
 
     def ours(members: list[int]) -> None:
         if members is prefixes:
-            kept["ours"] = run.prefixes(None, BUDGET)[0]
-            return
-        run.batch(members, kept["ours"], None, words, after, prove_causal=members is plan[0])
-        if proof in members:
-            run.prove_sharing(proof, None, words)
+            kept["ours"] = run.prefixes(None, BUDGET, after, proof)
+        elif members is proving:
+            run.prove_sharing(proof, BUDGET, words, after)
+        else:
+            run.batch(members, kept["ours"], None, words, after, proof, prove_causal=members is plan[0])
 
     def authors(members: list[int]) -> None:
         """One sentence at a time, all attention returned, merged word by word and head by head in numpy."""
@@ -149,6 +150,8 @@ def speed(rounds: int, every: int = 1) -> None:
                     np.stack([columns[group].mean(axis=0) for group in groups])
 
     def plain(members: list[int]) -> None:
+        if members is proving:
+            return
         rows = list(shared.values()) if members is prefixes else [items[k] for k in members]
         ids, mask, positions, _ = (torch.from_numpy(part) for part in pad(rows))
         with torch.inference_mode():
@@ -162,6 +165,8 @@ def speed(rounds: int, every: int = 1) -> None:
             sdpa(ids, attention_mask=mask, position_ids=positions, past_key_values=behind, use_cache=False)
 
     def products(members: list[int]) -> None:
+        if members is proving:
+            return
         rows = pad(list(shared.values()) if members is prefixes else [items[k] for k in members]).ids.size
         with torch.inference_mode():
             for matrix in matrices:
@@ -171,10 +176,11 @@ def speed(rounds: int, every: int = 1) -> None:
     ways: dict[str, Callable[[list[int]], None]] = {
         "ours": ours, "authors": authors, "plain": plain, "products": products,
     }  # fmt: skip
-    prefixes: list[int] = []  # a step of its own, without items
+    prefixes: list[int] = []  # steps of their own, without items
+    proving: list[int] = []
     plan = batches(items, BUDGET)[::every]
-    proof = run.to_prove([k for members in plan for k in members])
-    for step in (prefixes, plan[0]):
+    proof = Proof(to_prove(items, plan))
+    for step in (prefixes, *plan, proving):
         for way in ways.values():
             way(step)
     order = random.Random(1)
@@ -182,7 +188,7 @@ def speed(rounds: int, every: int = 1) -> None:
     totals: dict[str, list[float]] = {name: [] for name in [*ways, "writing"]}
     for _ in range(rounds):
         spent = dict.fromkeys(totals, 0.0)
-        for step in (prefixes, *plan):
+        for step in (prefixes, *plan, proving):
             for name in order.sample(sorted(ways), len(ways)):
                 spent[name] += timed(lambda name=name, step=step: ways[name](step))  # type: ignore[misc]
         spent["writing"] = timed(lambda: write(attention, corpus, list(CONDITIONS))) / every

@@ -107,6 +107,17 @@ def test_attention_and_loss_equal_the_plain_way(tmp_path: Path, family: str) -> 
     assert 0 == shared["plain"] < shared["noise"] < shared["translate"], "the prefixes went through the layers once"
 
 
+def test_what_stands_on_padding_belongs_to_the_states(tmp_path: Path) -> None:
+    """Experts work on all tokens of a batch together: at this size other padding changes the last bits of the rest."""
+    folder, states = make_tiny_checkpoint(tmp_path / "model", family="mixtral", hidden=128), tmp_path / "s.safetensors"
+    whole = run(folder)
+    run(folder, 0, 1, states_out=states)
+    part = run(folder, 2, 3, states_in=states)
+    for name, result in part.conditions.items():
+        np.testing.assert_array_equal(result.attention, whole.conditions[name].attention[2:])
+        np.testing.assert_array_equal(result.loss, whole.conditions[name].loss)
+
+
 SPLIT = ["llama", "gpt2", "gpt_neox", "qwen2", "gemma2", "gemma3_text", "opt", "mixtral"]
 
 

@@ -1,5 +1,7 @@
 """What the texts of a condition begin with: found on ids, run once, and the same as running every text whole."""
 
+import contextlib
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +9,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from transformers.models.llama.modeling_llama import LlamaMLP, LlamaModel
 
 from readalike.attention import passes
 from readalike.attention import tap as tap_module
@@ -74,35 +77,105 @@ def test_a_start_token_alone_is_shared(tmp_path: Path) -> None:
     np.testing.assert_array_equal(shared.conditions["plain"].tokens, whole.conditions["plain"].tokens)
 
 
+def from_zero(padded: Padded) -> Padded:
+    return padded._replace(positions=np.maximum(padded.positions - n_shared(padded), 0))
+
+
+def from_the_caches_length(padded: Padded) -> Padded:
+    """Right for the longest prefix of a batch only."""
+    return padded._replace(positions=n_shared(padded) + np.zeros_like(padded.ids) + np.arange(padded.ids.shape[1]))
+
+
+def last_one_hidden(padded: Padded) -> Padded:
+    padded.mask[:, n_shared(padded) - 1 : n_shared(padded)] = 0
+    return padded
+
+
+def n_shared(padded: Padded) -> int:
+    return padded.mask.shape[1] - padded.ids.shape[1]
+
+
 @pytest.mark.parametrize("dtype", ["float32", "float16", "bfloat16"])
-@pytest.mark.parametrize("wrong", ["positions", "mask"])
-@pytest.mark.parametrize("first", [0, 2])
+@pytest.mark.parametrize(
+    ("family", "first", "wrong"),
+    [
+        ("llama", 0, from_zero),
+        ("llama", 2, from_zero),
+        ("llama", 0, last_one_hidden),
+        ("llama", 2, last_one_hidden),
+        ("gpt2", 0, from_the_caches_length),
+    ],
+)
 def test_a_model_that_does_not_look_back_as_it_should_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dtype: str, wrong: str, first: int
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    dtype: str,
+    family: str,
+    first: int,
+    wrong: Callable[[Padded], Padded],
 ) -> None:
-    folder = make_tiny_checkpoint(tmp_path / "model")
+    folder = make_tiny_checkpoint(tmp_path / "model", family=family)
     states = None
     if first:
         states = tmp_path / "states.safetensors"
         run(folder, 0, first - 1, states_out=states, dtype=dtype)
-
-    def ignorant(items: list[Item]) -> Padded:
-        padded = pad(items)
-        n_shared = padded.mask.shape[1] - padded.ids.shape[1]
-        if wrong == "positions":
-            return padded._replace(positions=np.maximum(padded.positions - n_shared, 0))
-        padded.mask[:, :n_shared] = 0
-        return padded
-
-    monkeypatch.setattr(passes, "pad", ignorant)
+    monkeypatch.setattr(passes, "pad", lambda items: wrong(pad(items)) if any(i.shared for i in items) else pad(items))
     expected = (
-        rf"tiny: in layer [{first}-3] attention behind a shared prefix differs by 0\.\d+ .*condition translate, "
-        r"article 1, sentence 1\).* set share_prefixes: false"
+        rf"tiny: (attention of|what enters|what leaves) layer [{first}-3] differs by \d[\d.e+-]* behind a shared "
+        r"prefix .*condition \w+, article 1, sentence \d\).* set share_prefixes: false"
     )
     with pytest.raises(UnsupportedModelError, match=expected):
         run(folder, first, 3, states_in=states, dtype=dtype)
     if first == 0:
         run(folder, share_prefixes=False, dtype=dtype)
+
+
+@pytest.mark.parametrize("where", ["any layer", "the last"])
+def test_what_tokens_hand_on_beside_attention_is_noticed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    """A feed-forward part that also looks at the token before: there is none before the first own token."""
+    plain = LlamaMLP.forward
+    layers = iter(range(1000))
+
+    def shifted(module: LlamaMLP, x: torch.Tensor) -> torch.Tensor:
+        if where == "the last" and next(layers) % 4 != 3:
+            return plain(module, x)
+        return plain(module, x + torch.nn.functional.pad(x, (0, 0, 1, 0))[:, :-1])
+
+    folder = make_tiny_checkpoint(tmp_path)
+    monkeypatch.setattr(LlamaMLP, "forward", shifted)
+    with pytest.raises(UnsupportedModelError, match=r"layer 3 differs|layer [1-3] differs"):
+        run(folder)
+
+
+def test_a_model_without_a_cache_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = make_tiny_checkpoint(tmp_path)
+    plain = LlamaModel.forward
+
+    def forgets(module: LlamaModel, past_key_values: object = None, **keywords: object) -> object:
+        return plain(module, **keywords)
+
+    def knows_none(module: LlamaModel, **keywords: object) -> object:
+        if keywords.get("past_key_values") is not None:
+            raise TypeError("forward() got an unexpected keyword argument 'past_key_values'")
+        return plain(module, **keywords)
+
+    for forward, message in ((forgets, "leaves no keys and values"), (knows_none, "cannot look back")):
+        monkeypatch.setattr(LlamaModel, "forward", forward)
+        with pytest.raises(UnsupportedModelError, match=f"{message}.*share_prefixes: false"):
+            run(folder)
+        run(folder, share_prefixes=False)
+
+
+def test_only_looking_back_passes_as_causal() -> None:
+    """Behind a prefix of two tokens the third column is the first token's own."""
+    for column, causal in ((2, True), (3, False)):
+        looks = torch.zeros(1, 1, 2, 4)
+        looks[0, 0, 0, column] = 1
+        tap = tap_module.Tap(torch.ones(1, 1, 2), torch.ones(1, 2), prove_causal=True)
+        with contextlib.nullcontext() if causal else pytest.raises(UnsupportedModelError, match="not causal"):
+            tap_module._collect(tap, 0, looks)
 
 
 def test_no_memory_for_the_prefixes_halves_the_budget(
@@ -132,7 +205,16 @@ def test_states_of_whole_texts_do_not_go_on_behind_shared_prefixes(tmp_path: Pat
         run(folder, 2, 3, states_in=tmp_path / "s.safetensors")
 
 
-def test_the_longest_texts_go_first() -> None:
-    items = share([item(0, k, [9, 9], list(range(1, k + 2))) for k in range(9)])
-    lengths = [len(items[k].own.ids) for members in batches(items, 12) for k in members]
-    assert lengths == sorted(lengths, reverse=True)
+def test_batches_count_own_tokens_and_bound_what_they_look_back_at() -> None:
+    items = share([item(c, k, [9] * (40 * c), list(range(1, k + 2))) for c in range(2) for k in range(9)])
+    assert {found.shared for found in items} == {0, 40}
+    for budget in (1, 12, 60, 500):
+        plan = batches(items, budget)
+        lengths = [len(items[k].own.ids) for members in plan for k in members]
+        assert lengths == sorted(lengths, reverse=True), "the longest first"
+        for members in plan:
+            own, back = max(len(items[k].own.ids) for k in members), max(items[k].shared for k in members)
+            alone = len(members) == 1
+            assert alone or len(members) * own <= budget
+            assert alone or len(members) * (own + back) <= 4 * budget
+    assert [len(members) for members in batches(items, 500)] == [18], "what is shared takes no room of own tokens"

@@ -40,6 +40,16 @@ def extract_whole(finished: Finished, output: Path, *options: str) -> None:
     assert done.returncode == 0, done.stdout
 
 
+def test_whole_texts_are_run_where_that_is_asked_for(finished: Finished, tmp_path: Path) -> None:
+    extract_whole(finished, tmp_path / "shared.h5")
+    extract_whole(finished, tmp_path / "whole.h5", "--no-share-prefixes")
+    with h5py.File(tmp_path / "shared.h5") as shared, h5py.File(tmp_path / "whole.h5") as whole:
+        assert max(json.loads(shared.attrs["shared_prefix_tokens"]).values()) > 2
+        assert set(json.loads(whole.attrs["shared_prefix_tokens"]).values()) == {0}
+        for name in finished.config["conditions"]:
+            np.testing.assert_allclose(shared[name]["attention"], whole[name]["attention"], atol=1e-5)
+
+
 def test_two_jobs_give_the_bits_of_one(finished: Finished, tmp_path: Path) -> None:
     whole = tmp_path / "layers-0-5.h5"
     extract_whole(finished, whole)

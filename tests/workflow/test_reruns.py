@@ -96,6 +96,14 @@ def test_a_removed_model(finished: Finished) -> None:
     assert set(planned(finished.folder, config)) == expected
 
 
+def test_whole_texts_in_place_of_shared_prefixes(finished: Finished) -> None:
+    config = finished.changed()
+    config["models"]["middle"]["share_prefixes"] = False
+    outputs = planned(finished.folder, config)
+    attention = [path for path in outputs if path.startswith("results/attention/") and path.endswith(".h5")]
+    assert attention == [f"results/attention/{CORPUS}/middle/layers-0-4.h5"]
+
+
 def test_an_added_condition(finished: Finished) -> None:
     """Each model is extracted once more, in one pass over its weights; what readers did stays."""
     config = finished.changed()

@@ -171,7 +171,7 @@ def weights_options(model):
     if MODELS[model]["rollout"]:
         options.append("--rollout")
     if not MODELS[model]["share_prefixes"]:
-        options.append("--whole-texts")
+        options.append("--no-share-prefixes")
     return options
 
 

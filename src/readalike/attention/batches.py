@@ -26,21 +26,31 @@ class Item(NamedTuple):
         return Tokens(self.tokens.ids[self.shared :], self.tokens.words[self.shared :])
 
 
-def batches(items: Sequence[Item], token_budget: int) -> list[list[int]]:
-    """Indexes of items by batch: sorted by length over all conditions, at most `token_budget` padded tokens.
+# Keys and values of what is looked back at take memory as tokens do, but little work.
+LOOKED_AT = 4
 
-    The longest come first, so that what does not fit into memory shows at once. A sentence longer than the budget is a
-    batch of its own.
+
+def batches(items: Sequence[Item], token_budget: int) -> list[list[int]]:
+    """Indexes of items by batch: sorted by length over all conditions, at most `token_budget` padded own tokens.
+
+    With the columns of shared prefixes at most LOOKED_AT times as many. The longest come first, so that what does not
+    fit into memory shows at once. A sentence longer than the budget is a batch of its own.
     """
     lengths = [len(item.own.ids) for item in items]
     order = sorted(range(len(items)), key=lambda k: (-lengths[k], items[k].condition, items[k].sentence))
     result: list[list[int]] = []
+    shared = 0  # the longest prefix in the newest batch
     for k in order:
+        rows = len(result[-1]) + 1 if result else 0
         # The first of a batch is its longest, and sets the padded length.
-        if result and lengths[result[-1][0]] * (len(result[-1]) + 1) <= token_budget:
+        length = lengths[result[-1][0]] if result else 0
+        looked_at = rows * (max(shared, items[k].shared) + length)
+        if result and rows * length <= token_budget and looked_at <= LOOKED_AT * token_budget:
             result[-1].append(k)
+            shared = max(shared, items[k].shared)
         else:
             result.append([k])
+            shared = items[k].shared
     return result
 
 

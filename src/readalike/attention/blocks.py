@@ -4,12 +4,13 @@ Every layer keeps its index (masks, scales and windows depend on it); the others
 A block that does not start at layer 0 gets the hidden states of the block before through a hook on its first layer.
 """
 
-import contextlib
 import copy
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
 from torch import nn
+from torch.utils.hooks import RemovableHandle
 from transformers import AutoConfig, AutoModelForCausalLM
 from transformers.cache_utils import Cache
 from transformers.conversion_mapping import get_model_conversion_mapping
@@ -149,17 +150,24 @@ class Block:
             self.model.set_output_embeddings(nn.Identity())
         _load(self.model, checkpoint, dtype)
         self.model.eval()
-        self._inject: torch.Tensor | None = None
+        self._inject: Mapping[int, torch.Tensor] = {}
+        self._watch: Sequence[int] = ()
+        self._entering: dict[int, torch.Tensor] = {}
         self._captured: torch.Tensor | None = None
-        self._hook_in = self.layers[first].register_forward_pre_hook(self._before, with_kwargs=True)
-        self._hook_out = self.layers[last].register_forward_hook(self._after)
+        self._hooks = [self._hook_before(layer) for layer in range(first, last + 1)]
+        self._hooks.append(self.layers[last].register_forward_hook(self._after))
 
-    def _before(self, _: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        if self._inject is None:
-            return None
-        if args:
-            return (self._inject, *args[1:]), kwargs
-        return args, {**kwargs, "hidden_states": self._inject}
+    def _hook_before(self, layer: int) -> RemovableHandle:
+        """What comes to a layer: replaced where something is injected, and kept, where watched, as it was left."""
+
+        def before(_: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+            given: torch.Tensor = args[0] if args else kwargs["hidden_states"]
+            states = self._inject.get(layer, given)
+            if self._watch:
+                self._entering[layer] = (states if layer == self.first else given)[self._watch]
+            return ((states, *args[1:]), kwargs) if args else (args, {**kwargs, "hidden_states": states})
+
+        return self.layers[layer].register_forward_pre_hook(before, with_kwargs=True)
 
     def _after(self, _: nn.Module, __: Any, output: Any) -> None:
         self._captured = output[0] if isinstance(output, tuple) else output
@@ -173,24 +181,35 @@ class Block:
         self,
         ids: torch.Tensor,
         mask: torch.Tensor,
-        before: torch.Tensor | None,
+        inject: Mapping[int, torch.Tensor],
         positions: torch.Tensor | None = None,
         cache: Cache | None = None,
-    ) -> torch.Tensor:
-        """Hidden states after the block, (batch, tokens, hidden).
+        watch: Sequence[int] = (),
+    ) -> tuple[torch.Tensor, dict[int, torch.Tensor]]:
+        """Hidden states after the block, (batch, tokens, hidden), and by layer those of rows `watch` that came to it.
 
-        mask : (batch, tokens in the cache + tokens); before : states after the previous block, None in the first
+        mask : (batch, tokens in the cache + tokens)
+        inject : layer -> states that enter it; for the first layer of the block those that the block before left
         positions, cache : places in the whole text, and what the tokens look back at; None: the ids are all there is
         """
-        self._inject = before
+        self._inject, self._watch, self._entering = inject, list(watch), {}
         behind = {} if cache is None else {"past_key_values": cache, "position_ids": positions}
-        with contextlib.suppress(_Stop):
+        try:
             # use_cache: false does not forbid a cache, it makes none.
             self.model.base_model(input_ids=ids, attention_mask=mask, use_cache=False, **behind)
-        captured, self._captured, self._inject = self._captured, None, None
+        except _Stop:
+            pass
+        except TypeError as error:
+            if cache is None:
+                raise
+            raise UnsupportedModelError(
+                f"{type(self.model).__name__} cannot look back at a shared prefix ({error}); set share_prefixes: false"
+            ) from error
+        captured, entering = self._captured, self._entering
+        self._captured, self._entering, self._watch, self._inject = None, {}, (), {}
         if captured is None:
             raise UnsupportedModelError(f"{type(self.model).__name__} did not run its layer {self.last}; {WORKING}")
-        return captured
+        return captured, entering
 
     def _drop_embedding(self) -> None:
         embedding = self.model.get_input_embeddings()
@@ -198,11 +217,11 @@ class Block:
 
     def to_head(self) -> None:
         """Free the block's layers, and read the head where it is a matrix of its own: what `logits` needs."""
-        self._hook_in.remove()
-        self._hook_out.remove()
+        for hook in self._hooks:
+            hook.remove()
         for k in range(self.first, self.last + 1):
             self.layers[k] = _Stub(self.layers[k])
-        self.layers[self.last].register_forward_pre_hook(self._before, with_kwargs=True)
+        self._hook_before(self.last)
         if self._head is not None:
             # What follows the layers is small, and read again with it.
             self._drop_embedding()
@@ -213,10 +232,10 @@ class Block:
 
     def logits(self, ids: torch.Tensor, mask: torch.Tensor, final: torch.Tensor) -> torch.Tensor:
         """Logits (batch, tokens, vocabulary) from the last layer's states: norm, head and caps as the model does."""
-        self._inject = final
+        self._inject = {self.last: final}
         with tapping(Tap()):
             result: torch.Tensor = self.model(input_ids=ids, attention_mask=mask, use_cache=False).logits
-        self._inject = None
+        self._inject = {}
         return result
 
 

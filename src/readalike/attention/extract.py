@@ -61,8 +61,8 @@ def extract_block(
 
     conditions : name -> prefix, joined to the sentence by one space
     layers : of the whole model as configured; checked against the checkpoint
-    token_budget : padded tokens a batch; halved, with a warning, where memory does not suffice: all batches are then
-        done again, so that the budget recorded determines every bit
+    token_budget : padded tokens a batch, shared prefixes not counted; halved, with a warning, where memory does not
+        suffice: all batches are then done again, so that the budget recorded determines every bit
     threads : CPU threads, which determine the last bits
     share_prefixes : run what all texts of a condition begin with once; False: every text whole
     rollout : attention rollout as well (Abnar and Zuidema 2020)
@@ -99,7 +99,7 @@ def extract_block(
         block.to(target)
         return Pass(block, items, corpus, list(conditions), model_name, target, progress)
 
-    longest = max([*lengths, *shared.values()])
+    longest = max(len(item.tokens.ids) for item in items)
     done = _within_memory(load, before, first, last, token_budget, longest, model_name, rollout)
     if states_out is not None:
         write_states(states_out, done.after, corpus, layer=last, token_budget=done.token_budget)
@@ -158,7 +158,7 @@ def _within_memory(
     """All layers in as few parts as fit; a batch that does not fit halves the budget for all of them.
 
     Which parts there are changes no bit of the results; the budget does, and is returned. longest : tokens of the
-    longest item or prefix. Raises ReadalikeError where one layer and one sentence do not fit.
+    longest text. Raises ReadalikeError where one layer and one sentence do not fit.
     """
     parts, budget = [(first, last)], token_budget
     while True:

@@ -1,6 +1,6 @@
 """One block of layers over all batches: attention, rollout and loss of every sentence in every condition."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -14,6 +14,7 @@ from transformers.cache_utils import Cache, DynamicCache
 from readalike.attention.batches import Item, batches, pad
 from readalike.attention.blocks import Block
 from readalike.attention.prefixes import Prefixes, shared_prefixes
+from readalike.attention.proof import ATTENTION_TOL, STATES_TOL, Proof, relative, to_prove
 from readalike.attention.states import Carried
 from readalike.attention.tap import Tap, tapping
 from readalike.attention.words import Tokens
@@ -23,10 +24,6 @@ from readalike.files.attention import Float32Array
 
 # Logits held at once by the head: it runs on few sentences at a time, since tokens x vocabulary is large.
 LOGITS = 3_000_000
-
-# By how much word-level attention behind a shared prefix may differ from that of the whole text, in any pair and head.
-# Rounding over the 30 layers of SmolLM2 comes to 6e-6, 0.013 and 0.055; positions wrong by one to 0.22 or more.
-SHARING_TOL = {torch.float32: 1e-3, torch.float16: 0.05, torch.bfloat16: 0.1}
 
 
 class OutOfMemory(Exception):
@@ -75,19 +72,19 @@ class Pass:
 
         Raises OutOfMemory, NumericsError naming model, condition, layer and sentence, UnsupportedModelError.
         """
-        with shortage_is_out_of_memory():
-            prefixes, left = self.prefixes(before, token_budget)
         words = self.room(rollout=rollout)
         nothing = torch.empty(0)
-        after = Carried(left, [nothing] * len(self.items), [nothing] * len(self.items) if rollout else [])
-        proof = self.to_prove(range(len(self.items)))
+        after = Carried({}, [nothing] * len(self.items), [nothing] * len(self.items) if rollout else [])
         plan = batches(self.items, token_budget)
+        proof = Proof(to_prove(self.items, plan))
+        with shortage_is_out_of_memory():
+            prefixes = self.prefixes(before, token_budget, after, proof)
         label = f"{self.model_name} layers {self.block.first}-{self.block.last}"
         for number, members in enumerate(tqdm(plan, desc=label, unit="batch", disable=not self.progress)):
             with shortage_is_out_of_memory():
-                self.batch(members, prefixes, before, words, after, prove_causal=number == 0)
-                if proof is not None and proof in members:
-                    self.prove_sharing(proof, before, words)
+                self.batch(members, prefixes, before, words, after, proof, prove_causal=number == 0)
+        with shortage_is_out_of_memory():
+            self.prove_sharing(proof, token_budget, words, after)
         return words, after
 
     def room(self, *, rollout: bool) -> Words:
@@ -96,25 +93,24 @@ class Pass:
         rolled = np.zeros((*shape[:2], shape[3]), dtype=np.float32) if rollout else None
         return Words(np.zeros(shape, dtype=np.float32), rolled)
 
-    def to_prove(self, members: Iterable[int]) -> int | None:
-        """The longest text that looks back at a shared prefix: the one that a window, if any, cuts off most."""
-        shared = [k for k in members if self.items[k].shared]
-        return max(shared, key=lambda k: len(self.items[k].tokens.ids), default=None)
-
-    def prefixes(self, before: Carried | None, token_budget: int) -> tuple[Prefixes, dict[int, torch.Tensor]]:
-        """Run what the texts of each condition share; returns what they look back at, and its states by condition."""
+    def prefixes(self, before: Carried | None, token_budget: int, after: Carried, proof: Proof) -> Prefixes:
+        """Run what the texts of each condition share; returns what they look back at."""
         shared = shared_prefixes(self.items)
         conditions, items = list(shared), list(shared.values())
         kept = Prefixes({condition: len(item.tokens.ids) for condition, item in shared.items()})
-        left: dict[int, torch.Tensor] = {}
         for number, members in enumerate(batches(items, token_budget)):
             of = [conditions[row] for row in members]
             states = None if before is None else [before.prefixes[condition] for condition in of]
             cache = DynamicCache()
-            _, found = self._through([items[row] for row in members], states, cache, None, prove_causal=number == 0)
+            rows = range(len(of))
+            _, left, entering = self._through(
+                [items[row] for row in members], states, cache, watch=rows, prove_causal=number == 0
+            )
             kept.keep(of, cache)
-            left |= dict(zip(of, found.cpu().clone(), strict=True))
-        return kept, left
+            for row, condition in enumerate(of):
+                after.prefixes[condition] = left[row].cpu().clone()
+                proof.of_prefixes[condition] = entering[:, row]
+        return kept
 
     def batch(
         self,
@@ -123,10 +119,11 @@ class Pass:
         before: Carried | None,
         words: Words,
         after: Carried,
+        proof: Proof,
         *,
         prove_causal: bool,
     ) -> None:
-        """Run one batch of items, and put what it leaves into `words` and `after`."""
+        """Run one batch of items, and put what it leaves into `words`, `after` and `proof`."""
         items = [self.items[k] for k in members]
         states = None if before is None else [before.states[k] for k in members]
         rolled = None
@@ -138,7 +135,9 @@ class Pass:
                 matrix = before.rollout[k]  # type: ignore[union-attr]  # there is one
                 rolled[row, : len(matrix), : len(matrix)] = matrix.to(self.device)
         cache = prefixes.of_batch(items, len(self.block.layers))
-        tap, found = self._through(items, states, cache, rolled, prove_causal=prove_causal)
+        watch = [row for row, k in enumerate(members) if k in proof.chosen]
+        tap, found, entering = self._through(items, states, cache, rolled, watch=watch, prove_causal=prove_causal)
+        proof.of_items.update({members[row]: entering[:, at] for at, row in enumerate(watch)})
         # One transfer for all layers of the block: (layers, batch, heads, words, words).
         merged = torch.stack([tap.words[layer] for layer in sorted(tap.words)]).cpu().numpy()
         found = found.cpu()
@@ -167,26 +166,47 @@ class Pass:
         lower: Float32Array = matrices.reshape(*matrices.shape[:-2], n * n).take(i * n + j, axis=-1)
         return lower
 
-    def prove_sharing(self, k: int, before: Carried | None, words: Words) -> None:
-        """Run the whole text of one item, and compare with what came out behind its shared prefix.
+    def prove_sharing(self, proof: Proof, token_budget: int, words: Words, after: Carried) -> None:
+        """Run whole texts, and compare with what came out behind shared prefixes: attention and states.
 
-        Raises UnsupportedModelError where they differ by more than rounding does.
+        In float32 they go through the block as any text does. Where rounding is coarser every layer gets the states
+        that entered it before, and only attention is compared: experts choose, and a choice may tip. The model's first
+        layer makes its own in any case, for positions may be part of them.
+        Raises UnsupportedModelError where the two differ by more than rounding does.
         """
-        item = self.items[k]._replace(shared=0)
-        states = None
-        if before is not None:
-            prefix = before.prefixes[item.condition][: self.items[k].shared]
-            states = [torch.cat([prefix, before.states[k][: len(self.items[k].own.ids)]])]
-        tap, _ = self._through([item], states, None, None, prove_causal=False)
-        whole = torch.stack([tap.words[layer][0] for layer in sorted(tap.words)]).cpu().numpy()
-        found = words.attention[item.condition][:, :, self.corpus.pairs_of(item.sentence)]
-        difference = np.abs(self._lower(whole, item) - found).max(axis=(1, 2))
-        if not difference.max() <= SHARING_TOL[self.block.dtype]:  # so that what is no number is caught
+        first, last, exact = self.block.first, self.block.last, self.block.dtype == torch.float32
+        injected = range(first, first + 1) if exact else range(first, last + 1)
+        whole = {k: self.items[k]._replace(shared=0) for k in proof.chosen}
+        numbers = list(whole)
+        for members in batches(list(whole.values()), token_budget):
+            chosen = [numbers[row] for row in members]
+            items = [whole[k] for k in chosen]
+            length = max(len(item.tokens.ids) for item in items)
+            texts = [proof.of_text(k, self.items[k]) for k in chosen]
+            inject = {
+                layer: _stacked([text[layer - first] for text in texts], length) for layer in injected if layer > 0
+            }
+            tap, left, came = self._through(
+                items, None, None, inject=inject, watch=range(len(items)), prove_causal=False
+            )
+            merged = torch.stack([tap.words[layer] for layer in sorted(tap.words)]).cpu().numpy()
+            for row, (k, item, text) in enumerate(zip(chosen, items, texts, strict=True)):
+                found = words.attention[item.condition][:, :, self.corpus.pairs_of(item.sentence)]
+                difference = np.abs(self._lower(merged[:, row], item) - found).max(axis=(1, 2))
+                at, tolerance = int(difference.argmax()), ATTENTION_TOL[self.block.dtype]
+                self._require(f"attention of layer {first + at}", item, difference[at], tolerance)
+                if first == 0:
+                    self._require("what enters layer 0", item, relative(came[0, row], text[0]), STATES_TOL)
+                if exact:
+                    final = relative(left[row].cpu(), after.of_text(k, self.items[k]))
+                    self._require(f"what leaves layer {last}", item, final, STATES_TOL)
+
+    def _require(self, what: str, item: Item, difference: float, tolerance: float) -> None:
+        if not difference <= tolerance:  # so that what is no number is caught
             raise UnsupportedModelError(
-                f"{self.model_name}: in layer {self.block.first + int(difference.argmax())} attention behind a shared "
-                f"prefix differs by {difference.max():.2g} from that of the whole text (condition "
-                f"{self.conditions[item.condition]}, {self.corpus.sentences[item.sentence].name}), which is more than "
-                f"rounding; set share_prefixes: false for this model"
+                f"{self.model_name}: {what} differs by {difference:.2g} behind a shared prefix from that of the whole "
+                f"text (condition {self.conditions[item.condition]}, {self.corpus.sentences[item.sentence].name}), "
+                f"more than rounding ({tolerance}); set share_prefixes: false for this model"
             )
 
     def _through(
@@ -194,17 +214,26 @@ class Pass:
         items: Sequence[Item],
         states: Sequence[torch.Tensor] | None,
         cache: Cache | None,
-        rollout: torch.Tensor | None,
+        rollout: torch.Tensor | None = None,
         *,
+        inject: Mapping[int, torch.Tensor] | None = None,
+        watch: Sequence[int] = (),
         prove_causal: bool,
-    ) -> tuple[Tap, torch.Tensor]:
-        """One forward pass; states : those that the block before left, by item."""
-        padded = pad(items)
-        ids, mask, positions, membership = (torch.from_numpy(part).to(self.device) for part in padded)
-        inject = None if states is None else _stacked(states, ids.shape[1]).to(self.device)
+    ) -> tuple[Tap, torch.Tensor, torch.Tensor]:
+        """One forward pass; states : those that the block before left, by item.
+
+        Returns what the tap found, the states after the block, and of rows `watch` what entered each layer: (layers,
+        rows, tokens, hidden).
+        """
+        ids, mask, positions, membership = (torch.from_numpy(part).to(self.device) for part in pad(items))
+        inject = dict(inject or {})
+        if states is not None:
+            inject[self.block.first] = _stacked(states, ids.shape[1]).to(self.device)
         tap = Tap(membership, mask[:, -ids.shape[1] :], prove_causal, rollout)
         with torch.inference_mode(), tapping(tap):
-            return tap, self.block.states(ids, mask, inject, positions, cache)
+            after, entering = self.block.states(ids, mask, inject, positions, cache, watch)
+            seen = torch.stack([entering[layer] for layer in sorted(entering)]) if entering else after.new_empty(0)
+        return tap, after, seen
 
     def loss(self, final: Carried) -> tuple[FloatArray, NDArray[np.int64]]:
         """Nats and predicted tokens, each (conditions, sentences), from the last layer's states.
@@ -222,7 +251,9 @@ class Pass:
             items = [predicting[k] for k in members]
             with torch.inference_mode(), shortage_is_out_of_memory():
                 ids, mask = (torch.from_numpy(part).to(self.device) for part in pad(items)[:2])
-                states = _stacked([self._final(k, final) for k in members], ids.shape[1]).to(self.device)
+                # Of prefixes only the last token's, which predicts the first of the sentence.
+                own = [final.of_text(k, self.items[k])[-len(predicting[k].tokens.ids) :] for k in members]
+                states = _stacked(own, ids.shape[1]).to(self.device)
                 logits = self.block.logits(ids, mask, states)[:, :-1].float()
                 # logsumexp minus the target's logit: no second tensor of the size of the logits.
                 target = torch.gather(logits, 2, ids[:, 1:, None]).squeeze(2)
@@ -238,14 +269,6 @@ class Pass:
                 f"{self.corpus.sentences[sentence].name} is not a number; use dtype: float32"
             )
         return nats, counts
-
-    def _final(self, k: int, final: Carried) -> torch.Tensor:
-        """States of `_predicting`'s tokens."""
-        item = self.items[k]
-        own = final.states[k][: len(item.own.ids)]
-        if item.shared == 0:
-            return own
-        return torch.cat([final.prefixes[item.condition][item.shared - 1 : item.shared], own])
 
 
 def _predicting(item: Item) -> Item:

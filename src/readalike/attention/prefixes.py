@@ -2,8 +2,8 @@
 
 A causal model computes the same for a token whatever follows it, so that keys and values of a condition's first tokens
 are those of every one of its texts; a quarter of all tokens in the paper's four conditions need not be run again.
-Rounding differs from that of a whole text as it does between two sizes of a batch, and no more: `passes.py` proves it
-on one text of every block.
+Rounding differs from that of a whole text as it does between two sizes of a batch, and no more: every job proves it on
+a few texts (proof.py).
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,6 +14,7 @@ from transformers.cache_utils import Cache, DynamicCache, DynamicLayer
 
 from readalike.attention.batches import Item
 from readalike.attention.words import NO_WORD, Tokens
+from readalike.errors import UnsupportedModelError
 
 
 def share(items: Sequence[Item]) -> list[Item]:
@@ -57,9 +58,9 @@ class Prefixes:
         longest = max(self._lengths.values())
         for number, layer in enumerate(cache.layers):
             assert isinstance(layer, DynamicLayer)
-            found = tuple(part for part in (layer.keys, layer.values) if part is not None)
-            if not found:
+            if layer.keys is None or layer.values is None:
                 continue  # of another block
+            found = (layer.keys, layer.values)
             kept = self._layers.setdefault(number, tuple(self._room(part, longest) for part in found))
             for row, condition in enumerate(conditions):
                 length = self._lengths[condition]
@@ -74,10 +75,15 @@ class Prefixes:
         """What a batch looks back at, padded on the left; None where none of it looks back at anything.
 
         layers : of the whole model
+        Raises UnsupportedModelError where the layers left nothing.
         """
         length = max(item.shared for item in items)
         if length == 0:
             return None
+        if not self._layers:
+            raise UnsupportedModelError(
+                "this model leaves no keys and values to look back at; set share_prefixes: false for it"
+            )
         device = next(iter(self._layers.values()))[0].device
         rows = torch.tensor([self._rows.get(item.condition, len(self._rows)) for item in items], device=device)
         return Cache(layers=[_Behind(self._layers.get(number), rows, length) for number in range(layers)])

@@ -9,6 +9,7 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import save_file
 
+from readalike.attention.batches import Item
 from readalike.corpus import Corpus
 from readalike.errors import FileFormatError
 from readalike.files.atomic import replacing
@@ -25,6 +26,11 @@ class Carried(NamedTuple):
     prefixes: dict[int, torch.Tensor]  # of the conditions that have one
     states: list[torch.Tensor]
     rollout: list[torch.Tensor]  # (own tokens, own tokens) an item, float32
+
+    def of_text(self, k: int, item: Item) -> torch.Tensor:
+        """States of item `k`, (tokens, hidden), those of its shared prefix before its own."""
+        own = self.states[k][: len(item.own.ids)]
+        return torch.cat([self.prefixes[item.condition][: item.shared], own]) if item.shared else own
 
 
 def write_states(path: Path, carried: Carried, corpus: Corpus, *, layer: int, token_budget: int) -> None:
