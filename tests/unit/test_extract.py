@@ -1,5 +1,6 @@
 """Extraction against sentence-by-sentence output_attentions=True, for several architectures and any split."""
 
+import contextlib
 from pathlib import Path
 
 import numpy as np
@@ -364,6 +365,19 @@ def test_wrong_layers_missing_states_and_missing_tensors_are_named(tmp_path: Pat
     save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
     with pytest.raises(FileFormatError, match=r"no tensor for model\.layers\.1\.mlp\.up_proj\.weight"):
         run(folder)
+
+
+def test_a_text_longer_than_the_models_positions_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tokenizer = AutoTokenizer.from_pretrained(make_tiny_checkpoint(tmp_path / "any"))
+    longest = max(len(tokenise(tokenizer, item, CONDITIONS["translate"], None).ids) for item in CORPUS.sentences)
+    for positions in (longest, longest - 1):
+        monkeypatch.setitem(FAMILIES["gpt2"], "n_positions", positions)
+        folder = make_tiny_checkpoint(tmp_path / str(positions), family="gpt2")
+        expected = (
+            rf"article 1, sentence \d has {longest} tokens in condition translate, the model {positions} positions"
+        )
+        with contextlib.nullcontext() if positions == longest else pytest.raises(UnsupportedModelError, match=expected):
+            run(folder)
 
 
 def test_states_of_another_layer_are_refused(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from readalike.attention.prefixes import share, shared_prefixes
 from readalike.attention.states import Carried, read_states, read_token_budget, write_states
 from readalike.attention.words import require_offsets, tokenise
 from readalike.corpus import Corpus
-from readalike.errors import ConfigurationError, ReadalikeError
+from readalike.errors import ConfigurationError, ReadalikeError, UnsupportedModelError
 from readalike.files.attention import ConditionResult
 from readalike.weights.tensors import Checkpoint
 
@@ -84,6 +84,7 @@ def extract_block(
         raise ConfigurationError(f"{model_name}: block {first} to {last} needs the states of the block before it")
     whole = probe(config, trust_remote_code=checkpoint.trust_remote_code)
     items, first_predicted = items_of(checkpoint, corpus, conditions, start_token, model_name)
+    _require_positions(config, items, corpus, list(conditions), model_name)
     if share_prefixes:
         items = share(items)
     lengths = [len(item.own.ids) for item in items]
@@ -128,6 +129,21 @@ def extract_block(
         "versions": {m.__name__: m.__version__ for m in (torch, transformers, tokenizers)},
     }
     return Extraction(results, attributes)
+
+
+def _require_positions(
+    config: Any, items: Sequence[Item], corpus: Corpus, conditions: Sequence[str], model_name: str
+) -> None:
+    """Raise UnsupportedModelError where a text has more tokens than the model has positions."""
+    positions = getattr(config.get_text_config(), "max_position_embeddings", None)
+    longest = max(items, key=lambda item: len(item.tokens.ids))
+    tokens = len(longest.tokens.ids)
+    if positions is not None and tokens > positions:
+        raise UnsupportedModelError(
+            f"{model_name}: {corpus.sentences[longest.sentence].name} has {tokens} tokens in condition "
+            f"{conditions[longest.condition]}, the model {positions} positions; shorten the prefix or the sentence, or "
+            "use another model"
+        )
 
 
 class _Done(NamedTuple):
