@@ -1,6 +1,7 @@
 """How a script of the workflow runs: arguments, a log, and one message for a user's mistake."""
 
 import argparse
+import errno
 import logging
 import sys
 from collections.abc import Callable
@@ -11,14 +12,16 @@ from readalike.errors import ReadalikeError
 
 log = logging.getLogger("readalike")
 
+FULL = (errno.ENOSPC, errno.EDQUOT)  # a disk, a quota
+
 
 def run(main: Callable[[argparse.Namespace], None], parser: argparse.ArgumentParser) -> None:
     """Parse arguments (`--log` is added), run `main` with them, and log to stderr and to the log file.
 
     What it writes below results/ gets a record of where it comes from.
 
-    A `ReadalikeError` ends in one message and status 1. Any other exception keeps its traceback, in the log file too:
-    it is a defect to be reported.
+    A `ReadalikeError`, and a full disk, end in one message and status 1. Any other exception keeps its traceback, in
+    the log file too: it is a defect to be reported.
     """
     parser.add_argument("--log", type=Path, help="file that repeats what is said on stderr")
     arguments = parser.parse_args()
@@ -37,6 +40,9 @@ def run(main: Callable[[argparse.Namespace], None], parser: argparse.ArgumentPar
     except ReadalikeError as error:
         log.error("%s", error)
         sys.exit(1)
-    except Exception:  # whatever it is, it must stand in the log before it ends the script
+    except Exception as error:  # whatever it is, it must stand in the log before it ends the script
+        if isinstance(error, OSError) and error.errno in FULL:
+            log.error("%s; free some space, or write elsewhere, and run again", error)
+            sys.exit(1)
         log.exception("unexpected error: please report it with this log")
         sys.exit(2)

@@ -320,7 +320,9 @@ def _fill(folder: Path, leave_kilobytes: int) -> None:
 
 
 @pytest.mark.parametrize("whole", [False, True], ids=["results", "results and .snakemake"])
-def test_a_full_disk(run: Callable[..., Run], prepared: Path, local: Path, tmp_path: Path, whole: bool) -> None:
+def test_a_full_disk(
+    run: Callable[..., Run], cluster: slurm.Cluster, prepared: Path, local: Path, tmp_path: Path, whole: bool
+) -> None:
     folder = prepared.parent / f"disk-{tmp_path.name}"
     disk = folder if whole else folder / "results"
     with small_disk(disk, 400_000):
@@ -329,6 +331,8 @@ def test_a_full_disk(run: Callable[..., Run], prepared: Path, local: Path, tmp_p
         _fill(disk, 200 if whole else 40)
         started = run("--retries", "0", folder=folder)
         assert started.wait() != 0
+        # A snakemake that cannot write its own notes ends before its jobs do.
+        cluster.wait_until_idle()
         assert "No space left" in started.said() + _logs(folder)
         assert not list((folder / "results/attention/short").glob("two/*.h5"))
         (disk / "filler").unlink()

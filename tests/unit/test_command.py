@@ -35,6 +35,16 @@ def test_messages_and_tracebacks(tmp_path: Path, error: str, status: int) -> Non
     assert ("Traceback" in said) == (status == 2)
 
 
+def test_a_full_disk_is_no_defect(tmp_path: Path) -> None:
+    text = SCRIPT.format(error="ReadalikeError").replace("raise ReadalikeError(", "raise OSError(28, 'No space left', ")
+    (tmp_path / "script.py").write_text(text, encoding="utf-8")
+    done = subprocess.run([sys.executable, str(tmp_path / "script.py")], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "No space left" in done.stderr
+    assert "free some space" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_arguments_reach_main(monkeypatch: pytest.MonkeyPatch) -> None:
     from readalike.command import run
 

@@ -1,5 +1,6 @@
 """Files between rules: what is written comes back, whole or not at all; damaged ones are refused."""
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from readalike.errors import FileFormatError, NumericsError
 from readalike.files.atomic import replacing, replacing_folder
 from readalike.files.attention import ConditionResult, open_attention, write_attention
 from readalike.files.gaze import Gaze, read_gaze, write_gaze
+from readalike.files.hdf5 import replacing_hdf5
 from readalike.files.tables import gather, read_table, write_table
 
 CORPUS = Corpus((Sentence(1, 1, ("Could", "humans")), Sentence(1, 2, ("live", "on", "Mars"))))
@@ -138,6 +140,17 @@ def test_an_output_appears_whole_or_not_at_all(tmp_path: Path) -> None:
         write_badly()
     assert target.read_text(encoding="utf-8") == "before"
     assert [path.name for path in target.parent.iterdir()] == ["result.csv"]
+
+
+def test_a_full_disk_leaves_no_hdf5_behind(tmp_path: Path) -> None:
+    """/dev/full in place of the temporary file: HDF5 itself would end the process."""
+    path = tmp_path / "results" / "x.h5"
+    path.parent.mkdir()
+    with pytest.raises(OSError, match="No space left"), replacing_hdf5(path) as file:
+        file["values"] = np.ones(100_000)
+        temporary = path.with_name(f".x.local.{os.getpid()}.tmp.h5")
+        temporary.symlink_to("/dev/full")
+    assert not list(path.parent.iterdir())
 
 
 def test_a_folder_is_replaced_whole_or_not_at_all(tmp_path: Path) -> None:

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from readalike.corpus import Corpus, FloatArray
 from readalike.errors import FileFormatError, NumericsError
-from readalike.files.atomic import replacing
 from readalike.files.corpora import check_corpus, stamp_corpus
+from readalike.files.hdf5 import replacing_hdf5
 
 Float32Array = NDArray[np.float32]
 
@@ -57,7 +57,7 @@ def write_attention(
     """
     for name, result in conditions.items():
         _check_finite(result.attention, corpus, f"{attributes['model']}, condition {name}", first)
-    with replacing(path) as temporary, h5py.File(temporary, "w") as file:
+    with replacing_hdf5(path) as file:
         stamp_corpus(file, corpus)
         for key, value in attributes.items():
             file.attrs[key] = json.dumps(value, sort_keys=True) if isinstance(value, Mapping | list) else value

@@ -9,8 +9,8 @@ import numpy as np
 
 from readalike.corpus import Corpus, FloatArray
 from readalike.errors import FileFormatError
-from readalike.files.atomic import replacing
 from readalike.files.corpora import stamp_corpus
+from readalike.files.hdf5 import replacing_hdf5
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ def write_draws(
     readers: Sequence[str] = (),
 ) -> None:
     """labels : attributes such as model, group, readers_are, seed."""
-    with replacing(path) as temporary, h5py.File(temporary, "w") as file:
+    with replacing_hdf5(path) as file:
         stamp_corpus(file, corpus)
         for name, label in labels.items():
             file.attrs[name] = label

@@ -11,8 +11,8 @@ import numpy as np
 
 from readalike.corpus import Corpus, FloatArray, IntArray
 from readalike.errors import FileFormatError
-from readalike.files.atomic import replacing
 from readalike.files.corpora import check_corpus, stamp_corpus
+from readalike.files.hdf5 import replacing_hdf5
 
 SACCADES, FMRI = "saccades", "fMRI"
 
@@ -76,7 +76,7 @@ class Gaze:
 
 
 def write_gaze(path: Path, gaze: Gaze, corpus: Corpus) -> None:
-    with replacing(path) as temporary, h5py.File(temporary, "w") as file:
+    with replacing_hdf5(path) as file:
         stamp_corpus(file, corpus)
         file.attrs["group"] = gaze.group
         file.attrs["readers_are"] = gaze.kind
