@@ -146,10 +146,9 @@ def test_a_full_disk_leaves_no_hdf5_behind(tmp_path: Path) -> None:
     """/dev/full in place of the temporary file: HDF5 itself would end the process."""
     path = tmp_path / "results" / "x.h5"
     path.parent.mkdir()
+    path.with_name(f".x.local.{os.getpid()}.tmp.h5").symlink_to("/dev/full")
     with pytest.raises(OSError, match="No space left"), replacing_hdf5(path) as file:
         file["values"] = np.ones(100_000)
-        temporary = path.with_name(f".x.local.{os.getpid()}.tmp.h5")
-        temporary.symlink_to("/dev/full")
     assert not list(path.parent.iterdir())
 
 
