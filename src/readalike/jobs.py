@@ -18,7 +18,7 @@ SNAKEMAKE_MB = 400
 # Interpreter, torch and transformers: 0.7 GB without a GPU; the rest is for what CUDA maps into a process.
 LIBRARIES_MB = 2000
 # What depends on the sentences: up to this many tokens in all conditions and pairs of words in each. Reading Brain has
-# 14 thousand tokens in four conditions and 9 thousand pairs.
+# 14 thousand tokens in four conditions and 9 thousand pairs, whose attention is held twice: as found, and as the file.
 TOKENS, PAIRS = 40_000, 20_000
 # Slow on purpose: a few CPU cores, a network file system.
 FLOP_PER_SECOND, BYTES_PER_SECOND = 1e11, 1e8

@@ -1,6 +1,7 @@
 """Extraction against sentence-by-sentence output_attentions=True, for several architectures and any split."""
 
 import contextlib
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -171,19 +172,27 @@ def test_a_start_token_takes_attention_and_predicts_the_first_token(tmp_path: Pa
     assert with_start.conditions["plain"].attention[0, :, 0].max() < 1
 
 
+def allocator_fails(
+    monkeypatch: pytest.MonkeyPatch, error: RuntimeError, where: Callable[[tap_module.Tap, torch.Tensor], bool]
+) -> None:
+    """Raise `error` from inside the attention of passes of which `where` (tap, probabilities) holds."""
+    collect = tap_module._collect
+
+    def failing(tap: tap_module.Tap, layer: int, probabilities: torch.Tensor) -> None:
+        if where(tap, probabilities):
+            raise error
+        collect(tap, layer, probabilities)
+
+    monkeypatch.setattr(tap_module, "_collect", failing)
+
+
 def test_out_of_memory_halves_the_budget_and_the_result_is_that_of_the_budget(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     folder = make_tiny_checkpoint(tmp_path)
     expected = run(folder, token_budget=80)
-    collect = tap_module._collect
-
-    def allocator_fails(tap: tap_module.Tap, layer: int, probabilities: torch.Tensor) -> None:
-        if probabilities.shape[0] * probabilities.shape[2] > 80:
-            raise RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried 1 TB")
-        collect(tap, layer, probabilities)
-
-    monkeypatch.setattr(tap_module, "_collect", allocator_fails)
+    error = RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried 1 TB")
+    allocator_fails(monkeypatch, error, lambda _, attention: attention.shape[0] * attention.shape[2] > 80)
     found = run(folder, token_budget=320)
     assert found.attributes["token_budget"] == 80
     assert "out of memory; starting again with a token budget of 80" in caplog.text
@@ -191,14 +200,9 @@ def test_out_of_memory_halves_the_budget_and_the_result_is_that_of_the_budget(
 
 
 def test_a_sentence_that_never_fits_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    collect = tap_module._collect
-
-    def allocator_fails(tap: tap_module.Tap, layer: int, probabilities: torch.Tensor) -> None:
-        if tap.membership is not None:  # a probe has none, and needs no memory
-            raise torch.OutOfMemoryError("CUDA out of memory")
-        collect(tap, layer, probabilities)
-
-    monkeypatch.setattr(tap_module, "_collect", allocator_fails)
+    # A probe has no words, and needs no memory.
+    error = torch.OutOfMemoryError("CUDA out of memory")
+    allocator_fails(monkeypatch, error, lambda tap, _: tap.membership is not None)
     with pytest.raises(ReadalikeError, match="not even one sentence fits"):
         run(make_tiny_checkpoint(tmp_path))
 

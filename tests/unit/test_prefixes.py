@@ -18,7 +18,7 @@ from readalike.attention.prefixes import share, shared_prefixes
 from readalike.attention.words import NO_WORD, Tokens
 from readalike.errors import FileFormatError, UnsupportedModelError
 from tests.tiny_models import make_tiny_checkpoint
-from tests.unit.test_extract import ATTENTION_TOL, CONDITIONS, LOSS_TOL, run
+from tests.unit.test_extract import ATTENTION_TOL, CONDITIONS, LOSS_TOL, allocator_fails, run
 
 
 def item(condition: int, sentence: int, prefix: list[int], own: list[int]) -> Item:
@@ -145,7 +145,8 @@ def test_what_tokens_hand_on_beside_attention_is_noticed(
 
     folder = make_tiny_checkpoint(tmp_path)
     monkeypatch.setattr(LlamaMLP, "forward", shifted)
-    with pytest.raises(UnsupportedModelError, match=r"layer 3 differs|layer [1-3] differs"):
+    message = "what leaves layer 3" if where == "the last" else "attention of layer [1-3]"
+    with pytest.raises(UnsupportedModelError, match=f"{message} differs"):
         run(folder)
 
 
@@ -183,14 +184,12 @@ def test_no_memory_for_the_prefixes_halves_the_budget(
 ) -> None:
     folder = make_tiny_checkpoint(tmp_path)
     expected = run(folder, token_budget=32)
-    collect = tap_module._collect
+    error = torch.OutOfMemoryError("CUDA out of memory")
 
-    def allocator_fails(tap: tap_module.Tap, layer: int, probabilities: torch.Tensor) -> None:
-        if tap.membership is not None and tap.membership.shape[1] == 0 and probabilities.shape[0] > 1:
-            raise torch.OutOfMemoryError("CUDA out of memory")
-        collect(tap, layer, probabilities)
+    def several_prefixes(tap: tap_module.Tap, attention: torch.Tensor) -> bool:
+        return tap.membership is not None and tap.membership.shape[1] == 0 and attention.shape[0] > 1
 
-    monkeypatch.setattr(tap_module, "_collect", allocator_fails)
+    allocator_fails(monkeypatch, error, several_prefixes)
     found = run(folder, token_budget=64)
     assert found.attributes["token_budget"] == 32
     assert "starting again with a token budget of 32" in caplog.text

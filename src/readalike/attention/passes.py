@@ -126,14 +126,7 @@ class Pass:
         """Run one batch of items, and put what it leaves into `words`, `after` and `proof`."""
         items = [self.items[k] for k in members]
         states = None if before is None else [before.states[k] for k in members]
-        rolled = None
-        if words.rollout is not None:
-            # Before the first layer every token stands for itself.
-            n_tokens = max(len(item.own.ids) for item in items)
-            rolled = torch.eye(n_tokens, device=self.device).repeat(len(members), 1, 1)
-            for row, k in enumerate(members if before is not None else []):
-                matrix = before.rollout[k]  # type: ignore[union-attr]  # there is one
-                rolled[row, : len(matrix), : len(matrix)] = matrix.to(self.device)
+        rolled = self._rolled_before(members, before) if words.rollout is not None else None
         cache = prefixes.of_batch(items, len(self.block.layers))
         watch = [row for row, k in enumerate(members) if k in proof.chosen]
         tap, found, entering = self._through(items, states, cache, rolled, watch=watch, prove_causal=prove_causal)
@@ -159,6 +152,15 @@ class Pass:
                 words.rollout[item.condition][:, pairs] = self._lower(layers[:, row], item)
                 after.rollout[k] = matrices[row, :n_tokens, :n_tokens].clone()
 
+    def _rolled_before(self, members: Sequence[int], before: Carried | None) -> torch.Tensor:
+        """Rollout up to the block, (batch, tokens, tokens); before the first layer every token stands for itself."""
+        n_tokens = max(len(self.items[k].own.ids) for k in members)
+        rolled = torch.eye(n_tokens, device=self.device).repeat(len(members), 1, 1)
+        if before is not None:
+            for row, matrix in enumerate(before.rollout[k] for k in members):
+                rolled[row, : len(matrix), : len(matrix)] = matrix.to(self.device)
+        return rolled
+
     def _lower(self, matrices: Float32Array, item: Item) -> Float32Array:
         """The item's pairs (..., pairs) of matrices (..., words, words)."""
         n = matrices.shape[-1]
@@ -176,11 +178,10 @@ class Pass:
         """
         first, last, exact = self.block.first, self.block.last, self.block.dtype == torch.float32
         injected = range(first, first + 1) if exact else range(first, last + 1)
-        whole = {k: self.items[k]._replace(shared=0) for k in proof.chosen}
-        numbers = list(whole)
-        for members in batches(list(whole.values()), token_budget):
-            chosen = [numbers[row] for row in members]
-            items = [whole[k] for k in chosen]
+        proven = sorted(proof.chosen)
+        whole = [self.items[k]._replace(shared=0) for k in proven]
+        for members in batches(whole, token_budget):
+            chosen, items = [proven[row] for row in members], [whole[row] for row in members]
             length = max(len(item.tokens.ids) for item in items)
             texts = [proof.of_text(k, self.items[k]) for k in chosen]
             inject = {
