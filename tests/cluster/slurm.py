@@ -19,6 +19,8 @@ from pathlib import Path
 NEEDED = ("slurmctld", "slurmd", "slurmdbd", "munged", "mariadbd", "mariadb-install-db")
 SYSTEM = Path("/etc/slurm")
 NAMES = ("slurm.conf", "gres.conf")
+# A file that tells a folder of these tests from that of a SLURM in use.
+MARK = "made-by-tests"
 # Of the daemons on 127.0.0.1; away from SLURM's own 6817 to 6819.
 CONTROLLER_PORT, NODE_PORT, DATABASE_PORT = 16817, 16818, 16819
 CPUS, MEMORY_MB, GPUS = 16, 32_000, 2
@@ -88,9 +90,24 @@ def missing() -> str:
     absent = [name for name in NEEDED if shutil.which(name) is None]
     if absent:
         return f"not installed: {', '.join(absent)} (`make test-cluster` installs them where there is apt)"
-    # A link that leads nowhere was left by a run of these tests that was killed.
-    taken = [str(SYSTEM / name) for name in NAMES if (SYSTEM / name).exists()]
-    return f"this machine has a SLURM of its own: {', '.join(taken)}" if taken else ""
+    taken = [str(SYSTEM / name) for name in NAMES if (SYSTEM / name).exists() and not left_over(SYSTEM / name)]
+    return f"this machine has a SLURM of its own, or these tests run already: {', '.join(taken)}" if taken else ""
+
+
+def left_over(link: Path) -> bool:
+    """Whether a killed run of these tests left this link: its folder is gone, or is theirs with no daemon alive."""
+    if not link.is_symlink():
+        return False
+    folder = link.resolve().parent
+    if not (folder / MARK).exists():
+        return not link.exists()
+    return not any(_name(pid_file.read_text()) in NEEDED for pid_file in folder.glob("*/*.pid"))
+
+
+def _name(pid: str) -> str:
+    """Of a process, or nothing where it has ended; another may have its number by now."""
+    comm = Path(f"/proc/{pid.strip()}/comm")
+    return comm.read_text().strip() if pid.strip() and comm.exists() else ""
 
 
 def client(*command: str, check: bool = True) -> str:
@@ -137,6 +154,7 @@ class Cluster:
         for name in ("munge", "state", "spool", "run", "log", "dev", "database"):
             (self.folder / name).mkdir(parents=True)
         (self.folder / "munge").chmod(0o700)
+        (self.folder / MARK).touch()
         values = {
             **{"folder": self.folder, "host": self.host, "cpus": CPUS, "memory": MEMORY_MB, "gpus": GPUS},
             **{"controller": CONTROLLER_PORT, "node": NODE_PORT, "database": DATABASE_PORT},
