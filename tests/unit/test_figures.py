@@ -134,6 +134,18 @@ def test_sensitivity_needs_no_reference() -> None:
     assert len(drawn) == 2 * 6
 
 
+def test_no_stroke_crosses_layers_that_are_not_there() -> None:
+    frame = divergences("tuning").query("b == 'l' and index != 2").rename(columns={"a": "model", "index": "layer"})
+    none = pd.DataFrame(columns=["a", "b", "condition", "unit", "index", "article", "sentence", "divergence"])
+    with drawing(STYLE):
+        figure, _ = sensitivity(frame, none, STYLE)
+    for line in figure.axes[0].lines:
+        x, y = line.get_data()
+        assert list(x) == [0, 1, 2, 3, 4, 5]
+        assert np.flatnonzero(np.isnan(y)).tolist() == [2]
+        assert line.get_marker() == "o", "or a layer without neighbours would not be seen"
+
+
 @pytest.mark.parametrize("models", [2, 4, 9])
 def test_long_names_of_models_touch_nothing(models: int) -> None:
     """Titles over their own panels, the legend under all of them and inside the figure."""

@@ -9,6 +9,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from safetensors.torch import load_file
 from transformers.models.llama.modeling_llama import LlamaMLP, LlamaModel
 
 from readalike.attention import passes
@@ -202,6 +203,15 @@ def test_states_of_whole_texts_do_not_go_on_behind_shared_prefixes(tmp_path: Pat
     run(folder, 0, 1, states_out=tmp_path / "s.safetensors", share_prefixes=False)
     with pytest.raises(FileFormatError, match="states of other sentences or conditions"):
         run(folder, 2, 3, states_in=tmp_path / "s.safetensors")
+
+
+def test_what_stands_on_padding_of_prefixes_is_handed_on(tmp_path: Path) -> None:
+    """Experts work on all tokens of a batch together: other padding would change the last bits of the rest."""
+    found = run(make_tiny_checkpoint(tmp_path / "model"), 0, 1, states_out=tmp_path / "s.safetensors", token_budget=512)
+    tokens = [found.attributes["shared_prefix_tokens"][name] for name in ("noise", "translate")]
+    assert 0 < tokens[0] < tokens[1], "the shorter one is padded"
+    lengths = load_file(tmp_path / "s.safetensors")["lengths"]
+    assert lengths[:2].tolist() == [tokens[1], tokens[1]]
 
 
 def test_batches_count_own_tokens_and_bound_what_they_look_back_at() -> None:

@@ -18,16 +18,18 @@ from readalike.figures.style import (
     legend_below,
     model_title,
     summarise,
+    with_gaps,
 )
 
 LINES = ("-", "--", "-.", ":")
 
 
 def _draw(axes: Axes, part: pd.DataFrame, x: str, *, color: Any, marker: str | None = None, **options: Any) -> None:
-    """Mean as a line, with markers where there are few points; 95 percent interval as a band."""
-    few = marker if len(part) <= 8 else None
-    axes.plot(part[x], part["mean"], color=color, marker=few, markersize=3.5, **options)
-    axes.fill_between(part[x], part["ci_low"], part["ci_high"], color=color, alpha=0.2, linewidth=0)
+    """Mean as a line, with markers where points are few or stand apart; 95 percent interval as a band."""
+    line = with_gaps(part, x)
+    shown = (marker or "o") if len(line) > len(part) else marker if len(part) <= 8 else None
+    axes.plot(line[x], line["mean"], color=color, marker=shown, markersize=3.5, **options)
+    axes.fill_between(line[x], line["ci_low"], line["ci_high"], color=color, alpha=0.2, linewidth=0)
 
 
 def divergence_between_models(

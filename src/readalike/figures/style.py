@@ -125,9 +125,9 @@ def summarise(frame: pd.DataFrame, keys: list[str], value: str) -> pd.DataFrame:
     return found.reset_index()
 
 
-def with_gaps(line: pd.DataFrame) -> pd.DataFrame:
-    """A line by `layer` with empty rows for layers that are not there, so that no stroke crosses them."""
-    return line.set_index("layer").reindex(range(int(line["layer"].max()) + 1)).reset_index()
+def with_gaps(line: pd.DataFrame, by: str = "layer") -> pd.DataFrame:
+    """A line by layer with empty rows for layers that are not there, so that no stroke crosses them."""
+    return line.set_index(by).reindex(range(int(line[by].min()), int(line[by].max()) + 1)).reset_index()
 
 
 def legend_below(figure: Figure) -> None:
