@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -29,3 +30,13 @@ def authors(reading_brain: Path) -> Path:
     folder = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "readalike-tests" / "gao2023"
     subprocess.run([str(reading_brain / "unpack"), str(folder)], check=True, stdout=subprocess.DEVNULL)
     return folder
+
+
+@pytest.fixture
+def own_modules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A place of this test's own for the Python code that transformers copies and imports from checkpoints."""
+    monkeypatch.setattr("transformers.dynamic_module_utils.HF_MODULES_CACHE", str(tmp_path / "modules"))
+    # What an earlier test imported from another place would be found first.
+    monkeypatch.setattr("sys.path", [name for name in sys.path if not (Path(name) / "transformers_modules").is_dir()])
+    for name in [name for name in sys.modules if name.partition(".")[0] == "transformers_modules"]:
+        monkeypatch.delitem(sys.modules, name)

@@ -27,9 +27,10 @@ def prepared(
     """A loaded block of layers, and the items that go through it."""
     import torch
 
-    from readalike.attention.blocks import Block, read_config
+    from readalike.attention.blocks import Block
     from readalike.attention.extract import items_of
     from readalike.attention.prefixes import share
+    from readalike.weights.description import read_config
     from readalike.weights.tensors import Checkpoint
 
     torch.set_num_threads(THREADS)

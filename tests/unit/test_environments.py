@@ -21,6 +21,8 @@ DIRECT = {
             "tokenizers",
             "safetensors",
             "gguf",
+            "sentencepiece",
+            "protobuf",
             "accelerate",
             "huggingface_hub",
             "httpx2",

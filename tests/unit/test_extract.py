@@ -12,8 +12,9 @@ from transformers.masking_utils import ALL_MASK_ATTENTION_FUNCTIONS, eager_mask
 
 from readalike.attention import tap as tap_module
 from readalike.attention.batches import batches
-from readalike.attention.blocks import Block, probe
+from readalike.attention.blocks import Block
 from readalike.attention.extract import Extraction, extract_block
+from readalike.attention.probe import probe
 from readalike.attention.words import tokenise
 from readalike.corpus import Corpus, Sentence
 from readalike.errors import (

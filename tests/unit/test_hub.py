@@ -58,7 +58,8 @@ def sharded(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, b
     AutoModelForCausalLM.from_pretrained(tiny).save_pretrained(folder, max_shard_size="30KB")
     assert len(list(folder.glob("model-*.safetensors"))) > 2
     others = {"README.md": b"# Tiny", "pytorch_model.bin": b"older", "consolidated.safetensors": b"another form"}
-    return contents(tiny) | contents(folder) | others | {"modeling.py": b"raise SystemExit"}
+    described = {name: content for name, content in contents(tiny).items() if name != "model.safetensors"}
+    return described | contents(folder) | others | {"modeling.py": b"raise SystemExit"}
 
 
 def models(*sources: dict[str, Any], trust_remote_code: bool = False) -> dict[str, Any]:
@@ -165,8 +166,10 @@ def test_bin_comes_only_where_there_are_no_safetensors(hub: Hub, tiny: Path, tmp
         assert {path.name for path in (tmp_path / kept).iterdir()} == {*others, kept}
     with pytest.raises(DownloadError, match="neither model.safetensors nor pytorch_model.bin"):
         fetch("o/tiny", hub.push("o/tiny", others), tmp_path / "none")
-    index = {"weight_map": {"a": "../../model.safetensors"}}
-    commit = hub.push("o/tiny", both | {"model.safetensors.index.json": json.dumps(index).encode()})
+    index = {"model.safetensors.index.json": json.dumps({"weight_map": {"a": "../../model.safetensors"}}).encode()}
+    fetch("o/tiny", hub.push("o/tiny", both | index), tmp_path / "whole")
+    assert "model.safetensors" in {path.name for path in (tmp_path / "whole").iterdir()}, "whole before its index"
+    commit = hub.push("o/tiny", others | index)
     with pytest.raises(DownloadError, match=r"has no \.\./\.\./model.safetensors at commit"):
         fetch("o/tiny", commit, tmp_path / "outside")
 
@@ -250,10 +253,7 @@ class OddModel(LlamaForCausalLM):
 """
 
 
-def test_code_comes_and_runs_only_where_it_is_trusted(
-    hub: Hub, tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("transformers.dynamic_module_utils.HF_MODULES_CACHE", str(tmp_path / "modules"))
+def test_code_comes_and_runs_only_where_it_is_trusted(hub: Hub, tiny: Path, tmp_path: Path, own_modules: None) -> None:
     config = json.loads((tiny / "config.json").read_text(encoding="utf-8")) | {"model_type": "odd"}
     config["auto_map"] = {"AutoConfig": "configuration_odd.OddConfig", "AutoModelForCausalLM": "modeling_odd.OddModel"}
     code = {"configuration_odd.py": CONFIGURATION.encode(), "modeling_odd.py": MODELING.encode()}
@@ -268,5 +268,14 @@ def test_code_comes_and_runs_only_where_it_is_trusted(
 
     config["auto_map"]["AutoModelForCausalLM"] = "elsewhere/code--modeling_odd.OddModel"
     commit = hub.push("o/odd", files | {"config.json": json.dumps(config).encode()})
-    with pytest.raises(DownloadError, match=r"o/odd: takes Python code from another repository \(elsewhere/code--"):
+    expected = r"o/odd: config\.json takes Python code from another repository \(elsewhere/code--"
+    with pytest.raises(DownloadError, match=expected):
         fetch("o/odd", commit, tmp_path / "elsewhere", code=True)
+    classes = {"auto_map": {"AutoTokenizer": ["elsewhere/code--tokens.OddTokenizer", None]}}
+    commit = hub.push("o/odd", files | {"tokenizer_config.json": json.dumps(classes).encode()})
+    for bring in (
+        lambda: fetch("o/odd", commit, tmp_path / "elsewhere", code=True),
+        lambda: resolve(models({"hub": "o/odd"}, trust_remote_code=True), {}, update=False),
+    ):
+        with pytest.raises(DownloadError, match=r"o/odd: tokenizer_config\.json takes Python code from another"):
+            bring()

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,16 +17,19 @@ from readalike.attention.extract import Extraction, extract_block
 from readalike.errors import FileFormatError
 from readalike.weights.tensors import Checkpoint, weight_files
 from tests.tiny_models import make_tiny_checkpoint
-from tests.unit.test_extract import CONDITIONS, CORPUS
+from tests.unit.test_extract import ATTENTION_TOL, CONDITIONS, CORPUS, LOSS_TOL, by_hand
 
 EMBEDDING, HEAD = "model.embed_tokens.weight", "lm_head.weight"
 
 
+SETTINGS: dict[str, Any] = {
+    **{"model_name": "tiny", "layers": 2, "dtype": "float32", "token_budget": 64, "threads": 1, "device": "cpu"},
+    "progress": False,
+}
+
+
 def run(checkpoint: Checkpoint) -> Extraction:
-    return extract_block(
-        checkpoint, CORPUS, CONDITIONS, model_name="tiny", first=0, last=1, layers=2, dtype="float32",
-        token_budget=64, threads=1, device="cpu", progress=False,
-    )  # fmt: skip
+    return extract_block(checkpoint, CORPUS, CONDITIONS, first=0, last=1, **SETTINGS)
 
 
 def assert_equal(found: Extraction, expected: Extraction) -> None:
@@ -102,14 +106,93 @@ def test_a_hostile_bin_runs_no_code(plain: Path, tmp_path: Path, monkeypatch: py
 
 def test_damaged_files_are_named(plain: Path, tmp_path: Path) -> None:
     folder = copied(plain, tmp_path / "damaged")
-    with pytest.raises(FileFormatError, match=r"no \*\.safetensors and no pytorch_model\*\.bin"):
+    with pytest.raises(FileFormatError, match=r"no model\.safetensors and no pytorch_model\.bin"):
         run(Checkpoint(folder))
+    for content in ("{}", "[]", '{"weight_map": {"a": 1}}', "{"):
+        (folder / "model.safetensors.index.json").write_text(content, encoding="utf-8")
+        with pytest.raises(FileFormatError, match="no index of weights"):
+            run(Checkpoint(folder))
     (folder / "model.safetensors").write_bytes((plain / "model.safetensors").read_bytes()[:1000])
     with pytest.raises(FileFormatError, match="cannot be read as safetensors"):
         run(Checkpoint(folder))
-    (folder / "model.safetensors.index.json").write_text("{}", encoding="utf-8")
-    with pytest.raises(FileFormatError, match="no index of weights"):
+
+
+@pytest.mark.parametrize("content", [[1], {"state_dict": {"a": torch.zeros(1)}}, {"a": torch.zeros(1), "epoch": 3}])
+def test_a_bin_of_something_else_is_named(plain: Path, tmp_path: Path, content: Any) -> None:
+    folder = copied(plain, tmp_path / "else")
+    torch.save(content, folder / "pytorch_model.bin")
+    with pytest.raises(FileFormatError, match=r"pytorch_model\.bin: not tensors by their names alone"):
         run(Checkpoint(folder))
+
+
+def test_files_beside_those_that_transformers_loads_are_not_read(
+    plain: Path, expected: Extraction, tmp_path: Path
+) -> None:
+    folder = tmp_path / "beside"
+    shutil.copytree(plain, folder)
+    others = {name: tensor + 1 for name, tensor in load_file(plain / "model.safetensors").items()}
+    for name in ("zzz.safetensors", "model-00001-of-00001.safetensors"):
+        save_file(others, folder / name, metadata={"format": "pt"})
+    index = {"metadata": {}, "weight_map": dict.fromkeys(others, "model-00001-of-00001.safetensors")}
+    (folder / "model.safetensors.index.json").write_text(json.dumps(index), encoding="utf-8")
+    torch.save(others, folder / "pytorch_model.bin")
+    assert_equal(run(Checkpoint(folder)), expected)
+
+
+def rewritten(plain: Path, folder: Path, change: Callable[[dict[str, torch.Tensor]], None], **config: Any) -> Path:
+    """The plain checkpoint with other tensors or another configuration."""
+    copied(plain, folder)
+    tensors = load_file(plain / "model.safetensors")
+    change(tensors)
+    save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
+    content = json.loads((folder / "config.json").read_text(encoding="utf-8")) | config
+    (folder / "config.json").write_text(json.dumps(content), encoding="utf-8")
+    return folder
+
+
+def test_quantised_weights_are_refused(plain: Path, tmp_path: Path) -> None:
+    """Names and shapes fit, and the scales beside them would be left out without a word."""
+    name = "model.layers.1.mlp.up_proj.weight"
+
+    def rounded(dtype: torch.dtype) -> Callable[[dict[str, torch.Tensor]], None]:
+        return lambda tensors: tensors.update({name: tensors[name].to(dtype), f"{name}_scale_inv": torch.ones(1)})
+
+    for dtype in (torch.float8_e4m3fn, torch.int8, torch.uint8):
+        folder = rewritten(plain, tmp_path / str(dtype), rounded(dtype))
+        with pytest.raises(FileFormatError, match=rf"{name} is {dtype}: quantised"):
+            run(Checkpoint(folder))
+    said = {"quant_method": "fp8"}
+    folder = rewritten(plain, tmp_path / "said", rounded(torch.float8_e4m3fn), quantization_config=said)
+    with pytest.raises(FileFormatError, match=r"its weights are quantised \(fp8\)"):
+        run(Checkpoint(folder))
+
+
+def test_tensors_of_another_shape_are_named(plain: Path, tmp_path: Path) -> None:
+    folder = rewritten(plain, tmp_path / "shape", lambda _: None, intermediate_size=40)
+    with pytest.raises(FileFormatError, match=r"has shape \(32, 48\), config\.json asks for \(32, 40\)"):
+        run(Checkpoint(folder))
+
+
+@pytest.mark.parametrize("kept", ["both equal", "head", "embedding", "both differ"])
+def test_tied_or_not_follows_what_is_there(plain: Path, tmp_path: Path, kept: str) -> None:
+    """As from_pretrained has it: whichever of the two is there counts for both, and two that differ are not tied."""
+
+    def change(tensors: dict[str, torch.Tensor]) -> None:
+        if kept != "both differ":
+            tensors[HEAD] = tensors[EMBEDDING].clone()
+        if kept in ("head", "embedding"):
+            del tensors[EMBEDDING if kept == "head" else HEAD]
+
+    folder = rewritten(plain, tmp_path / "tied", change, tie_word_embeddings=True)
+    checkpoint, states = Checkpoint(folder), tmp_path / "s.safetensors"
+    attention, loss = by_hand(folder)
+    extract_block(checkpoint, CORPUS, CONDITIONS, first=0, last=0, states_out=states, **SETTINGS)
+    part = extract_block(checkpoint, CORPUS, CONDITIONS, first=1, last=1, states_in=states, **SETTINGS)
+    for name, result in run(checkpoint).conditions.items():
+        np.testing.assert_allclose(result.attention, attention[name], atol=ATTENTION_TOL)
+        np.testing.assert_allclose(result.loss, loss[name], atol=LOSS_TOL)
+        np.testing.assert_array_equal(part.conditions[name].loss, result.loss)
+        np.testing.assert_array_equal(part.conditions[name].attention, result.attention[1:])
 
 
 def with_delta(plain: Path, tmp_path: Path, missing_rows: str | None) -> tuple[Path, Path]:
@@ -163,7 +246,24 @@ def test_a_delta_that_does_not_fit_is_named(plain: Path, tmp_path: Path) -> None
         run(Checkpoint(base, delta, "zeros"))
 
 
-def test_code_of_a_checkpoint_runs_only_where_it_is_trusted(plain: Path, tmp_path: Path) -> None:
+def test_a_delta_is_added_in_float32(tmp_path: Path) -> None:
+    """In bfloat16 the sum of 256 and 1 would be 256."""
+    for name, value in (("base", 256.0), ("delta", 1.0)):
+        (tmp_path / name).mkdir()
+        tensors = {"a": torch.full((2, 2), value, dtype=torch.bfloat16)}
+        save_file(tensors, tmp_path / name / "model.safetensors", metadata={"format": "pt"})
+    (total,) = Checkpoint(tmp_path / "base", tmp_path / "delta").tensors().values()
+    assert total[...].dtype == torch.float32
+    assert (total[...] == 257).all()
+
+
+def test_a_delta_on_a_base_of_another_depth_is_refused(plain: Path, tmp_path: Path) -> None:
+    deeper = make_tiny_checkpoint(tmp_path / "deeper", layers=3)
+    with pytest.raises(FileFormatError, match=r"the delta has 2 layers, the base 3; name the base"):
+        run(Checkpoint(deeper, plain))
+
+
+def test_code_of_a_checkpoint_runs_only_where_it_is_trusted(plain: Path, tmp_path: Path, own_modules: None) -> None:
     folder = tmp_path / "own-code"
     shutil.copytree(plain, folder)
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))

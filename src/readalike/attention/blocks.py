@@ -4,24 +4,23 @@ Every layer keeps its index (masks, scales and windows depend on it); the others
 A block that does not start at layer 0 gets the hidden states of the block before through a hook on its first layer.
 """
 
-import copy
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
 import torch
 from torch import nn
 from torch.utils.hooks import RemovableHandle
-from transformers import AutoConfig, AutoModelForCausalLM
 from transformers.cache_utils import Cache
 from transformers.conversion_mapping import get_model_conversion_mapping
 from transformers.core_model_loading import convert_and_load_state_dict_in_model
 from transformers.modeling_utils import LoadStateDictConfig
 
-from readalike.attention.tap import NAME, Tap, tapping
+from readalike.attention.probe import WORKING, empty_model, layer_list
+from readalike.attention.tap import Tap, tapping
 from readalike.errors import FileFormatError, UnsupportedModelError
-from readalike.weights.tensors import Checkpoint
-
-WORKING = "models in the manner of LLaMA, Mistral, Qwen, Gemma, GPT-2, GPT-NeoX, OPT, Phi, OLMo or Mixtral work"
+from readalike.weights.failures import explained
+from readalike.weights.tensors import Checkpoint, Lazy
 
 
 class _Stop(Exception):
@@ -41,9 +40,10 @@ class _Stub(nn.Module):
 
 
 class _NoEmbedding(nn.Module):
-    """Stands for the embedding where hidden states are injected later: zeros that take no memory."""
+    """Stands for the embedding where hidden states are injected later; what it gives must not matter."""
 
     weight: torch.Tensor
+    given = 0.0
 
     def __init__(self, size: int, dtype: torch.dtype) -> None:
         super().__init__()
@@ -52,77 +52,7 @@ class _NoEmbedding(nn.Module):
         self.register_buffer("weight", torch.zeros(0, size, dtype=dtype), persistent=False)
 
     def forward(self, ids: torch.Tensor) -> torch.Tensor:
-        return self.weight.new_zeros(1).expand(*ids.shape, self.size)
-
-
-def read_config(checkpoint: Checkpoint) -> Any:
-    """Raises FileFormatError where the folder holds no model that transformers knows, or code that is not trusted."""
-    folder, trust = checkpoint.described_by, checkpoint.trust_remote_code
-    try:
-        return AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=trust)
-    except (OSError, ValueError, KeyError) as error:
-        if "trust_remote_code" in str(error):
-            raise FileFormatError(
-                f"{folder}: this model runs Python code of its own; read it, and set trust_remote_code: true for the "
-                "model if you trust it"
-            ) from None
-        raise FileFormatError(f"{folder}: not a model that transformers can load: {error}") from None
-
-
-def empty_model(config: Any, dtype: torch.dtype, *, trust_remote_code: bool = False) -> Any:
-    """The model on the meta device, with the tap as its attention. The configuration given is left as it is."""
-    try:
-        with torch.device("meta"):
-            auto: Any = AutoModelForCausalLM
-            return auto.from_config(
-                copy.deepcopy(config),  # from_config writes into it
-                dtype=dtype,
-                attn_implementation=NAME,
-                trust_remote_code=trust_remote_code,
-            )
-    except (KeyError, ValueError) as error:
-        raise UnsupportedModelError(
-            f"{config.model_type}: its attention cannot be tapped ({type(error).__name__}: {error}); {WORKING}"
-        ) from None
-
-
-def probe(config: Any, *, trust_remote_code: bool = False) -> Any:
-    """Prove, before any weight is read, that every layer's attention passes the tap exactly once.
-
-    Flags of the classes are not reliable, counting is. Returns the empty model. Raises UnsupportedModelError.
-    """
-    # bfloat16: experts in float32 cannot run on the meta device.
-    model = empty_model(config, torch.bfloat16, trust_remote_code=trust_remote_code)
-    tap = Tap()
-    ids = torch.zeros((1, 4), dtype=torch.long, device="meta")
-    with tapping(tap), torch.inference_mode(), torch.device("meta"):
-        try:
-            model.base_model(input_ids=ids, attention_mask=torch.ones_like(ids), use_cache=False)
-        except RuntimeError as error:
-            # An encoder asks whether its mask hides anything, which needs values.
-            if "meta tensors" not in str(error):
-                raise
-            raise UnsupportedModelError(
-                f"{config.model_type}: its forward pass depends on values before any attention ({error}), as that of "
-                f"models that are not causal, or not of softmax attention only, does; {WORKING}"
-            ) from None
-    layers = model.config.get_text_config().num_hidden_layers
-    if sorted(tap.calls) != list(range(layers)):
-        raise UnsupportedModelError(
-            f"{config.model_type}: {len(tap.calls)} attention calls for {layers} layers pass the tap, not one a layer: "
-            f"its attention is not softmax attention in every layer, or cannot be had; {WORKING}"
-        )
-    return model
-
-
-def layer_list(model: Any, layers: int) -> nn.ModuleList:
-    """The shallowest ModuleList with as many entries as layers; UnsupportedModelError unless there is exactly one."""
-    found = [(name.count("."), module) for name, module in model.named_modules() if isinstance(module, nn.ModuleList)]
-    found = [(depth, module) for depth, module in found if len(module) == layers]
-    shallowest = [module for depth, module in found if depth == min(d for d, _ in found)]
-    if len(shallowest) != 1:
-        raise UnsupportedModelError(f"{len(shallowest)} lists of {layers} layers in {type(model).__name__}; {WORKING}")
-    return shallowest[0]
+        return self.weight.new_full((*ids.shape, self.size), self.given)
 
 
 class Block:
@@ -141,14 +71,19 @@ class Block:
         for k in range(len(self.layers)):
             if not first <= k <= last:
                 self.layers[k] = _Stub(self.layers[k])
-        tied = bool(getattr(config.get_text_config(), "tie_word_embeddings", False))
-        if first > 0 and not (self.is_last and tied):
-            self._drop_embedding()
-        # A head of its own is as large as layers are, and is read when these are gone.
-        self._head = self.model.get_output_embeddings() if self.is_last and not tied else None
-        if not (self.is_last and tied):
+        # Where they are tied, a checkpoint may have either: the first block and the last ask for both.
+        both = _tied(self.model) and (first == 0 or self.is_last)
+        self._head: nn.Module | None = None
+        if not both:
+            if first > 0:
+                self._drop_embedding()
+            # A head of its own is as large as layers are, and is read when these are gone.
+            self._head = self.model.get_output_embeddings() if self.is_last else None
             self.model.set_output_embeddings(nn.Identity())
-        _load(self.model, checkpoint, dtype)
+        with self._explained():
+            _load(self.model, checkpoint, dtype)
+        if not self.is_last:
+            self.model.set_output_embeddings(nn.Identity())
         self.model.eval()
         self._inject: Mapping[int, torch.Tensor] = {}
         self._watch: Sequence[int] = ()
@@ -156,6 +91,34 @@ class Block:
         self._captured: torch.Tensor | None = None
         self._hooks = [self._hook_before(layer) for layer in range(first, last + 1)]
         self._hooks.append(self.layers[last].register_forward_hook(self._after))
+        self._prove_embedding_unused()
+
+    def _explained(self) -> AbstractContextManager[None]:
+        whole = self.first == 0 and self.is_last
+        advice = WORKING if whole else "leave layers_per_job out, so that all layers run together"
+        what = f"{type(self.model).__name__}: its layers {self.first} to {self.last} cannot be run"
+        return explained(UnsupportedModelError, what, advice)
+
+    def _prove_embedding_unused(self) -> None:
+        """Some models hand the embedding to every layer, past the states that are injected."""
+        embedding = self.model.get_input_embeddings()
+        if not isinstance(embedding, _NoEmbedding):
+            return
+        ids = torch.zeros((1, 4), dtype=torch.long)
+        mask, membership = torch.ones_like(ids), torch.eye(4)[None]
+        states = torch.randn((1, 4, embedding.size), generator=torch.Generator().manual_seed(0)).to(self.dtype)
+        found = []
+        for embedding.given in (1.0, 0.0):
+            tap = Tap(membership, mask)
+            with torch.inference_mode(), tapping(tap):
+                after, _ = self.states(ids, mask, {self.first: states})
+            found.append(torch.cat([after.flatten(), *(words.flatten() for words in tap.words.values())]))
+        # Damaged weights, which give no numbers, are found later.
+        if not torch.equal(found[0].nan_to_num(), found[1].nan_to_num()):
+            raise UnsupportedModelError(
+                f"{type(self.model).__name__}: its layers {self.first} to {self.last} need the embedding beside what "
+                "the layer before leaves; leave layers_per_job out, so that all layers run together"
+            )
 
     def _hook_before(self, layer: int) -> RemovableHandle:
         """What comes to a layer: replaced where something is injected, and kept, where watched, as it was left."""
@@ -194,17 +157,19 @@ class Block:
         """
         self._inject, self._watch, self._entering = inject, list(watch), {}
         behind = {} if cache is None else {"past_key_values": cache, "position_ids": positions}
-        try:
-            # use_cache: false does not forbid a cache, it makes none.
-            self.model.base_model(input_ids=ids, attention_mask=mask, use_cache=False, **behind)
-        except _Stop:
-            pass
-        except TypeError as error:
-            if cache is None:
-                raise
-            raise UnsupportedModelError(
-                f"{type(self.model).__name__} cannot look back at a shared prefix ({error}); set share_prefixes: false"
-            ) from error
+        with self._explained():
+            try:
+                # use_cache: false does not forbid a cache, it makes none.
+                self.model.base_model(input_ids=ids, attention_mask=mask, use_cache=False, **behind)
+            except _Stop:
+                pass
+            except TypeError as error:
+                if cache is None:
+                    raise
+                raise UnsupportedModelError(
+                    f"{type(self.model).__name__} cannot look back at a shared prefix ({error}); set share_prefixes: "
+                    "false"
+                ) from error
         captured, entering = self._captured, self._entering
         self._captured, self._entering, self._watch, self._inject = None, {}, (), {}
         if captured is None:
@@ -227,20 +192,32 @@ class Block:
             self._drop_embedding()
             self.model.set_output_embeddings(self._head)
             self._head = None
-            _load(self.model, self._checkpoint, self.dtype)
+            with self._explained():
+                _load(self.model, self._checkpoint, self.dtype)
             self.model.to(self.device)
 
     def logits(self, ids: torch.Tensor, mask: torch.Tensor, final: torch.Tensor) -> torch.Tensor:
         """Logits (batch, tokens, vocabulary) from the last layer's states: norm, head and caps as the model does."""
         self._inject = {self.last: final}
-        with tapping(Tap()):
-            result: torch.Tensor = self.model(input_ids=ids, attention_mask=mask, use_cache=False).logits
+        with self._explained(), tapping(Tap()):
+            out = self.model(input_ids=ids, attention_mask=mask, use_cache=False, return_dict=True)
+            result: torch.Tensor = out.logits
         self._inject = {}
         return result
 
 
+def _tied(model: Any) -> bool:
+    """Whether head and embedding are one matrix, as far as the configuration says."""
+    head = model.get_output_embeddings()
+    name = next((f"{name}.weight" for name, module in model.named_modules() if module is head), None)
+    return name in {*model.all_tied_weights_keys, *model.all_tied_weights_keys.values()}
+
+
 def _load(model: Any, checkpoint: Checkpoint, dtype: torch.dtype) -> None:
-    """Fill what the stubbed model still has; nothing else is read."""
+    """Fill what the stubbed model still has, as from_pretrained would; nothing else is read.
+
+    Raises FileFormatError for tensors that are missing, of another shape, or quantised.
+    """
     for module in model.modules():
         empty = [name for name in module._non_persistent_buffers_set if module._buffers[name].is_meta]
         for name in empty:
@@ -248,12 +225,36 @@ def _load(model: Any, checkpoint: Checkpoint, dtype: torch.dtype) -> None:
         if empty:
             # Before any weight is loaded: for some modules it draws the weights anew as well.
             model._init_weights(module)
+    quantised: dict[str, torch.dtype] = {}
+
+    def reading(name: str, lazy: Lazy) -> Lazy:
+        def read() -> torch.Tensor:
+            tensor = lazy.read()
+            if tensor.itemsize == 1 and tensor.dtype != torch.bool:
+                quantised[name] = tensor.dtype  # raised here, in a thread of the loader's, it might be lost
+            return tensor
+
+        return Lazy(lazy.shape, read)
+
     mapping: Any = get_model_conversion_mapping(model)
-    loading = LoadStateDictConfig(weight_mapping=mapping, dtype=dtype)
-    convert_and_load_state_dict_in_model(model, checkpoint.tensors(), loading)
-    model.tie_weights()
-    tensors = [*model.named_parameters(), *model.named_buffers()]
-    missing = [name for name, tensor in tensors if tensor.is_meta]
+    # Some modules stay in float32 whatever the dtype.
+    loading = LoadStateDictConfig(weight_mapping=mapping, dtype=dtype, dtype_plan=model._get_dtype_plan(dtype))
+    tensors = {name: reading(name, lazy) for name, lazy in checkpoint.tensors().items()}
+    found, _ = convert_and_load_state_dict_in_model(model, tensors, loading)
+    where = f"{checkpoint.folder}" + (f" with {checkpoint.delta}" if checkpoint.delta else "")
+    for name, kind in quantised.items():
+        raise FileFormatError(
+            f"{where}: {name} is {kind}: quantised, and no plain number; dequantise and save it again"
+        )
+    for name, has, needs in sorted(found.mismatched_keys):
+        raise FileFormatError(
+            f"{where}: {name} has shape {tuple(has)}, config.json asks for {tuple(needs)}; are they of one model?"
+        )
+    parameters = {name for name, _ in model.named_parameters(remove_duplicate=False)}
+    model.all_tied_weights_keys = {a: b for a, b in model.all_tied_weights_keys.items() if {a, b} <= parameters}
+    # Which of the two is there decides, and two that differ stay apart.
+    model.tie_weights(missing_keys=found.missing_keys, recompute_mapping=False)
+    missing = [name for name, tensor in (*model.named_parameters(), *model.named_buffers()) if tensor.is_meta]
     if missing:
         raise FileFormatError(
             f"{checkpoint.folder}: the checkpoint has no tensor for {missing[0]} ({len(missing)} are missing)"

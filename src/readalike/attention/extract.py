@@ -11,17 +11,19 @@ import numpy as np
 import tokenizers
 import torch
 import transformers
-from transformers import AutoTokenizer
 
 from readalike.attention.batches import Item
-from readalike.attention.blocks import Block, probe, read_config
-from readalike.attention.passes import OutOfMemory, Pass, Words, shortage_is_out_of_memory
+from readalike.attention.blocks import Block
+from readalike.attention.passes import Pass, Words
 from readalike.attention.prefixes import share, shared_prefixes
+from readalike.attention.probe import probe
 from readalike.attention.states import Carried, read_states, read_token_budget, write_states
 from readalike.attention.words import require_offsets, tokenise
 from readalike.corpus import Corpus
 from readalike.errors import ConfigurationError, ReadalikeError, UnsupportedModelError
 from readalike.files.attention import ConditionResult
+from readalike.weights.description import read_config, read_tokenizer
+from readalike.weights.failures import OutOfMemory, shortage_is_out_of_memory
 from readalike.weights.tensors import Checkpoint
 
 log = logging.getLogger("readalike")
@@ -134,16 +136,24 @@ def extract_block(
 def _require_positions(
     config: Any, items: Sequence[Item], corpus: Corpus, conditions: Sequence[str], model_name: str
 ) -> None:
-    """Raise UnsupportedModelError where a text has more tokens than the model has positions."""
-    positions = getattr(config.get_text_config(), "max_position_embeddings", None)
+    """Raise UnsupportedModelError where a text has more tokens than the model has positions.
+
+    Or more than those up to which `longrope` turns positions one way: beyond, it turns those of a whole batch another.
+    """
+    text = config.get_text_config()
+    rope = getattr(text, "rope_parameters", None) or {}
+    limits = {"positions": getattr(text, "max_position_embeddings", None)}
+    if rope.get("rope_type") == "longrope":
+        limits["positions before longrope"] = rope.get("original_max_position_embeddings")
     longest = max(items, key=lambda item: len(item.tokens.ids))
     tokens = len(longest.tokens.ids)
-    if positions is not None and tokens > positions:
-        raise UnsupportedModelError(
-            f"{model_name}: {corpus.sentences[longest.sentence].name} has {tokens} tokens in condition "
-            f"{conditions[longest.condition]}, the model {positions} positions; shorten the prefix or the sentence, or "
-            "use another model"
-        )
+    for what, limit in limits.items():
+        if limit is not None and tokens > limit:
+            raise UnsupportedModelError(
+                f"{model_name}: {corpus.sentences[longest.sentence].name} has {tokens} tokens in condition "
+                f"{conditions[longest.condition]}, the model {limit} {what}; shorten the prefix or the sentence, or "
+                "use another model"
+            )
 
 
 class _Done(NamedTuple):
@@ -240,9 +250,7 @@ def items_of(
     checkpoint: Checkpoint, corpus: Corpus, conditions: Mapping[str, str], start_token: bool | None, model_name: str
 ) -> tuple[list[Item], bool]:
     """Every sentence in every condition, and whether something stands before the first token of a plain sentence."""
-    tokenizer = AutoTokenizer.from_pretrained(
-        checkpoint.described_by, local_files_only=True, trust_remote_code=checkpoint.trust_remote_code
-    )
+    tokenizer = read_tokenizer(checkpoint)
     require_offsets(tokenizer, model_name)
     items = [
         Item(c, s, tokenise(tokenizer, sentence, prefix, start_token))

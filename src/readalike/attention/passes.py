@@ -1,7 +1,6 @@
 """One block of layers over all batches: attention, rollout and loss of every sentence in every condition."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -21,27 +20,10 @@ from readalike.attention.words import Tokens
 from readalike.corpus import Corpus, FloatArray
 from readalike.errors import NumericsError, UnsupportedModelError
 from readalike.files.attention import Float32Array
+from readalike.weights.failures import shortage_is_out_of_memory
 
 # Logits held at once by the head: it runs on few sentences at a time, since tokens x vocabulary is large.
 LOGITS = 3_000_000
-
-
-class OutOfMemory(Exception):
-    """The device or the host had no memory for a batch or for weights."""
-
-
-@contextmanager
-def shortage_is_out_of_memory() -> Iterator[None]:
-    """Whichever way a lack of memory shows, raise OutOfMemory."""
-    try:
-        yield
-    except torch.OutOfMemoryError:
-        raise OutOfMemory from None
-    except RuntimeError as error:
-        # The CPU's allocator raises no type of its own.
-        if "can't allocate memory" in str(error):
-            raise OutOfMemory from None
-        raise
 
 
 class Words(NamedTuple):
@@ -139,11 +121,11 @@ class Pass:
             values = words.attention[item.condition][:, :, pairs] = self._lower(merged[:, row], item)
             if not np.isfinite(values).all():
                 layer = self.block.first + int(np.argwhere(~np.isfinite(values))[0][0])
-                raise NumericsError(
-                    f"{self.model_name}, condition {self.conditions[item.condition]}: attention of layer {layer} "
-                    f"is not a number in {self.corpus.sentences[item.sentence].name}; use dtype: float32"
-                )
+                raise self._no_number(f"attention of layer {layer}", item)
             after.states[k] = found[row].clone()
+            # What stands on padding may be anything.
+            if not torch.isfinite(after.states[k][: len(item.own.ids)]).all():
+                raise self._no_number(f"what leaves layer {self.block.last}", item)
         if words.rollout is not None and tap.rollout is not None:
             layers = torch.stack([tap.rolled[layer] for layer in sorted(tap.rolled)]).cpu().numpy()
             matrices = tap.rollout.cpu()
@@ -151,6 +133,13 @@ class Pass:
                 pairs, n_tokens = self.corpus.pairs_of(item.sentence), len(item.own.ids)
                 words.rollout[item.condition][:, pairs] = self._lower(layers[:, row], item)
                 after.rollout[k] = matrices[row, :n_tokens, :n_tokens].clone()
+
+    def _no_number(self, what: str, item: Item) -> NumericsError:
+        where = self.corpus.sentences[item.sentence].name
+        return NumericsError(
+            f"{self.model_name}, condition {self.conditions[item.condition]}: {what} is not a number in {where}; "
+            + ("its weights are damaged" if self.block.dtype == torch.float32 else "use dtype: float32")
+        )
 
     def _rolled_before(self, members: Sequence[int], before: Carried | None) -> torch.Tensor:
         """Rollout up to the block, (batch, tokens, tokens); before the first layer every token stands for itself."""
@@ -203,7 +192,9 @@ class Pass:
                     self._require(f"what leaves layer {last}", item, final, STATES_TOL)
 
     def _require(self, what: str, item: Item, difference: float, tolerance: float) -> None:
-        if not difference <= tolerance:  # so that what is no number is caught
+        if np.isnan(difference):  # of a prefix, since those of texts are found before
+            raise self._no_number(what, item)
+        if difference > tolerance:
             raise UnsupportedModelError(
                 f"{self.model_name}: {what} differs by {difference:.2g} behind a shared prefix from that of the whole "
                 f"text (condition {self.conditions[item.condition]}, {self.corpus.sentences[item.sentence].name}), "
@@ -265,10 +256,7 @@ class Pass:
                 counts[item.condition, item.sentence] = predicted.sum()
         if not np.isfinite(nats).all():
             condition, sentence = (int(k) for k in np.argwhere(~np.isfinite(nats))[0])
-            raise NumericsError(
-                f"{self.model_name}, condition {self.conditions[condition]}: the loss of "
-                f"{self.corpus.sentences[sentence].name} is not a number; use dtype: float32"
-            )
+            raise self._no_number("the loss", Item(condition, sentence, Tokens((), ())))
         return nats, counts
 
 

@@ -27,11 +27,10 @@ log = logging.getLogger("readalike")
 TIMEOUT = 30  # seconds for an answer; huggingface_hub would wait for ever
 CODE = "*.py"
 DESCRIPTION = ("*.json", "*.txt", "*.model", "*.jinja")
-# Index of a sharded checkpoint, and the file of one that is not; .bin only where there are no safetensors.
-WEIGHTS = (
-    ("model.safetensors.index.json", "model.safetensors"),
-    ("pytorch_model.bin.index.json", "pytorch_model.bin"),
-)
+# What transformers loads: the first of these that is there, whole or by its index.
+WEIGHTS = ("model.safetensors", "pytorch_model.bin")
+# What may name Python classes.
+CLASSES = ("config.json", "tokenizer_config.json")
 
 
 @dataclass(frozen=True)
@@ -72,17 +71,18 @@ class Snapshot:
                     )
 
     def describe(self, folder: Path, *patterns: str, code: bool) -> None:
-        """Bring config.json, the files that match `patterns` and, with `code`, the Python files.
+        """Bring config.json, the files that match `patterns` and, with `code`, the Python files and who names them.
 
-        Raises DownloadError where the configuration takes its code from another repository: a job would fetch it from
-        there, at no pinned commit.
+        Raises DownloadError where code is taken from another repository: a job would fetch it from there, at no pinned
+        commit.
         """
-        self.bring({"config.json", *self.named(*patterns, *([CODE] if code else []))}, folder)
-        if code and (named := _code_elsewhere(folder / "config.json")):
-            raise DownloadError(
-                f"{self.repository}: takes Python code from another repository ({named}); put model and code into a "
-                "local folder"
-            )
+        self.bring({"config.json", *self.named(*patterns, *([CODE, *CLASSES] if code else []))}, folder)
+        for name in CLASSES if code else ():
+            if named := _code_elsewhere(folder / name):
+                raise DownloadError(
+                    f"{self.repository}: {name} takes Python code from another repository ({named}); put model and "
+                    "code into a local folder"
+                )
 
 
 def look_up(repository: str, revision: str) -> Snapshot:
@@ -123,22 +123,25 @@ def fetch(repository: str, commit: str, folder: Path, *, code: bool = False) -> 
 
 def _weights(snapshot: Snapshot, folder: Path) -> list[str]:
     """Names of the files with weights; an index is in `folder` already."""
-    for index, single in WEIGHTS:
+    for single in WEIGHTS:
+        if single in snapshot.files:
+            return [single]
+        index = f"{single}.index.json"
         if index in snapshot.files:
             try:
                 return sorted(set(json.loads((folder / index).read_text(encoding="utf-8"))["weight_map"].values()))
             except (ValueError, TypeError, KeyError, AttributeError):
                 raise DownloadError(f"{snapshot.repository}: its {index} is no index of weights") from None
-        if single in snapshot.files:
-            return [single]
     raise DownloadError(
-        f"{snapshot.repository}: has neither {' nor '.join(single for _, single in WEIGHTS)}, whole or with an index; "
-        "name a repository that transformers can load"
+        f"{snapshot.repository}: has neither {' nor '.join(WEIGHTS)}, whole or with an index; name a repository that "
+        "transformers can load"
     )
 
 
 def _code_elsewhere(config: Path) -> str | None:
     """A class that a configuration takes from another repository: OWNER/NAME--module.Class."""
+    if not config.is_file():
+        return None
     try:
         classes = json.loads(config.read_text(encoding="utf-8")).get("auto_map", {}).values()
     except (ValueError, AttributeError):

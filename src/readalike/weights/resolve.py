@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from readalike.attention.blocks import probe, read_config
+from readalike.attention.probe import probe
 from readalike.errors import ReadalikeError
 from readalike.jobs import width_of
+from readalike.weights.description import read_config
 from readalike.weights.hub import look_up
 from readalike.weights.revisions import Revision, Source, entry_name, sources
 from readalike.weights.tensors import Checkpoint

@@ -19,11 +19,8 @@ from readalike.errors import FileFormatError
 
 log = logging.getLogger("readalike")
 
-# Kind of file: the name of the index of a sharded checkpoint, and the pattern of the files.
-KINDS = (
-    ("model.safetensors.index.json", "*.safetensors"),
-    ("pytorch_model.bin.index.json", "pytorch_model*.bin"),
-)
+# What transformers loads from a folder: the first of these that is there, whole or by its index.
+NAMES = ("model.safetensors", "pytorch_model.bin")
 MISSING_ROWS = ("zeros", "mean")
 
 
@@ -72,23 +69,27 @@ class Checkpoint:
 
 
 def weight_files(folder: Path) -> list[Path]:
-    """Files of a checkpoint; safetensors where there are both kinds.
+    """The files of a checkpoint that transformers would load, and no others beside them.
 
     Raises FileFormatError where there are none or a shard is missing.
     """
-    for index, pattern in KINDS:
-        if (folder / index).is_file():
+    for single in NAMES:
+        if (folder / single).is_file():
+            return [folder / single]
+        index = folder / f"{single}.index.json"
+        if index.is_file():
             try:
-                names = sorted(set(json.loads((folder / index).read_text(encoding="utf-8"))["weight_map"].values()))
-            except (ValueError, KeyError, AttributeError):
-                raise FileFormatError(f"{folder / index}: no index of weights; download it again") from None
-            if missing := [name for name in names if not (folder / name).is_file()]:
-                raise FileFormatError(f"{folder}: {index} names {missing[0]}, which is not there; download it again")
-            return [folder / name for name in names]
-        if found := sorted(folder.glob(pattern)):
-            return found
+                named = json.loads(index.read_text(encoding="utf-8"))["weight_map"].values()
+                files = [folder / name for name in sorted(set(named))]
+            except (ValueError, KeyError, AttributeError, TypeError):
+                raise FileFormatError(f"{index}: no index of weights; download it again") from None
+            if missing := [path.name for path in files if not path.is_file()]:
+                raise FileFormatError(
+                    f"{folder}: {index.name} names {missing[0]}, which is not there; download it again"
+                )
+            return files
     raise FileFormatError(
-        f"{folder}: no *.safetensors and no pytorch_model*.bin; save the model there with save_pretrained()"
+        f"{folder}: no {' and no '.join(NAMES)}, whole or with an index; save the model there with save_pretrained()"
     )
 
 
@@ -122,6 +123,8 @@ def _bin(path: Path) -> Iterable[tuple[str, Lazy]]:
             tensors = torch.load(path, map_location="cpu", weights_only=True)
     except (OSError, RuntimeError, ValueError, EOFError, pickle.UnpicklingError) as error:
         raise FileFormatError(f"{path}: cannot be read as PyTorch weights ({error}); download it again") from None
+    if not isinstance(tensors, dict) or not all(isinstance(value, torch.Tensor) for value in tensors.values()):
+        raise FileFormatError(f"{path}: not tensors by their names alone; save the model with save_pretrained()")
     for name, tensor in tensors.items():
         yield name, Lazy(tuple(tensor.shape), lambda tensor=tensor: tensor)  # type: ignore[misc]  # bound default
 

