@@ -24,7 +24,8 @@ FAMILIES: dict[str, dict[str, Any]] = {
     },
     "gpt2": {"n_embd": 32, "n_layer": 4, "n_head": 4, "n_positions": 128},
     "gpt_neox": {"rotary_pct": 0.5},
-    "opt": {"word_embed_proj_dim": 32, "ffn_dim": 48, "max_position_embeddings": 128},
+    # an embedding narrower than the states, as in OPT 350M
+    "opt": {"word_embed_proj_dim": 16, "ffn_dim": 48, "max_position_embeddings": 128},
     "phi3": {"pad_token_id": 0},
     "olmo2": {},
     "mixtral": {"num_local_experts": 8, "num_experts_per_tok": 2, "sliding_window": None},

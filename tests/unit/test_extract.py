@@ -1,20 +1,23 @@
 """Extraction against sentence-by-sentence output_attentions=True, for several architectures and any split."""
 
 import contextlib
+import json
+import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
+from transformers import AutoModelForCausalLM, AutoTokenizer
 from transformers.masking_utils import ALL_MASK_ATTENTION_FUNCTIONS, eager_mask
+from transformers.models.llama.modeling_llama import LlamaDecoderLayer, LlamaModel
 
 from readalike.attention import tap as tap_module
 from readalike.attention.batches import batches
 from readalike.attention.blocks import Block
-from readalike.attention.extract import Extraction, extract_block
-from readalike.attention.probe import probe
+from readalike.attention.extract import DTYPES, Extraction, extract_block
 from readalike.attention.words import tokenise
 from readalike.corpus import Corpus, Sentence
 from readalike.errors import (
@@ -24,6 +27,7 @@ from readalike.errors import (
     ReadalikeError,
     UnsupportedModelError,
 )
+from readalike.weights.description import read_config
 from readalike.weights.tensors import Checkpoint
 from tests.tiny_models import FAMILIES, make_tiny_checkpoint
 
@@ -221,10 +225,10 @@ def test_layers_that_do_not_fit_together_go_through_the_device_in_parts(
             raise torch.OutOfMemoryError("CUDA out of memory")
         whole(block, device)
 
-    def no_room_for_a_batch(block: Block, *arguments: torch.Tensor) -> torch.Tensor:
+    def no_room_for_a_batch(block: Block, *arguments: object, **keywords: object) -> object:
         if block.last > block.first:
             raise RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes")
-        return states(block, *arguments)
+        return states(block, *arguments, **keywords)
 
     if where == "weights":
         monkeypatch.setattr(Block, "to", device_is_small)
@@ -282,68 +286,103 @@ def test_low_precision_is_near_float32_and_rounds(tmp_path: Path, dtype: str) ->
         np.abs(found.conditions[name].attention - exact.conditions[name].attention).max() for name in CONDITIONS
     )
     assert 1e-5 < difference < LOW_PRECISION_TOL[dtype]
-    assert found.conditions["plain"].attention.dtype == np.float32, "the softmax is float32"
 
 
-def test_nan_in_attention_names_model_condition_layer_and_sentence(tmp_path: Path) -> None:
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+def test_modules_that_stay_in_float32_do(tmp_path: Path, dtype: str) -> None:
+    folder, kind = make_tiny_checkpoint(tmp_path, family="deepseek_v3"), DTYPES[dtype]
+    checkpoint = Checkpoint(folder)
+    block = Block(checkpoint, read_config(checkpoint), 0, 3, kind)
+    expected = AutoModelForCausalLM.from_pretrained(folder, dtype=kind).state_dict()
+    found = block.model.state_dict()
+    assert {name: tensor.dtype for name, tensor in expected.items() if not name.startswith("lm_head")} == {
+        name: tensor.dtype for name, tensor in found.items()
+    }
+    assert {tensor.dtype for tensor in found.values()} == {kind, torch.float32}
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+@pytest.mark.parametrize(
+    ("tensor", "said"),
+    [
+        ("layers.2.self_attn.q_proj", "attention of layer 2"),
+        ("layers.3.mlp.down_proj", "what leaves layer 3"),
+        ("norm", "the loss"),
+    ],
+)
+@pytest.mark.parametrize("share", [True, False])
+def test_what_is_not_a_number_is_named(tmp_path: Path, tensor: str, said: str, value: float, share: bool) -> None:
     folder = make_tiny_checkpoint(tmp_path)
     model = AutoModelForCausalLM.from_pretrained(folder)
     with torch.no_grad():
-        model.model.layers[2].self_attn.q_proj.weight[0, 0] = float("nan")
+        model.model.get_parameter(f"{tensor}.weight").view(-1)[0] = value
     model.save_pretrained(folder)
-    with pytest.raises(NumericsError, match="tiny, condition .*: attention of layer 2 is not a number in article 1"):
-        run(folder)
+    expected = rf"tiny, condition \w+: {said} is not a number in article 1, sentence \d\)?; "
+    for dtype, advice in (("float32", "its weights are damaged"), ("bfloat16", "use dtype: float32")):
+        with pytest.raises(NumericsError, match=expected + advice):
+            run(folder, share_prefixes=share, dtype=dtype)
 
 
-SMALL = {"vocab_size": 100, "hidden_size": 32, "intermediate_size": 32, "num_hidden_layers": 2}
-HEADS = {"num_attention_heads": 4, "num_key_value_heads": 2}
-REFUSED = {
-    # their own attention, which no tap reaches
-    "bloom": {"vocab_size": 100, "hidden_size": 32, "n_layer": 2, "n_head": 4},
-    "gptj": {"vocab_size": 100, "n_embd": 32, "n_layer": 2, "n_head": 4, "rotary_dim": 4},
-    "falcon": {"vocab_size": 100, "hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4},
-    "gpt_neo": {
-        **{"vocab_size": 100, "hidden_size": 32, "num_layers": 2, "num_heads": 4},
-        "attention_types": [[["global", "local"], 1]],
-    },
-    "codegen": {"vocab_size": 100, "n_embd": 32, "n_layer": 2, "n_head": 4, "rotary_dim": 4},
-    "mpt": {"vocab_size": 100, "d_model": 32, "n_layers": 2, "n_heads": 4},
-    # no softmax attention in some layers, or in none
-    "mamba": {"vocab_size": 100, "hidden_size": 32, "num_hidden_layers": 2, "state_size": 4},
-    "qwen3_next": {
-        **SMALL, **HEADS, **{"head_dim": 8, "num_experts": 2, "num_experts_per_tok": 1},
-        **{"linear_num_key_heads": 2, "linear_num_value_heads": 2, "linear_key_head_dim": 8},
-        **{"linear_value_head_dim": 8, "layer_types": ["linear_attention", "full_attention"]},
-        **{"moe_intermediate_size": 8, "shared_expert_intermediate_size": 8},
-    },
-    # the difference of two softmaxes
-    "diffllama": {**SMALL, **HEADS},
-}  # fmt: skip
+GEMMA4 = {
+    **{"head_dim": 8, "global_head_dim": 8, "sliding_window": 4, "layer_types": FAMILIES["gemma3_text"]["layer_types"]},
+    **{"vocab_size_per_layer_input": 400, "hidden_size_per_layer_input": 8, "num_kv_shared_layers": 0},
+}
 
 
-@pytest.mark.parametrize("family", sorted(REFUSED))
-def test_models_that_cannot_be_tapped_are_refused_before_weights_are_read(family: str) -> None:
-    config = AutoConfig.for_model(family, **REFUSED[family])
-    with pytest.raises(UnsupportedModelError, match=r"(?s)(attention calls|cannot be tapped|softmax attention).*LLaMA"):
-        probe(config)
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        # the embedding goes into every layer, past the states that are handed on
+        ({}, "layers 2 to 3 need the embedding beside what the layer before leaves"),
+        # keys and values of another block's layers
+        ({"num_kv_shared_layers": 2}, "layers 2 to 3 cannot be run"),
+    ],
+)
+def test_layers_that_need_more_than_the_layer_before_run_together_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: dict[str, int], said: str
+) -> None:
+    monkeypatch.setitem(FAMILIES, "gemma4_text", GEMMA4 | options)
+    folder, states = make_tiny_checkpoint(tmp_path / "model", family="gemma4_text"), tmp_path / "s.safetensors"
+    found, (attention, loss) = run(folder), by_hand(folder)
+    for name in CONDITIONS:
+        np.testing.assert_allclose(found.conditions[name].attention, attention[name], atol=ATTENTION_TOL)
+        np.testing.assert_allclose(found.conditions[name].loss, loss[name], atol=LOSS_TOL)
+    run(folder, 0, 1, states_out=states)
+    with pytest.raises(UnsupportedModelError, match=f"{said}.*leave layers_per_job out"):
+        run(folder, 2, 3, states_in=states)
 
 
-def test_sinks_are_refused() -> None:
-    config = AutoConfig.for_model(
-        "gpt_oss", vocab_size=100, hidden_size=32, num_hidden_layers=2, num_attention_heads=4,
-        num_key_value_heads=2, head_dim=8, intermediate_size=32, num_local_experts=2, num_experts_per_tok=1,
-    )  # fmt: skip
-    with pytest.raises(UnsupportedModelError, match="s_aux"):
-        probe(config)
+def test_layers_that_write_into_what_they_get_can_be_split(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where they write into what stands for the embedding."""
+    plain = LlamaModel.forward
+
+    def writes(module: LlamaModel, input_ids: torch.Tensor, **keywords: object) -> object:
+        keywords["inputs_embeds"] = module.embed_tokens(input_ids).mul_(1)
+        return plain(module, **keywords)
+
+    folder = make_tiny_checkpoint(tmp_path / "model")
+    expected = run(folder)
+    monkeypatch.setattr(LlamaModel, "forward", writes)
+    run(folder, 0, 1, states_out=tmp_path / "s.safetensors")
+    part = run(folder, 2, 3, states_in=tmp_path / "s.safetensors")
+    np.testing.assert_array_equal(part.conditions["noise"].loss, expected.conditions["noise"].loss)
 
 
-def test_an_encoder_is_refused() -> None:
-    config = AutoConfig.for_model(
-        "bert", vocab_size=400, hidden_size=32, num_hidden_layers=2, num_attention_heads=4, intermediate_size=32,
-        is_decoder=False,
-    )  # fmt: skip
-    with pytest.raises(UnsupportedModelError, match="not causal"):
-        probe(config)
+def test_a_stub_tells_the_kind_of_its_layer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some models ask their layers which mask they need."""
+    monkeypatch.setattr(LlamaDecoderLayer, "attention_type", "full_attention", raising=False)
+    checkpoint = Checkpoint(make_tiny_checkpoint(tmp_path))
+    block = Block(checkpoint, read_config(checkpoint), 2, 3, torch.float32)
+    assert [layer.attention_type for layer in block.layers] == ["full_attention"] * 4
+
+
+def test_a_configuration_that_asks_for_tuples_changes_nothing(tmp_path: Path) -> None:
+    folder = make_tiny_checkpoint(tmp_path)
+    expected = run(folder)
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    asked = {"return_dict": False, "output_attentions": True, "output_hidden_states": True, "use_cache": True}
+    (folder / "config.json").write_text(json.dumps(config | asked), encoding="utf-8")
+    np.testing.assert_array_equal(run(folder).conditions["noise"].loss, expected.conditions["noise"].loss)
 
 
 def test_a_decoder_that_looks_ahead_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -357,10 +396,16 @@ def test_a_decoder_that_looks_ahead_is_refused(tmp_path: Path, monkeypatch: pyte
         run(folder)
 
 
-def test_wrong_layers_missing_states_and_missing_tensors_are_named(tmp_path: Path) -> None:
+def test_wrong_layers_missing_states_and_missing_tensors_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder = make_tiny_checkpoint(tmp_path)
     with pytest.raises(ConfigurationError, match=r"models\.tiny\.layers: 5, but .* has 4"):
         run(folder, layers=5)
+    with monkeypatch.context() as patched:
+        patched.delitem(CONDITIONS, "plain")
+        with pytest.raises(ConfigurationError, match="none of them is the plain sentence"):
+            run(folder)
     with pytest.raises(ConfigurationError, match="needs the states of the block before"):
         run(folder, 2, 3)
     from safetensors.torch import load_file, save_file
@@ -385,11 +430,51 @@ def test_a_text_longer_than_the_models_positions_is_named(tmp_path: Path, monkey
             run(folder)
 
 
-def test_states_of_another_layer_are_refused(tmp_path: Path) -> None:
-    folder = make_tiny_checkpoint(tmp_path / "model")
-    run(folder, 0, 0, states_out=tmp_path / "s.safetensors")
+def test_texts_on_both_sides_of_longrope_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beyond that length all positions of a batch are turned otherwise, the short texts' as well."""
+    tokenizer = AutoTokenizer.from_pretrained(make_tiny_checkpoint(tmp_path / "any"))
+    longest = max(len(tokenise(tokenizer, item, CONDITIONS["translate"], None).ids) for item in CORPUS.sentences)
+    for length in (longest, longest - 1):
+        rope = {"rope_type": "longrope", "rope_theta": 1e4, "short_factor": [1.0] * 4, "long_factor": [3.0] * 4}
+        monkeypatch.setitem(FAMILIES["phi3"], "rope_parameters", rope | {"original_max_position_embeddings": length})
+        monkeypatch.setitem(FAMILIES["phi3"], "original_max_position_embeddings", length)
+        folder = make_tiny_checkpoint(tmp_path / str(length), family="phi3")
+        if length < longest:
+            with pytest.raises(UnsupportedModelError, match=f"{longest} tokens .* {length} positions before longrope"):
+                run(folder)
+            continue
+        found, (attention, _) = run(folder), by_hand(folder)
+        for name in CONDITIONS:
+            np.testing.assert_allclose(found.conditions[name].attention, attention[name], atol=ATTENTION_TOL)
+
+
+def test_states_that_do_not_fit_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder, states = make_tiny_checkpoint(tmp_path / "model"), tmp_path / "s.safetensors"
+    run(folder, 0, 0, states_out=states)
     with pytest.raises(FileFormatError, match="states of layer 0, expected layer 1"):
-        run(folder, 2, 3, states_in=tmp_path / "s.safetensors")
+        run(folder, 2, 3, states_in=states)
+    with pytest.raises(FileFormatError, match="the block before left no rollout"):
+        run(folder, 1, 3, states_in=states, rollout=True)
+    # as many tokens, other words
+    first = CORPUS.sentences[0]
+    other = Corpus((replace(first, words=first.words[::-1]), *CORPUS.sentences[1:]))
+    monkeypatch.setattr(sys.modules[__name__], "CORPUS", other)
+    with pytest.raises(FileFormatError, match="expected layer 0 of this corpus"):
+        run(folder, 1, 3, states_in=states)
+
+
+def test_a_halved_budget_is_passed_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Other batches would change the last bits, which at this size shows."""
+    folder, states = make_tiny_checkpoint(tmp_path / "model", hidden=128), tmp_path / "s.safetensors"
+    whole = run(folder, token_budget=80)
+    error = torch.OutOfMemoryError("CUDA out of memory")
+    with monkeypatch.context() as patched:
+        allocator_fails(patched, error, lambda _, attention: attention.shape[0] * attention.shape[2] > 80)
+        assert run(folder, 0, 1, states_out=states, token_budget=320).attributes["token_budget"] == 80
+    part = run(folder, 2, 3, states_in=states, token_budget=320)
+    assert part.attributes["token_budget"] == 80
+    for name, result in part.conditions.items():
+        np.testing.assert_array_equal(result.attention, whole.conditions[name].attention[2:])
 
 
 def test_batches_keep_the_budget_and_every_item_once() -> None:

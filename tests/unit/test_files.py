@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+import h5py
 import numpy as np
 import pandas as pd
 import pytest
@@ -49,6 +50,17 @@ def test_attention_comes_back_from_blocks(tmp_path: Path) -> None:
         np.testing.assert_array_equal(attention.layer("noise", 2), late["noise"].attention[0])
         assert attention.loss("plain").tolist() == [3.0, 4.0]
         assert attention.tokens("plain").tolist() == [2, 5]
+
+
+def test_attention_is_stored_as_asked(tmp_path: Path) -> None:
+    conditions = attention_block(0, 1, 1)
+    attributes = {"model": "m", "layers": 1, "heads": 2}
+    path = tmp_path / "layers-0-0.h5"
+    write_attention(path, conditions, CORPUS, first=0, attributes=attributes, storage="float16")
+    with h5py.File(path) as file:
+        assert file["plain/attention"].dtype == np.float16
+    with open_attention([path], CORPUS) as attention:
+        np.testing.assert_allclose(attention.layer("plain", 0), conditions["plain"].attention[0], rtol=2**-11)
 
 
 def test_a_missing_block_is_named(tmp_path: Path) -> None:

@@ -215,6 +215,17 @@ def test_an_altered_file_is_refused_and_asked_for_again(hub: Hub, tiny: Path, tm
     assert (folder / name).read_bytes() == (tiny / name).read_bytes()
 
 
+def test_a_token_that_was_stored_elsewhere_is_not_used(
+    hub: Hub, tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "stored").write_text(TOKEN, encoding="utf-8")
+    monkeypatch.setattr(huggingface_hub.constants, "HF_TOKEN_PATH", str(tmp_path / "stored"))
+    monkeypatch.delenv("HF_TOKEN", raising=False)
+    assert huggingface_hub.get_token() == TOKEN, "it would be found"
+    fetch("o/tiny", hub.push("o/tiny", tiny), tmp_path / "folder")
+    assert not [headers for _, _, headers in hub.requests if "Authorization" in headers]
+
+
 def test_the_token_is_sent_and_written_nowhere(
     hub: Hub, tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

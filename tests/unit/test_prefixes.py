@@ -17,7 +17,7 @@ from readalike.attention import tap as tap_module
 from readalike.attention.batches import Item, Padded, batches, pad
 from readalike.attention.prefixes import share, shared_prefixes
 from readalike.attention.words import NO_WORD, Tokens
-from readalike.errors import FileFormatError, UnsupportedModelError
+from readalike.errors import FileFormatError, NumericsError, UnsupportedModelError
 from tests.tiny_models import make_tiny_checkpoint
 from tests.unit.test_extract import ATTENTION_TOL, CONDITIONS, LOSS_TOL, allocator_fails, run
 
@@ -148,6 +148,22 @@ def test_what_tokens_hand_on_beside_attention_is_noticed(
     monkeypatch.setattr(LlamaMLP, "forward", shifted)
     message = "what leaves layer 3" if where == "the last" else "attention of layer [1-3]"
     with pytest.raises(UnsupportedModelError, match=f"{message} differs"):
+        run(folder)
+
+
+def test_prefixes_that_end_in_no_numbers_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After the last layer's attention: no text looks back at it, and only the loss of its first token would show."""
+    plain = LlamaMLP.forward
+    layers = iter(range(1000))
+
+    def overflows(module: LlamaMLP, x: torch.Tensor) -> torch.Tensor:
+        tap = tap_module._ACTIVE.get()
+        of_prefixes = tap is not None and tap.membership is not None and tap.membership.shape[1] == 0
+        return plain(module, x) * (float("inf") if next(layers) % 4 == 3 and of_prefixes else 1)
+
+    folder = make_tiny_checkpoint(tmp_path)
+    monkeypatch.setattr(LlamaMLP, "forward", overflows)
+    with pytest.raises(NumericsError, match=r"condition \w+: what leaves layer 3 is not a number"):
         run(folder)
 
 

@@ -39,6 +39,12 @@ class _Stub(nn.Module):
         return hidden_states
 
 
+class _NoHead(nn.Identity):
+    """Stands for the head; BERT's kin ask for its bias."""
+
+    bias = None
+
+
 class _NoEmbedding(nn.Module):
     """Stands for the embedding where hidden states are injected later; what it gives must not matter."""
 
@@ -79,11 +85,11 @@ class Block:
                 self._drop_embedding()
             # A head of its own is as large as layers are, and is read when these are gone.
             self._head = self.model.get_output_embeddings() if self.is_last else None
-            self.model.set_output_embeddings(nn.Identity())
+            self.model.set_output_embeddings(_NoHead())
         with self._explained():
             _load(self.model, checkpoint, dtype)
         if not self.is_last:
-            self.model.set_output_embeddings(nn.Identity())
+            self.model.set_output_embeddings(_NoHead())
         self.model.eval()
         self._inject: Mapping[int, torch.Tensor] = {}
         self._watch: Sequence[int] = ()
@@ -106,13 +112,20 @@ class Block:
             return
         ids = torch.zeros((1, 4), dtype=torch.long)
         mask, membership = torch.ones_like(ids), torch.eye(4)[None]
-        states = torch.randn((1, 4, embedding.size), generator=torch.Generator().manual_seed(0)).to(self.dtype)
-        found = []
-        for embedding.given in (1.0, 0.0):
+
+        def passed(inject: Mapping[int, torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor]:
+            """What enters the first layer of the block, and all that comes of it."""
             tap = Tap(membership, mask)
             with torch.inference_mode(), tapping(tap):
-                after, _ = self.states(ids, mask, {self.first: states})
-            found.append(torch.cat([after.flatten(), *(words.flatten() for words in tap.words.values())]))
+                after, entering = self.states(ids, mask, inject, watch=[0])
+            every = [after, *tap.words.values()]
+            return entering[self.first], torch.cat([part.float().flatten() for part in every])
+
+        like, _ = passed({})  # wider than the embedding in some models (OPT 350M)
+        states = {self.first: torch.randn(like.shape, generator=torch.Generator().manual_seed(0)).to(like)}
+        found = []
+        for embedding.given in (1.0, 0.0):
+            found.append(passed(states)[1])
         # Damaged weights, which give no numbers, are found later.
         if not torch.equal(found[0].nan_to_num(), found[1].nan_to_num()):
             raise UnsupportedModelError(
@@ -200,8 +213,7 @@ class Block:
         """Logits (batch, tokens, vocabulary) from the last layer's states: norm, head and caps as the model does."""
         self._inject = {self.last: final}
         with self._explained(), tapping(Tap()):
-            out = self.model(input_ids=ids, attention_mask=mask, use_cache=False, return_dict=True)
-            result: torch.Tensor = out.logits
+            result: torch.Tensor = self.model(input_ids=ids, attention_mask=mask, use_cache=False).logits
         self._inject = {}
         return result
 

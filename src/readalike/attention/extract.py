@@ -61,7 +61,7 @@ def extract_block(
 ) -> Extraction:
     """Word-level attention of layers `first` to `last` for every sentence in every condition.
 
-    conditions : name -> prefix, joined to the sentence by one space
+    conditions : name -> prefix, joined to the sentence by one space; one is empty
     layers : of the whole model as configured; checked against the checkpoint
     token_budget : padded tokens a batch, shared prefixes not counted; halved, with a warning, where memory does not
         suffice: all batches are then done again, so that the budget recorded determines every bit
@@ -82,6 +82,8 @@ def extract_block(
         raise ConfigurationError(
             f"models.{model_name}.layers: {layers}, but {checkpoint.described_by} has {found}; correct it"
         )
+    if "" not in conditions.values():
+        raise ConfigurationError("conditions: none of them is the plain sentence; add plain: ''")
     if (first > 0) != (states_in is not None):
         raise ConfigurationError(f"{model_name}: block {first} to {last} needs the states of the block before it")
     whole = probe(config, trust_remote_code=checkpoint.trust_remote_code)

@@ -17,12 +17,14 @@ WORKING = "models in the manner of LLaMA, Mistral, Qwen, Gemma, GPT-2, GPT-NeoX,
 def empty_model(config: Any, dtype: torch.dtype, *, trust_remote_code: bool = False) -> Any:
     """The model on the meta device, with the tap as its attention. The configuration given is left as it is."""
     auto: Any = AutoModelForCausalLM
+    own = copy.deepcopy(config)  # from_config writes into it
+    own.return_dict = True
     with (
         explained(UnsupportedModelError, f"{config.model_type}: its attention cannot be tapped", WORKING),
         torch.device("meta"),
     ):
         return auto.from_config(
-            copy.deepcopy(config),  # from_config writes into it
+            own,
             dtype=dtype,
             attn_implementation=NAME,
             trust_remote_code=trust_remote_code,

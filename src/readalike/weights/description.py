@@ -17,7 +17,9 @@ def read_config(checkpoint: Checkpoint) -> Any:
     code that is not trusted, or a delta on a model of another depth.
     """
     config = _read(checkpoint, AutoConfig.from_pretrained, "not a model")
-    for part in (config, config.get_text_config()):
+    with explained(FileFormatError, f"{checkpoint.described_by}: not a model of one language", "use another model"):
+        text = config.get_text_config()
+    for part in (config, text):
         if quantised := getattr(part, "quantization_config", None):
             method = quantised.get("quant_method") if isinstance(quantised, dict) else quantised
             raise FileFormatError(
