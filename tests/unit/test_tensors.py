@@ -15,7 +15,8 @@ from transformers import AutoModelForCausalLM
 
 from readalike.attention.extract import Extraction, extract_block
 from readalike.errors import FileFormatError
-from readalike.weights.tensors import Checkpoint, weight_files
+from readalike.weights.files import weight_files
+from readalike.weights.tensors import Checkpoint
 from tests.tiny_models import make_tiny_checkpoint
 from tests.unit.test_extract import ATTENTION_TOL, CONDITIONS, CORPUS, LOSS_TOL, by_hand
 

@@ -206,4 +206,4 @@ def test_missing_weights_are_still_an_error_where_attention_is_missing(
     done = snakemake(place, yaml.safe_load(text.replace(str(checkpoints), "/nowhere")), project=place)
     assert done.returncode != 0
     assert "models.small.weights.folder: " in done.stdout
-    assert "/nowhere/small holds no *.safetensors" in done.stdout
+    assert "/nowhere/small: no model.safetensors and no pytorch_model.bin" in done.stdout

@@ -67,6 +67,21 @@ def test_a_wrong_configuration_is_one_message_and_nothing_is_lost(finished: Fini
     assert finished_files(finished.folder) == before
 
 
+def test_a_missing_shard_is_found_before_any_job(finished: Finished, tmp_path: Path) -> None:
+    config = finished.changed()
+    folder = tmp_path / "sharded"
+    shutil.copytree(config["models"]["small"]["weights"]["folder"], folder)
+    (folder / "model.safetensors").rename(folder / "model-00001-of-00002.safetensors")
+    shards = {"a": "model-00001-of-00002.safetensors", "b": "model-00002-of-00002.safetensors"}
+    (folder / "model.safetensors.index.json").write_text(json.dumps({"weight_map": shards}), encoding="utf-8")
+    config["models"]["small"]["weights"]["folder"] = str(folder)
+    done = snakemake(finished.folder, config)
+    assert done.returncode != 0
+    assert "models.small.weights.folder: " in done.stdout
+    assert "sharded: model.safetensors.index.json names model-00002-of-00002.safetensors, which" in done.stdout
+    assert "Traceback" not in done.stdout
+
+
 def test_a_model_named_twice_is_found(finished: Finished) -> None:
     text = as_yaml(finished.config).replace("  small:\n", "  middle:\n", 1)
     done = snakemake(finished.folder, text)

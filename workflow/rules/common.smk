@@ -25,9 +25,10 @@ from readalike import (
     provenance,
 )  # noqa: E402  (found through the path above)
 from readalike.weights import revisions  # noqa: E402
+from readalike.weights.files import weight_files  # noqa: E402
 from readalike.imports import gao2023  # noqa: E402
 from readalike.reproduction.workbooks import WORKBOOKS  # noqa: E402
-from readalike.errors import ReadalikeError  # noqa: E402
+from readalike.errors import FileFormatError, ReadalikeError  # noqa: E402
 
 
 def revision():

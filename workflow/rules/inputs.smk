@@ -139,15 +139,14 @@ def weights_files(model):
 
 
 def own_files(folder):
-    """Files of a user's own folder; safetensors, where there are both kinds. The folder, where there are none."""
-    tensors = [*Path(folder).glob("*.safetensors")] or [
-        *Path(folder).glob("pytorch_model*.bin")
-    ]
-    if not tensors:
+    """Files of a user's own folder that a model is read from. The folder, where it holds no weights."""
+    try:
+        tensors = weight_files(Path(folder))
+    except FileFormatError:
         return [folder]
     others = [
         path
-        for pattern in ("*.json", "*.model", "*.py")
+        for pattern in ("*.json", "*.txt", "*.model", "*.py")
         for path in Path(folder).glob(pattern)
     ]
     return sorted(map(str, [*tensors, *others]))
@@ -220,13 +219,12 @@ for model in MODELS:
         made = [file for corpus in TEXTS for file in attention(corpus, model)]
         for place, source in revisions.sources(MODELS[model]["weights"]):
             if "folder" in source:
-                folder = weights_folder(model, place)
-                require(
-                    own_files(folder) != [folder],
-                    made,
-                    f"models.{model}.{place}.folder: {folder} holds no *.safetensors and no pytorch_model*.bin; "
-                    "save the model there with save_pretrained()",
-                )
+                problem = ""
+                try:
+                    weight_files(Path(weights_folder(model, place)))
+                except FileFormatError as error:
+                    problem = str(error)
+                require(not problem, made, f"models.{model}.{place}.folder: {problem}")
             if "gguf" in source and "wheel" not in source:
                 require(
                     Path(gguf_file(source)).is_file(),

@@ -4,7 +4,6 @@ Safetensors, or PyTorch's own `.bin` files, in one file or sharded; and a second
 (Vicuna and Alpaca are published as such a delta on LLaMA).
 """
 
-import json
 import logging
 import pickle
 from collections.abc import Callable, Iterable, Mapping
@@ -16,11 +15,10 @@ import torch
 from safetensors import SafetensorError, safe_open
 
 from readalike.errors import FileFormatError
+from readalike.weights.files import weight_files
 
 log = logging.getLogger("readalike")
 
-# What transformers loads from a folder: the first of these that is there, whole or by its index.
-NAMES = ("model.safetensors", "pytorch_model.bin")
 MISSING_ROWS = ("zeros", "mean")
 
 
@@ -66,31 +64,6 @@ class Checkpoint:
         if self.delta is None:
             return base
         return added(base, tensors_of(self.delta), self.missing_rows, f"{self.delta} on {self.folder}")
-
-
-def weight_files(folder: Path) -> list[Path]:
-    """The files of a checkpoint that transformers would load, and no others beside them.
-
-    Raises FileFormatError where there are none or a shard is missing.
-    """
-    for single in NAMES:
-        if (folder / single).is_file():
-            return [folder / single]
-        index = folder / f"{single}.index.json"
-        if index.is_file():
-            try:
-                named = json.loads(index.read_text(encoding="utf-8"))["weight_map"].values()
-                files = [folder / name for name in sorted(set(named))]
-            except (ValueError, KeyError, AttributeError, TypeError):
-                raise FileFormatError(f"{index}: no index of weights; download it again") from None
-            if missing := [path.name for path in files if not path.is_file()]:
-                raise FileFormatError(
-                    f"{folder}: {index.name} names {missing[0]}, which is not there; download it again"
-                )
-            return files
-    raise FileFormatError(
-        f"{folder}: no {' and no '.join(NAMES)}, whole or with an index; save the model there with save_pretrained()"
-    )
 
 
 def tensors_of(folder: Path) -> dict[str, Lazy]:
