@@ -4,6 +4,7 @@ import argparse
 import errno
 import logging
 import sys
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 
@@ -39,6 +40,10 @@ def run(main: Callable[[argparse.Namespace], None], parser: argparse.ArgumentPar
         provenance.write_records(Path(sys.argv[0]), arguments, before, without=passing)
     except ReadalikeError as error:
         log.error("%s", error)
+        if error.__cause__ is not None and arguments.log is not None:
+            # What a library raised behind it is no matter for the screen, and may be one for a report.
+            with arguments.log.open("a", encoding="utf-8") as file:
+                traceback.print_exception(error.__cause__, file=file)
         sys.exit(1)
     except Exception as error:  # whatever it is, it must stand in the log before it ends the script
         if isinstance(error, OSError) and error.errno in FULL:

@@ -35,6 +35,16 @@ def test_messages_and_tracebacks(tmp_path: Path, error: str, status: int) -> Non
     assert ("Traceback" in said) == (status == 2)
 
 
+def test_what_a_library_raised_behind_a_message_stands_in_the_log_alone(tmp_path: Path) -> None:
+    text = SCRIPT.format(error="CorpusError").replace('do this")', 'do this") from KeyError("of a library")')
+    (tmp_path / "script.py").write_text(text, encoding="utf-8")
+    command = [sys.executable, str(tmp_path / "script.py"), "--log", str(tmp_path / "a.log")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr == "ERROR file x, line 3: wrong; do this\n"
+    assert (tmp_path / "a.log").read_text(encoding="utf-8") == f"{done.stderr}KeyError: 'of a library'\n"
+
+
 def test_a_full_disk_is_no_defect(tmp_path: Path) -> None:
     text = SCRIPT.format(error="ReadalikeError").replace("raise ReadalikeError(", "raise OSError(28, 'No space left', ")
     (tmp_path / "script.py").write_text(text, encoding="utf-8")

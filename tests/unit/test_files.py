@@ -1,6 +1,9 @@
 """Files between rules: what is written comes back, whole or not at all; damaged ones are refused."""
 
+import errno
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import h5py
@@ -152,6 +155,22 @@ def test_an_output_appears_whole_or_not_at_all(tmp_path: Path) -> None:
         write_badly()
     assert target.read_text(encoding="utf-8") == "before"
     assert [path.name for path in target.parent.iterdir()] == ["result.csv"]
+
+
+def test_a_disks_failure_is_an_os_error_where_a_library_in_rust_meets_it(tmp_path: Path) -> None:
+    """A limit on the size of files stands in for a disk that is full."""
+    code = (
+        "import resource, sys, torch; from pathlib import Path; from safetensors.torch import save_file;"
+        "from readalike.files.atomic import replacing\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"
+        "try:\n"
+        "    with replacing(Path(sys.argv[1])) as temporary: save_file({'a': torch.zeros(10_000)}, temporary)\n"
+        "except OSError as error: print(error.errno, type(error.__cause__).__name__, error)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(tmp_path / "a.safetensors")], capture_output=True, text=True)
+    assert done.stdout.startswith(f"{errno.EFBIG} SafetensorError "), done.stdout + done.stderr
+    assert str(tmp_path / "a.safetensors") in done.stdout
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_full_disk_leaves_no_hdf5_behind(tmp_path: Path) -> None:

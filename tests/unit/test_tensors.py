@@ -12,9 +12,10 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 from transformers import AutoModelForCausalLM
+from transformers.core_model_loading import MergeModulelist
 
 from readalike.attention.extract import Extraction, extract_block
-from readalike.errors import FileFormatError
+from readalike.errors import FileFormatError, NumericsError, ReadalikeError
 from readalike.weights.files import weight_files
 from readalike.weights.tensors import Checkpoint
 from tests.tiny_models import make_tiny_checkpoint
@@ -168,6 +169,35 @@ def test_quantised_weights_are_refused(plain: Path, tmp_path: Path) -> None:
         run(Checkpoint(folder))
 
 
+def test_quantised_weights_under_a_delta_are_refused(plain: Path, tmp_path: Path) -> None:
+    """Their sum with a delta is a plain number."""
+    name = "model.layers.1.mlp.up_proj.weight"
+    folder = rewritten(plain, tmp_path / "int", lambda tensors: tensors.update({name: tensors[name].to(torch.int32)}))
+    for base, delta in ((folder, plain), (plain, folder)):
+        with pytest.raises(FileFormatError, match=rf"{name} is torch\.int32: quantised"):
+            run(Checkpoint(base, delta))
+
+
+@pytest.mark.parametrize("error", [torch.OutOfMemoryError("CUDA out of memory"), RuntimeError("of another number")])
+def test_what_goes_wrong_while_experts_are_put_together_is_not_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: RuntimeError
+) -> None:
+    """The loader keeps it to itself, and the tensor would be said to be missing."""
+    folder = make_tiny_checkpoint(tmp_path, family="mixtral", layers=2)
+
+    def fails(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(MergeModulelist, "convert", fails)
+    if isinstance(error, torch.OutOfMemoryError):
+        with pytest.raises(ReadalikeError, match="tiny, layer 0: its weights do not fit into memory"):
+            run(Checkpoint(folder))
+    else:
+        with pytest.raises(FileFormatError, match=r"mlp\.experts\.\w+ cannot be made .*another number; Error") as found:
+            run(Checkpoint(folder))
+        assert "Traceback" not in str(found.value)
+
+
 def test_tensors_of_another_shape_are_named(plain: Path, tmp_path: Path) -> None:
     folder = rewritten(plain, tmp_path / "shape", lambda _: None, intermediate_size=40)
     with pytest.raises(FileFormatError, match=r"has shape \(32, 48\), config\.json asks for \(32, 40\)"):
@@ -253,7 +283,7 @@ def test_a_delta_is_added_in_float32(tmp_path: Path) -> None:
         (tmp_path / name).mkdir()
         tensors = {"a": torch.full((2, 2), value, dtype=torch.bfloat16)}
         save_file(tensors, tmp_path / name / "model.safetensors", metadata={"format": "pt"})
-    (total,) = Checkpoint(tmp_path / "base", tmp_path / "delta").tensors().values()
+    (total,) = Checkpoint(tmp_path / "base", tmp_path / "delta").tensors(lambda *_: None).values()
     assert total[...].dtype == torch.float32
     assert (total[...] == 257).all()
 
@@ -284,3 +314,35 @@ class OwnModel(LlamaForCausalLM):
     with pytest.raises(FileFormatError, match="trust_remote_code: true for the model if you trust it"):
         run(Checkpoint(folder))
     assert_equal(run(Checkpoint(folder, trust_remote_code=True)), run(Checkpoint(plain)))
+
+
+def test_a_buffer_that_nothing_fills_is_no_chance_number(plain: Path, tmp_path: Path, own_modules: None) -> None:
+    """Made in a constructor, and in no checkpoint: from_pretrained leaves there what was in memory."""
+    auto = {"AutoConfig": "own.OwnConfig", "AutoModelForCausalLM": "own.OwnModel"}
+    folder = rewritten(plain, tmp_path / "own-buffer", lambda _: None, model_type="own-buffer", auto_map=auto)
+    code = """
+import torch
+from transformers import LlamaConfig, LlamaForCausalLM
+
+class Rotation(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("angles", torch.tensor([1.0, 0.1, 0.01, 0.001]), persistent=False)
+
+    def forward(self, x, position_ids):
+        turned = torch.cat([position_ids[..., None] * self.angles] * 2, dim=-1)
+        return turned.cos(), turned.sin()
+
+class OwnConfig(LlamaConfig):
+    model_type = "own-buffer"
+
+class OwnModel(LlamaForCausalLM):
+    config_class = OwnConfig
+
+    def __init__(self, config):
+        super().__init__(config)
+        self.model.rotary_emb = Rotation()
+"""
+    (folder / "own.py").write_text(code, encoding="utf-8")
+    with pytest.raises(NumericsError, match="attention of layer 0 is not a number .*does not fill its buffers"):
+        run(Checkpoint(folder, trust_remote_code=True))

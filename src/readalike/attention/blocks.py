@@ -11,6 +11,7 @@ from typing import Any
 import torch
 from torch import nn
 from torch.utils.hooks import RemovableHandle
+from transformers import PreTrainedModel
 from transformers.cache_utils import Cache
 from transformers.conversion_mapping import get_model_conversion_mapping
 from transformers.core_model_loading import convert_and_load_state_dict_in_model
@@ -19,8 +20,8 @@ from transformers.modeling_utils import LoadStateDictConfig
 from readalike.attention.probe import WORKING, empty_model, layer_list
 from readalike.attention.tap import Tap, tapping
 from readalike.errors import FileFormatError, UnsupportedModelError
-from readalike.weights.failures import explained
-from readalike.weights.tensors import Checkpoint, Lazy
+from readalike.weights.failures import OutOfMemory, explained, says_shortage
+from readalike.weights.tensors import Checkpoint
 
 
 class _Stop(Exception):
@@ -225,34 +226,47 @@ def _tied(model: Any) -> bool:
     return name in {*model.all_tied_weights_keys, *model.all_tied_weights_keys.values()}
 
 
+def _fill_buffers(module: Any, model: Any) -> None:
+    """Make the buffers that no checkpoint holds, as the nearest model around each module does.
+
+    What it does not fill stays without numbers, which is found where it is used: from_pretrained leaves memory as it
+    was there, and results that differ from run to run.
+    """
+    model = module if isinstance(module, PreTrainedModel) else model
+    empty = [name for name in module._non_persistent_buffers_set if module._buffers[name].is_meta]
+    for name in empty:
+        like = module._buffers[name]
+        module._buffers[name] = torch.full_like(like, torch.nan if like.is_floating_point() else 0, device="cpu")
+    if empty:
+        # Before any weight is loaded: for some modules it draws the weights anew as well.
+        model._init_weights(module)
+    for child in module.children():
+        _fill_buffers(child, model)
+
+
 def _load(model: Any, checkpoint: Checkpoint, dtype: torch.dtype) -> None:
     """Fill what the stubbed model still has, as from_pretrained would; nothing else is read.
 
     Raises FileFormatError for tensors that are missing, of another shape, or quantised.
     """
-    for module in model.modules():
-        empty = [name for name in module._non_persistent_buffers_set if module._buffers[name].is_meta]
-        for name in empty:
-            module._buffers[name] = torch.empty_like(module._buffers[name], device="cpu")
-        if empty:
-            # Before any weight is loaded: for some modules it draws the weights anew as well.
-            model._init_weights(module)
+    _fill_buffers(model, model)
+    whole = {name.rpartition(".")[2] for name, buffer in model.named_buffers() if not buffer.is_floating_point()}
     quantised: dict[str, torch.dtype] = {}
 
-    def reading(name: str, lazy: Lazy) -> Lazy:
-        def read() -> torch.Tensor:
-            tensor = lazy.read()
-            if tensor.itemsize == 1 and tensor.dtype != torch.bool:
-                quantised[name] = tensor.dtype  # raised here, in a thread of the loader's, it might be lost
-            return tensor
-
-        return Lazy(lazy.shape, read)
+    def seen(name: str, tensor: torch.Tensor) -> None:
+        plain = tensor.dtype == torch.bool or (tensor.is_floating_point() and tensor.itemsize > 1)
+        if not plain and name.rpartition(".")[2] not in whole:
+            quantised[name] = tensor.dtype  # raised here, in a thread of the loader's, it might be lost
 
     mapping: Any = get_model_conversion_mapping(model)
     # Some modules stay in float32 whatever the dtype.
     loading = LoadStateDictConfig(weight_mapping=mapping, dtype=dtype, dtype_plan=model._get_dtype_plan(dtype))
-    tensors = {name: reading(name, lazy) for name, lazy in checkpoint.tensors().items()}
-    found, _ = convert_and_load_state_dict_in_model(model, tensors, loading)
+    found, _ = convert_and_load_state_dict_in_model(model, checkpoint.tensors(seen), loading)
+    for name, text in sorted(found.conversion_errors.items()):  # which the loader keeps to itself
+        if says_shortage(text):
+            raise OutOfMemory
+        said = "; ".join(text.strip().splitlines()[-2:])  # before them a traceback
+        raise FileFormatError(f"{checkpoint.described_by}: {name} cannot be made of what is stored: {said}")
     where = f"{checkpoint.folder}" + (f" with {checkpoint.delta}" if checkpoint.delta else "")
     for name, kind in quantised.items():
         raise FileFormatError(

@@ -138,7 +138,11 @@ class Pass:
         where = self.corpus.sentences[item.sentence].name
         return NumericsError(
             f"{self.model_name}, condition {self.conditions[item.condition]}: {what} is not a number in {where}; "
-            + ("its weights are damaged" if self.block.dtype == torch.float32 else "use dtype: float32")
+            + (
+                "its weights are damaged, or its code does not fill its buffers"
+                if self.block.dtype == torch.float32
+                else "use dtype: float32"
+            )
         )
 
     def _rolled_before(self, members: Sequence[int], before: Carried | None) -> torch.Tensor:

@@ -1,6 +1,7 @@
 """Outputs appear whole or not at all: written under a temporary name, then renamed."""
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +18,8 @@ def replacing(path: Path) -> Iterator[Path]:
     # The suffix stays last: savefig and others choose a format by it.
     temporary = path.with_name(f".{path.stem}.{_writer()}.tmp{path.suffix}")
     try:
-        yield temporary
+        with _os_errors(path):
+            yield temporary
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
@@ -29,11 +31,25 @@ def replacing_folder(path: Path) -> Iterator[Path]:
     temporary = path.with_name(f".{path.name}.{_writer()}.tmp")
     temporary.mkdir(parents=True)
     try:
-        yield temporary
+        with _os_errors(path):
+            yield temporary
         shutil.rmtree(path, ignore_errors=True)
         temporary.rename(path)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+@contextmanager
+def _os_errors(path: Path) -> Iterator[None]:
+    """Libraries in Rust (safetensors, tokenizers) have errors of their own, with the system's number in the text."""
+    try:
+        yield
+    except Exception as error:
+        found = re.search(r"\(os error (\d+)\)", str(error))
+        if found is None or isinstance(error, OSError):
+            raise
+        number = int(found[1])
+        raise OSError(number, os.strerror(number), str(path)) from error
 
 
 def _writer() -> str:

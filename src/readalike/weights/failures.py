@@ -1,5 +1,6 @@
 """What goes wrong in code of others, as errors of this project: models of a library or of a checkpoint's own."""
 
+import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -12,11 +13,21 @@ class OutOfMemory(Exception):
     """The device or the host had no memory for a batch or for weights."""
 
 
+# What a lack of memory says where it has no type of its own: torch's allocator, the system, CUDA's libraries.
+SHORTAGES = ("can't allocate memory", "Cannot allocate memory", "CUDA out of memory", "STATUS_ALLOC_FAILED")
+# Of a disk or a quota that is full, and of one that fails.
+DISK = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
+
+
 def is_shortage(error: Exception) -> bool:
-    """Whether it is a lack of memory; the CPU's allocator raises no type of its own."""
-    return isinstance(error, torch.OutOfMemoryError | OutOfMemory) or (
-        isinstance(error, RuntimeError) and "can't allocate memory" in str(error)
-    )
+    """Whether it is a lack of memory; errors of ours may quote one and are none."""
+    if isinstance(error, ReadalikeError):
+        return False
+    return isinstance(error, torch.OutOfMemoryError | OutOfMemory | MemoryError) or says_shortage(str(error))
+
+
+def says_shortage(text: str) -> bool:
+    return any(said in text for said in SHORTAGES)
 
 
 @contextmanager
@@ -34,13 +45,13 @@ def shortage_is_out_of_memory() -> Iterator[None]:
 def explained(kind: type[ReadalikeError], what: str, advice: str) -> Iterator[None]:
     """Around code of others, which may raise anything: raise `kind` that says what happened and what to do.
 
-    A lack of memory, and errors that are ours already, pass as they are.
+    A lack of memory, a disk's failures, and errors that are ours already, pass as they are.
     """
     try:
         yield
     except ReadalikeError:
         raise
     except Exception as error:
-        if is_shortage(error):
+        if is_shortage(error) or (isinstance(error, OSError) and error.errno in DISK):
             raise
         raise kind(f"{what} ({type(error).__name__}: {error}); {advice}") from error

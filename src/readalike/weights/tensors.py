@@ -58,12 +58,16 @@ class Checkpoint:
         """Weight files of base and delta."""
         return [path for folder in (self.folder, self.delta) if folder for path in weight_files(folder)]
 
-    def tensors(self) -> dict[str, Lazy]:
-        """Every tensor by its name in the files. Raises FileFormatError as `tensors_of` and `added` do."""
-        base = tensors_of(self.folder)
+    def tensors(self, seen: Callable[[str, torch.Tensor], None]) -> dict[str, Lazy]:
+        """Every tensor by its name in the files. Raises FileFormatError as `tensors_of` and `added` do.
+
+        seen : told of each tensor as it is read from a file, before a delta is added
+        """
+        base = _watched(tensors_of(self.folder), seen)
         if self.delta is None:
             return base
-        return added(base, tensors_of(self.delta), self.missing_rows, f"{self.delta} on {self.folder}")
+        delta = _watched(tensors_of(self.delta), seen)
+        return added(base, delta, self.missing_rows, f"{self.delta} on {self.folder}")
 
 
 def tensors_of(folder: Path) -> dict[str, Lazy]:
@@ -72,6 +76,18 @@ def tensors_of(folder: Path) -> dict[str, Lazy]:
     for path in weight_files(folder):
         found.update(_safetensors(path) if path.suffix == ".safetensors" else _bin(path))
     return found
+
+
+def _watched(tensors: Mapping[str, Lazy], seen: Callable[[str, torch.Tensor], None]) -> dict[str, Lazy]:
+    def watched(name: str, lazy: Lazy) -> Lazy:
+        def read() -> torch.Tensor:
+            tensor = lazy.read()
+            seen(name, tensor)
+            return tensor
+
+        return Lazy(lazy.shape, read)
+
+    return {name: watched(name, lazy) for name, lazy in tensors.items()}
 
 
 def _safetensors(path: Path) -> Iterable[tuple[str, Lazy]]:
