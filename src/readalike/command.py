@@ -1,7 +1,6 @@
 """How a script of the workflow runs: arguments, a log, and one message for a user's mistake."""
 
 import argparse
-import errno
 import logging
 import sys
 import traceback
@@ -9,11 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from readalike import provenance
-from readalike.errors import ReadalikeError
+from readalike.errors import FULL, ReadalikeError
 
 log = logging.getLogger("readalike")
-
-FULL = (errno.ENOSPC, errno.EDQUOT)  # a disk, a quota
 
 
 def run(main: Callable[[argparse.Namespace], None], parser: argparse.ArgumentParser) -> None:

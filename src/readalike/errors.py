@@ -1,5 +1,10 @@
 """Errors that a user can mend: each message says what is wrong, where, and what to do."""
 
+import errno
+
+# Of a disk or a quota that is full: a message as well, though the error is Python's own.
+FULL = (errno.ENOSPC, errno.EDQUOT)
+
 
 class ReadalikeError(Exception):
     """Base of all errors with a message for the user; anything else is a defect of this library."""

@@ -154,7 +154,7 @@ def speed(rounds: int, every: int = 1) -> None:
         spent = dict.fromkeys(totals, 0.0)
         for step in (prefixes, *plan, proving):
             for name in order.sample(sorted(ways), len(ways)):
-                spent[name] += timed(lambda name=name, step=step: ways[name](step))  # type: ignore[misc]
+                spent[name] += timed(lambda name=name, step=step: ways[name](step))  # type: ignore[misc]  # bound
         spent["writing"] = timed(lambda: write(attention, corpus, list(CONDITIONS))) / every
         for name, seconds in spent.items():
             totals[name].append(seconds)

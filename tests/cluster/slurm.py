@@ -14,6 +14,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 NEEDED = ("slurmctld", "slurmd", "slurmdbd", "munged", "mariadbd", "mariadb-install-db")
@@ -236,7 +237,7 @@ class Cluster:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGTERM)
                 try:
-                    wait_for(f"the end of {name}", lambda pid=pid, process=process: _ended(pid, process), 30)  # type: ignore[misc]
+                    wait_for(f"the end of {name}", partial(_ended, pid, process), 30)
                 except TimeoutError:
                     late.append(name)
                     os.kill(pid, signal.SIGKILL)

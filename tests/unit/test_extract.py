@@ -2,7 +2,6 @@
 
 import contextlib
 import sys
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,7 +21,6 @@ from readalike.errors import (
     ConfigurationError,
     FileFormatError,
     NumericsError,
-    ReadalikeError,
     UnsupportedModelError,
 )
 from readalike.weights.tensors import Checkpoint
@@ -174,80 +172,6 @@ def test_a_start_token_takes_attention_and_predicts_the_first_token(tmp_path: Pa
     assert with_start.conditions["plain"].attention[0, :, 0].max() < 1
 
 
-def allocator_fails(
-    monkeypatch: pytest.MonkeyPatch, error: RuntimeError, where: Callable[[tap_module.Tap, torch.Tensor], bool]
-) -> None:
-    """Raise `error` from inside the attention of passes of which `where` (tap, probabilities) holds."""
-    collect = tap_module._collect
-
-    def failing(tap: tap_module.Tap, layer: int, probabilities: torch.Tensor) -> None:
-        if where(tap, probabilities):
-            raise error
-        collect(tap, layer, probabilities)
-
-    monkeypatch.setattr(tap_module, "_collect", failing)
-
-
-def test_out_of_memory_halves_the_budget_and_the_result_is_that_of_the_budget(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    folder = make_tiny_checkpoint(tmp_path)
-    expected = run(folder, token_budget=80)
-    error = RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried 1 TB")
-    allocator_fails(monkeypatch, error, lambda _, attention: attention.shape[0] * attention.shape[2] > 80)
-    found = run(folder, token_budget=320)
-    assert found.attributes["token_budget"] == 80
-    assert "out of memory; starting again with a token budget of 80" in caplog.text
-    np.testing.assert_array_equal(found.conditions["plain"].attention, expected.conditions["plain"].attention)
-
-
-def test_a_sentence_that_never_fits_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    # A probe has no words, and needs no memory.
-    error = torch.OutOfMemoryError("CUDA out of memory")
-    allocator_fails(monkeypatch, error, lambda tap, _: tap.membership is not None)
-    with pytest.raises(ReadalikeError, match="not even one sentence fits"):
-        run(make_tiny_checkpoint(tmp_path))
-
-
-@pytest.mark.parametrize("where", ["weights", "batch"])
-def test_layers_that_do_not_fit_together_go_through_the_device_in_parts(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, where: str
-) -> None:
-    folder = make_tiny_checkpoint(tmp_path)
-    expected = run(folder, rollout=True)
-    whole, states = Block.to, Block.states
-
-    def device_is_small(block: Block, device: torch.device) -> None:
-        if block.last > block.first:
-            raise torch.OutOfMemoryError("CUDA out of memory")
-        whole(block, device)
-
-    def no_room_for_a_batch(block: Block, *arguments: object, **keywords: object) -> object:
-        if block.last > block.first:
-            raise RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes")
-        return states(block, *arguments, **keywords)
-
-    if where == "weights":
-        monkeypatch.setattr(Block, "to", device_is_small)
-    else:
-        monkeypatch.setattr(Block, "states", no_room_for_a_batch)
-    found = run(folder, rollout=True)
-    assert "layers 0 to 3 do not fit into memory together; they go through it in parts, after layer 1" in caplog.text
-    assert found.attributes["token_budget"] == 64, "the parts have the budget they were given"
-    for name, result in found.conditions.items():
-        for field, values in vars(result).items():
-            np.testing.assert_array_equal(values, getattr(expected.conditions[name], field))
-
-
-def test_a_layer_that_does_not_fit_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def no_room(block: Block, device: torch.device) -> None:
-        raise torch.OutOfMemoryError("CUDA out of memory")
-
-    monkeypatch.setattr(Block, "to", no_room)
-    with pytest.raises(ReadalikeError, match="tiny, layer 0: its weights do not fit into memory"):
-        run(make_tiny_checkpoint(tmp_path))
-
-
 def test_rollout_is_that_of_the_tokens_multiplied_by_hand(tmp_path: Path) -> None:
     """Abnar and Zuidema (2020): 0.5 A + 0.5 I, averaged over heads, multiplied layer by layer; then merged to words."""
     folder = make_tiny_checkpoint(tmp_path)
@@ -396,20 +320,6 @@ def test_states_that_do_not_fit_are_refused(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr(sys.modules[__name__], "CORPUS", other)
     with pytest.raises(FileFormatError, match="expected layer 0 of this corpus"):
         run(folder, 1, 3, states_in=states)
-
-
-def test_a_halved_budget_is_passed_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Other batches would change the last bits, which at this size shows."""
-    folder, states = make_tiny_checkpoint(tmp_path / "model", hidden=128), tmp_path / "s.safetensors"
-    whole = run(folder, token_budget=80)
-    error = torch.OutOfMemoryError("CUDA out of memory")
-    with monkeypatch.context() as patched:
-        allocator_fails(patched, error, lambda _, attention: attention.shape[0] * attention.shape[2] > 80)
-        assert run(folder, 0, 1, states_out=states, token_budget=320).attributes["token_budget"] == 80
-    part = run(folder, 2, 3, states_in=states, token_budget=320)
-    assert part.attributes["token_budget"] == 80
-    for name, result in part.conditions.items():
-        np.testing.assert_array_equal(result.attention, whole.conditions[name].attention[2:])
 
 
 def test_batches_keep_the_budget_and_every_item_once() -> None:

@@ -134,6 +134,14 @@ def test_sensitivity_needs_no_reference() -> None:
     assert len(drawn) == 2 * 6
 
 
+def test_a_reference_of_other_layers_alone_is_left_out() -> None:
+    frame = divergences("tuning").query("b == 'l'").rename(columns={"a": "model", "index": "layer"})
+    deeper = divergences("tuning").query("b == 'l'").assign(index=lambda f: f["index"] + 20)
+    with drawing(STYLE):
+        figure, _ = sensitivity(frame, deeper, STYLE)
+    assert [len(line.get_xdata()) for line in figure.axes[0].lines] == [6, 6, 0]
+
+
 def test_no_stroke_crosses_layers_that_are_not_there() -> None:
     frame = divergences("tuning").query("b == 'l' and index != 2").rename(columns={"a": "model", "index": "layer"})
     none = pd.DataFrame(columns=["a", "b", "condition", "unit", "index", "article", "sentence", "divergence"])

@@ -173,6 +173,12 @@ def test_a_disks_failure_is_an_os_error_where_a_library_in_rust_meets_it(tmp_pat
     assert not list(tmp_path.iterdir())
 
 
+def test_an_error_of_ours_that_quotes_a_disks_stays_ours(tmp_path: Path) -> None:
+    for replaced in (replacing, replacing_folder):
+        with pytest.raises(FileFormatError, match="os error 2"), replaced(tmp_path / "a"):
+            raise FileFormatError("model.gguf cannot be read: No such file or directory (os error 2)")
+
+
 def test_a_full_disk_leaves_no_hdf5_behind(tmp_path: Path) -> None:
     """/dev/full in place of the temporary file: HDF5 itself would end the process."""
     path = tmp_path / "results" / "x.h5"

@@ -19,7 +19,8 @@ from readalike.attention.prefixes import share, shared_prefixes
 from readalike.attention.words import NO_WORD, Tokens
 from readalike.errors import FileFormatError, NumericsError, UnsupportedModelError
 from tests.tiny_models import make_tiny_checkpoint
-from tests.unit.test_extract import ATTENTION_TOL, CONDITIONS, LOSS_TOL, allocator_fails, run
+from tests.unit.test_extract import ATTENTION_TOL, CONDITIONS, LOSS_TOL, run
+from tests.unit.test_memory import allocator_fails
 
 
 def item(condition: int, sentence: int, prefix: list[int], own: list[int]) -> Item:

@@ -93,7 +93,7 @@ class _Behind(DynamicLayer):  # type: ignore[no-untyped-call]  # transformers' o
     """One layer's keys and values of a batch's prefixes. New ones are joined to them, and not kept."""
 
     def __init__(self, kept: tuple[torch.Tensor, ...] | None, rows: torch.Tensor, length: int) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
+        super().__init__()  # type: ignore[no-untyped-call]  # transformers' own
         self._kept, self._batch, self._length = kept, rows, length
 
     def get_seq_length(self) -> int:

@@ -127,6 +127,8 @@ def summarise(frame: pd.DataFrame, keys: list[str], value: str) -> pd.DataFrame:
 
 def with_gaps(line: pd.DataFrame, by: str = "layer") -> pd.DataFrame:
     """A line by layer with empty rows for layers that are not there, so that no stroke crosses them."""
+    if line.empty:
+        return line
     return line.set_index(by).reindex(range(int(line[by].min()), int(line[by].max()) + 1)).reset_index()
 
 

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from readalike.errors import ReadalikeError
+
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
@@ -44,6 +46,8 @@ def _os_errors(path: Path) -> Iterator[None]:
     """Libraries in Rust (safetensors, tokenizers) have errors of their own, with the system's number in the text."""
     try:
         yield
+    except ReadalikeError:
+        raise  # it may quote one
     except Exception as error:
         found = re.search(r"\(os error (\d+)\)", str(error))
         if found is None or isinstance(error, OSError):

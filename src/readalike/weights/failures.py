@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import torch
 
-from readalike.errors import ReadalikeError
+from readalike.errors import FULL, ReadalikeError
 
 
 class OutOfMemory(Exception):
@@ -15,8 +15,7 @@ class OutOfMemory(Exception):
 
 # What a lack of memory says where it has no type of its own: torch's allocator, the system, CUDA's libraries.
 SHORTAGES = ("can't allocate memory", "Cannot allocate memory", "CUDA out of memory", "STATUS_ALLOC_FAILED")
-# Of a disk or a quota that is full, and of one that fails.
-DISK = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
+DISK = (*FULL, errno.EIO)  # full, or failing
 
 
 def is_shortage(error: Exception) -> bool:

@@ -9,6 +9,15 @@ from readalike.errors import FileFormatError
 NAMES = ("model.safetensors", "pytorch_model.bin")
 
 
+def shards(index: Path) -> list[str]:
+    """Names of the files over which an index spreads a checkpoint. Raises FileFormatError."""
+    try:
+        # Through Path: what is no text is no name.
+        return sorted({Path(name).as_posix() for name in json.loads(index.read_text("utf-8"))["weight_map"].values()})
+    except (ValueError, KeyError, AttributeError, TypeError):
+        raise FileFormatError(f"{index}: no index of weights; download it again") from None
+
+
 def weight_files(folder: Path) -> list[Path]:
     """The files of a checkpoint that transformers would load, and no others beside them.
 
@@ -19,11 +28,7 @@ def weight_files(folder: Path) -> list[Path]:
             return [folder / single]
         index = folder / f"{single}.index.json"
         if index.is_file():
-            try:
-                named = json.loads(index.read_text(encoding="utf-8"))["weight_map"].values()
-                files = [folder / name for name in sorted(set(named))]
-            except (ValueError, KeyError, AttributeError, TypeError):
-                raise FileFormatError(f"{index}: no index of weights; download it again") from None
+            files = [folder / name for name in shards(index)]
             if missing := [path.name for path in files if not path.is_file()]:
                 raise FileFormatError(
                     f"{folder}: {index.name} names {missing[0]}, which is not there; download it again"

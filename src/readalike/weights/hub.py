@@ -20,15 +20,14 @@ from huggingface_hub import HfApi
 from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, RepositoryNotFoundError, RevisionNotFoundError
 from huggingface_hub.hf_api import RepoSibling
 
-from readalike.errors import DownloadError
+from readalike.errors import DownloadError, FileFormatError
+from readalike.weights.files import NAMES, shards
 
 log = logging.getLogger("readalike")
 
 TIMEOUT = 30  # seconds for an answer; huggingface_hub would wait for ever
 CODE = "*.py"
 DESCRIPTION = ("*.json", "*.txt", "*.model", "*.jinja")
-# What transformers loads: the first of these that is there, whole or by its index.
-WEIGHTS = ("model.safetensors", "pytorch_model.bin")
 # What may name Python classes.
 CLASSES = ("config.json", "tokenizer_config.json")
 
@@ -123,17 +122,17 @@ def fetch(repository: str, commit: str, folder: Path, *, code: bool = False) -> 
 
 def _weights(snapshot: Snapshot, folder: Path) -> list[str]:
     """Names of the files with weights; an index is in `folder` already."""
-    for single in WEIGHTS:
+    for single in NAMES:
         if single in snapshot.files:
             return [single]
         index = f"{single}.index.json"
         if index in snapshot.files:
             try:
-                return sorted(set(json.loads((folder / index).read_text(encoding="utf-8"))["weight_map"].values()))
-            except (ValueError, TypeError, KeyError, AttributeError):
+                return shards(folder / index)
+            except FileFormatError:
                 raise DownloadError(f"{snapshot.repository}: its {index} is no index of weights") from None
     raise DownloadError(
-        f"{snapshot.repository}: has neither {' nor '.join(WEIGHTS)}, whole or with an index; name a repository that "
+        f"{snapshot.repository}: has neither {' nor '.join(NAMES)}, whole or with an index; name a repository that "
         "transformers can load"
     )
 

@@ -135,7 +135,7 @@ def added(base: Mapping[str, Lazy], delta: Mapping[str, Lazy], missing_rows: str
                 f"{where}: {name} has {more} rows more in the delta; set delta.missing_rows to zeros (as Vicuna v0) or "
                 "mean (as Alpaca), as the authors of the delta computed it"
             )
-        result[name] = Lazy(large.shape, lambda s=small, d=large: _sum(s, d, missing_rows))  # type: ignore[misc]
+        result[name] = Lazy(large.shape, lambda s=small, d=large: _sum(s, d, missing_rows))  # type: ignore[misc]  # bound defaults
     return result
 
 
