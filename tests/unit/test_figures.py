@@ -176,6 +176,22 @@ def test_long_names_of_models_touch_nothing(models: int) -> None:
     assert figure.bbox.x0 <= legend.x0 < legend.x1 <= figure.bbox.x1
 
 
+@pytest.mark.parametrize("models", range(1, 13))
+def test_a_legend_is_inside_the_figure_at_any_resolution(models: int) -> None:
+    """Text is wider or narrower by some percent: the demo's seven models fitted at 100 dots an inch, not at 300."""
+    known = ["tiny-0.1m", "small-0.4m", "medium-1.1m", "large-3m", "medium-1.1m-instruct", "medium-1.1m-instruct-twin"]
+    names = [*known, "large-3m-instruct", *(f"another-{k}" for k in range(5))][:models]
+    frame, (_, ceilings) = resemblance(models=models), of_readers()
+    frame["model"] = frame["model"].map({f"m{k}": name for k, name in enumerate(names)})
+    with drawing(STYLE):
+        figure, _ = resemblance_by_layer(frame, ceilings, STYLE)
+        for dpi in (72, 100, 300):
+            figure.set_dpi(dpi)
+            figure.canvas.draw()
+            (legend,) = [legend.get_window_extent() for legend in figure.legends]
+            assert figure.bbox.x0 <= legend.x0 < legend.x1 <= figure.bbox.x1
+
+
 def test_size_draws_the_table_it_was_given() -> None:
     law = pd.DataFrame(
         [

@@ -132,6 +132,10 @@ def with_gaps(line: pd.DataFrame, by: str = "layer") -> pd.DataFrame:
     return line.set_index(by).reindex(range(int(line[by].min()), int(line[by].max()) + 1)).reset_index()
 
 
+# Part of a figure's width that a legend may take as measured: text is up to 3 percent wider at another resolution.
+LEGEND = 0.95
+
+
 def legend_below(figure: Figure) -> None:
     """One legend for all panels, under them, in as few rows as the figure is wide enough for."""
     found: dict[str, Any] = {}
@@ -141,7 +145,7 @@ def legend_below(figure: Figure) -> None:
     for rows in range(1, len(found) + 1):
         columns = -(-len(found) // rows)
         legend = figure.legend(list(found.values()), list(found), loc="outside lower center", ncols=columns)
-        if columns == 1 or legend.get_window_extent().width <= figure.bbox.width:
+        if columns == 1 or legend.get_window_extent().width <= LEGEND * figure.bbox.width:
             return
         legend.remove()
 
