@@ -31,6 +31,9 @@ def daemon(tmp_path: Path) -> Iterator[int]:
     """Pid of a process named as SLURM's node daemon."""
     program = shutil.copy(shutil.which("sleep") or "", tmp_path / "slurmd")
     process = subprocess.Popen([program, "600"])
+    # It has its name a moment after Popen returns.
+    comm = Path(f"/proc/{process.pid}/comm")
+    slurm.wait_for("the process's name", lambda: comm.read_text().strip() == "slurmd")
     yield process.pid
     process.kill()
     process.wait()
