@@ -11,8 +11,6 @@ if not workflow.overwrite_configfiles:
 
 
 include: "workflow/rules/common.smk"
-include: "workflow/rules/inputs.smk"
-include: "workflow/rules/asked_for.smk"
 include: "workflow/rules/corpus.smk"
 include: "workflow/rules/gaze.smk"
 include: "workflow/rules/weights.smk"
@@ -20,6 +18,7 @@ include: "workflow/rules/attention.smk"
 include: "workflow/rules/human.smk"
 include: "workflow/rules/resemblance.smk"
 include: "workflow/rules/reliance.smk"
+include: "workflow/rules/loss.smk"
 include: "workflow/rules/divergence.smk"
 include: "workflow/rules/overview.smk"
 include: "workflow/rules/statistics.smk"
@@ -45,14 +44,14 @@ rule all:
 # Partial targets: `snakemake measures`, `snakemake statistics`, `snakemake figures`.
 rule measures:
     input:
-        all_measures(),
+        TARGETS["measures"],
 
 
 rule statistics:
     input:
-        all_statistics(),
+        TARGETS["statistics"],
 
 
 rule figures:
     input:
-        all_figures(),
+        TARGETS["figures"],

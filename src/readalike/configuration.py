@@ -77,6 +77,14 @@ def read_strict(path: Path) -> Any:
         raise ConfigurationError(f"{path}: not valid YAML: {error}") from None
 
 
+def read_schema(root: Path) -> dict[str, Any]:
+    """The schema of the configuration in the project's folder `root`."""
+    schema: dict[str, Any] = yaml.safe_load(
+        (root / "workflow" / "schemas" / "config.schema.yaml").read_text(encoding="utf-8")
+    )
+    return schema
+
+
 def check(config: Mapping[str, Any], schema: Mapping[str, Any]) -> Configuration:
     """The configuration with defaults filled in.
 

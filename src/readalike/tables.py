@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 
 from readalike.files.atomic import replacing
+from readalike.files.contracts import Table
 from readalike.files.tables import write_table
+from readalike.statistics.ceilings import group_ceiling
 
 CEILINGS_OF_TABLE_8 = ("gao2023", "pearson", "group_mean")
 SIGNAL = "number"  # the paper's choice: duration depends on word length besides
@@ -22,13 +24,13 @@ def loss_and_resemblance(best_layer: pd.DataFrame, loss: pd.DataFrame) -> pd.Dat
     """
     own = best_layer[best_layer["signal"] == SIGNAL]
     rows = []
-    for (model, group, readers), part in own.groupby(["model", "group", "readers"], sort=False):
+    for (model, group, readers_are), part in own.groupby(["model", "group", "readers_are"], sort=False):
         by = part.set_index(["rule", "column"])
         plain = loss[(loss["model"] == model) & (loss["condition"] == "plain")].iloc[0]
         rows.append(
             {
                 **{"model": model, "parameters": plain["parameters"], "loss_per_token": plain["loss_per_token"]},
-                **{"loss_per_word": plain["loss_per_word"], "group": group, "readers": readers},
+                **{"loss_per_word": plain["loss_per_word"], "group": group, "readers_are": readers_are},
                 "best_layer": by.loc[("maximum", "r2"), "layer"],
                 "percent_of_ceiling": by.loc[("maximum", "r2"), "percent"],
                 "nested_percent": by.loc[("nested", "r2_cv"), "percent"],
@@ -41,7 +43,7 @@ def loss_and_resemblance(best_layer: pd.DataFrame, loss: pd.DataFrame) -> pd.Dat
 def reader_reliance(reliance: pd.DataFrame) -> pd.DataFrame:
     """Table 5: R2 of readers' saccade number on the trivial patterns; s.e. with n - 1, over sqrt n."""
     own = reliance[reliance["signal"] == SIGNAL]
-    groups = own.groupby(["group", "readers"], sort=False)["r2"]
+    groups = own.groupby(["group", "readers_are"], sort=False)["r2"]
     found = groups.agg(["count", "min", "max", "mean", "sem"]).reset_index()
     return found.rename(columns={"count": "n", "sem": "se"})
 
@@ -56,8 +58,8 @@ def headline(
     chosen = best_layer[(best_layer["rule"] == "maximum") & (best_layer["column"] == "r2")]
     chosen = chosen[chosen["signal"] == SIGNAL]
     rows = []
-    for model, group, readers, layer in zip(
-        chosen["model"], chosen["group"], chosen["readers"], chosen["layer"], strict=True
+    for model, group, readers_are, layer in zip(
+        chosen["model"], chosen["group"], chosen["readers_are"], chosen["layer"], strict=True
     ):
         at = resemblance[
             (resemblance["model"] == model)
@@ -66,12 +68,11 @@ def headline(
             & (resemblance["layer"] == int(layer))
         ]
         mean = at[["r2", "r2_adjusted", "r2_cv", "r2_null", "r2_unique", "r2_unique_null"]].mean()
-        own = ceilings[(ceilings["group"] == group) & (ceilings["signal"] == SIGNAL)]
-        ceiling = own.groupby("kind")["value"].mean()
+        ceiling = {name: group_ceiling(ceilings, group, SIGNAL, name) for name in ("group_mean", "leave_one_out_cv")}
         position = baseline[(baseline["group"] == group) & (baseline["signal"] == SIGNAL)]["r2_cv"].mean()
         rows.append(
             {
-                **{"group": group, "readers": readers, "n": at["reader"].nunique(), "model": model},
+                **{"group": group, "readers_are": readers_are, "n": at["reader"].nunique(), "model": model},
                 **{"layer": int(layer), **mean},
                 "r2_cv_above_null": mean["r2_cv"] - mean["r2_null"],
                 "r2_unique_above_null": mean["r2_unique"] - mean["r2_unique_null"],
@@ -93,15 +94,16 @@ def fmri(resemblance: pd.DataFrame, ceilings: pd.DataFrame, layers: Mapping[str,
     left out. layers : of the whole model; imported attention may lack some.
     """
     rows = []
-    for key, part in resemblance.groupby(["model", "group", "readers", "signal"], sort=False):
-        model, group, readers, region = (str(value) for value in np.asarray(key, dtype=object))
+    for key, part in resemblance.groupby(["model", "group", "readers_are", "signal"], sort=False):
+        model, group, readers_are, region = (str(value) for value in np.asarray(key, dtype=object))
         mean = part.groupby("layer")[["r2", "r2_cv", "r2_null"]].mean()
         best, best_cv = (int(mean.index[int(mean[name].argmax())]) for name in ("r2", "r2_cv"))
-        own = ceilings[(ceilings["group"] == group) & (ceilings["signal"] == region)]
-        ceiling = own.groupby("kind")["value"].mean()
+        ceiling = {
+            name: group_ceiling(ceilings, group, region, name) for name in (*CEILINGS_OF_TABLE_8, "leave_one_out_cv")
+        }
         rows.append(
             {
-                **{"model": model, "group": group, "readers": readers, "region": region},
+                **{"model": model, "group": group, "readers_are": readers_are, "region": region},
                 **{"n": part["reader"].nunique(), "layers": f"{len(mean)} of {layers[model]}"},
                 **{"best_layer": best, "r2": mean["r2"].max()},
                 **{f"percent_of_{kind}": 100 * mean["r2"].max() / ceiling[kind] for kind in CEILINGS_OF_TABLE_8},
@@ -149,12 +151,12 @@ def _escape(text: str) -> str:
     return "".join(ESCAPES.get(character, character) for character in text)
 
 
-def save(frame: pd.DataFrame, stem: Path, caption: str) -> None:
-    """Write STEM.csv with all digits and STEM.tex rounded. Simulated readers are named in the caption."""
-    if "readers" in frame and (frame["readers"] == "simulated").any():
+def save(frame: pd.DataFrame, table: Table, csv: Path, tex: Path, caption: str) -> None:
+    """Write a table as CSV with all digits and as LaTeX rounded. Simulated readers are named in the caption."""
+    if "readers_are" in frame and (frame["readers_are"] == "simulated").any():
         caption += " The readers are simulated: no person was measured."
-    write_table(stem.with_name(stem.name + ".csv"), frame)
-    with replacing(stem.with_name(stem.name + ".tex")) as temporary:
+    write_table(csv, frame, table)
+    with replacing(tex) as temporary:
         temporary.write_text(latex(frame, caption), encoding="utf-8")
 
 
@@ -188,13 +190,13 @@ def fmri_sentences(table: pd.DataFrame) -> list[str]:
 def summary(head: pd.DataFrame, regions: pd.DataFrame, made: Sequence[Path]) -> str:
     """What was made, and the headline numbers in sentences. head, regions : the headline table and Table 8, or empty"""
     lines = []
-    if (head["readers"] == "simulated").any():
+    if (head["readers_are"] == "simulated").any():
         lines += ["The readers of this run are simulated: nothing here is a statement about people.", ""]
     lines += ["Figures and tables:", *(f"  {path}" for path in made)]
     if len(head):
         lines += ["", "Headline numbers (saccade number):"]
     for row in head.itertuples(index=False):
-        people = "simulated readers" if row.readers == "simulated" else "readers"
+        people = "simulated readers" if row.readers_are == "simulated" else "readers_are"
         lines.append(f"  {row.model} and {row.group} ({row.n} {people}), layer {row.layer}:")
         lines.append(
             f"    in sample R2 {row.r2:.4f}, {row.percent_of_ceiling:.1f} percent of the group's ceiling "

@@ -73,11 +73,11 @@ def speed(rounds: int, every: int = 1) -> None:
     every : time every n-th batch only, in all ways, and that share of the writing
     """
     import torch
+    from readalike.attention.proof import Proof, to_prove
     from transformers import AutoModelForCausalLM, DynamicCache
 
     from readalike.attention.batches import batches, pad
     from readalike.attention.prefixes import Prefixes, shared_prefixes
-    from readalike.attention.proof import Proof, to_prove
     from readalike.attention.states import Carried
 
     corpus, which = sentences()

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-
 from readalike.digests import _imports, code_digest
 
 

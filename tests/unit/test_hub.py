@@ -10,13 +10,13 @@ import huggingface_hub.constants
 import huggingface_hub.file_download
 import pytest
 import torch
+from readalike.weights.resolve import resolve
 from safetensors.torch import load_file
 from transformers import AutoModelForCausalLM
 
 from readalike.attention.extract import extract_block
 from readalike.errors import ConfigurationError, DownloadError, FileFormatError, UnsupportedModelError
 from readalike.weights.hub import fetch
-from readalike.weights.resolve import resolve
 from readalike.weights.revisions import Revision, read_revisions
 from readalike.weights.tensors import Checkpoint
 from tests.hub_server import Hub, serving

@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
+from readalike.digests import code_digest
 
 from readalike import provenance
-from readalike.digests import code_digest
 from tests.running import ROOT
 
 SCRIPT = ROOT / "scripts" / "loss.py"

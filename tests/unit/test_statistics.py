@@ -5,6 +5,7 @@ from itertools import permutations, product
 import numpy as np
 import pandas as pd
 import pytest
+from readalike.statistics.tests import crossed_bootstrap, equivalence, independent_t, paired_t
 from scipy import stats
 from statsmodels.stats.weightstats import CompareMeans, DescrStatsW
 
@@ -21,7 +22,6 @@ from readalike.statistics.corrections import max_t_independent, max_t_paired, ta
 from readalike.statistics.divergence import divergence_tests, sensitivity_tests, sensitivity_tuning_tests
 from readalike.statistics.reliance_change import by_quarter, reliance_change
 from readalike.statistics.scaling import correlations, permutation_p, scaling_law
-from readalike.statistics.tests import crossed_bootstrap, equivalence, independent_t, paired_t
 
 PRECISION = 1e-12  # the same formula, evaluated twice
 RNG = np.random.default_rng(5)

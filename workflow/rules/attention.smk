@@ -3,29 +3,45 @@
 # it left, so that a job loads its own layers only; they are removed once the next block stands.
 
 
+ATTENTION = "results/attention/{corpus}/{model}/layers-{first}-{last}.h5"
+STATES = "results/attention/{corpus}/{model}/states-{first}-{last}.safetensors"
+
+try:
+    missing.require_sources(
+        EXPERIMENT,
+        {
+            model: every(ATTENTION, model=model, corpus=TEXTS)
+            for model in EXPERIMENT.extracted
+        },
+    )
+except ReadalikeError as error:
+    raise WorkflowError(str(error)) from None
+
+
 rule attention:
     input:
         words=words,
-        weights=lambda w: weights_files(w.model),
-        states=states_before,
-    output:
-        attention="results/attention/{corpus}/{model}/layers-{first}-{last}.h5",
-        states=temp(
-            "results/attention/{corpus}/{model}/states-{first}-{last}.safetensors"
+        weights=lambda w: weights.files_of(EXPERIMENT, w.model),
+        # None before the first block.
+        states_before=lambda w: every(
+            STATES, corpus=w.corpus, model=w.model, last=str(int(w.first) - 1)
         ),
+    output:
+        attention=ATTENTION,
+        states=temp(STATES),
     log:
         "logs/attention/{corpus}/{model}/layers-{first}-{last}.log",
     benchmark:
         "benchmarks/attention/{corpus}/{model}/layers-{first}-{last}.tsv"
     wildcard_constraints:
-        model=one_of([name for name in MODELS if name not in IMPORTED]) or "none",
+        model=one_of(EXPERIMENT.extracted),
     conda:
         "../../envs/attention.yaml"
     threads: CONFIG["threads"]
     resources:
         gpu=1,
         mem_mb=lambda w, attempt: jobs.memory_mb(
-            size_of(w.model),
+            weights.size_of(EXPERIMENT, w.model),
             int(w.first),
             int(w.last),
             dtype=MODELS[w.model]["dtype"],
@@ -33,62 +49,61 @@ rule attention:
             attempt=attempt,
         ),
         runtime=lambda w, attempt: jobs.minutes(
-            size_of(w.model),
+            weights.size_of(EXPERIMENT, w.model),
             int(w.first),
             int(w.last),
             dtype=MODELS[w.model]["dtype"],
             attempt=attempt,
         ),
     params:
-        script=script("extract_attention.py"),
-        code=code("extract_attention.py"),
-        weights=lambda w: weights_folder(w.model),
-        options=lambda w: weights_options(w.model),
-        conditions=as_json(CONFIG["conditions"]),
-        layers=lambda w: LAYERS[w.model],
+        code=code("attention/extract.py"),
+        weights=lambda w: weights.weights_folder(EXPERIMENT, w.model),
+        delta=lambda w: weights.delta_folders(EXPERIMENT, w.model),
+        missing_rows=lambda w: given(
+            MODELS[w.model]["weights"].get("delta", {}).get("missing_rows")
+        ),
+        trust_remote_code=lambda w: MODELS[w.model]["trust_remote_code"],
+        revisions=lambda w: as_json(weights.commits(EXPERIMENT, w.model)),
+        model="{model}",
+        conditions=lambda w: as_json(CONFIG["conditions"]),
+        first="{first}",
+        last="{last}",
+        layers=lambda w: EXPERIMENT.layers[w.model],
         dtype=lambda w: MODELS[w.model]["dtype"],
-        storage=lambda w: MODELS[w.model]["storage"],
-        start_token=lambda w: str(
-            MODELS[w.model].get("start_token", "tokenizer")
-        ).lower(),
         token_budget=CONFIG["token_budget"],
         # Not {threads}, which Snakemake lowers to the cores it was given: results must not depend on them.
-        cpu_threads=CONFIG["threads"],
-        states_in=lambda w, input: f"--states-in {input.states}" if input.states else "",
+        threads=CONFIG["threads"],
+        start_token=lambda w: given(MODELS[w.model].get("start_token")),
+        share_prefixes=lambda w: MODELS[w.model]["share_prefixes"],
+        rollout=lambda w: MODELS[w.model]["rollout"],
+        storage=lambda w: MODELS[w.model]["storage"],
     shell:
-        "{params.script} --corpus {input.words} --weights {params.weights:q} {params.options:q} "
-        "--model {wildcards.model} "
-        "--conditions {params.conditions:q} --first {wildcards.first} --last {wildcards.last} "
-        "--layers {params.layers} --dtype {params.dtype} --token-budget {params.token_budget} "
-        "--threads {params.cpu_threads} --start-token {params.start_token} --storage {params.storage} "
-        "{params.states_in} --states-out {output.states} --output {output.attention} --log {log}"
+        call("attention/extract.py", weights="params", delta="params")
 
 
 # Attention that others released, in place of weights: the same files, a run of consecutive layers each.
 rule import_attention:
     input:
         words=words,
-        arrays=lambda w: released_files(w.model, w.first, w.last),
+        arrays=lambda w: EXPERIMENT.released_files(w.model, int(w.first), int(w.last)),
     output:
-        "results/attention/{corpus}/{model}/layers-{first}-{last}.h5",
+        attention=ATTENTION,
     log:
         "logs/attention/{corpus}/{model}/layers-{first}-{last}.log",
     benchmark:
         "benchmarks/attention/{corpus}/{model}/layers-{first}-{last}.tsv"
     wildcard_constraints:
-        model=one_of(IMPORTED) or "none",
+        model=one_of(EXPERIMENT.imported),
     conda:
         "../../envs/analysis.yaml"
     params:
-        script=script("import_attention.py"),
-        code=code("import_attention.py"),
-        folder=lambda w: imported_folder(w.model),
-        layers=lambda w: LAYERS[w.model],
-        crop=lambda w: (
-            "--crop" if MODELS[w.model]["imported"].get("crop", False) else ""
-        ),
+        code=code("attention/import_released.py"),
+        folder=lambda w: EXPERIMENT.imported_folder(w.model),
+        model="{model}",
+        first="{first}",
+        last="{last}",
+        layers=lambda w: EXPERIMENT.layers[w.model],
         parameters=lambda w: MODELS[w.model].get("parameters", "nan"),
+        crop=lambda w: MODELS[w.model]["imported"].get("crop", False),
     shell:
-        "{params.script} --corpus {input.words} --folder {params.folder} --model {wildcards.model} "
-        "--first {wildcards.first} --last {wildcards.last} --layers {params.layers} "
-        "--parameters {params.parameters} {params.crop} --output {output} --log {log}"
+        call("attention/import_released.py", folder="params")

@@ -1,15 +1,13 @@
-# What every stage shares: the checked configuration, digests of code, names of files.
-import dataclasses
+# What all rules share, and nothing of one stage: the checked configuration, how a script is called, what is to be made.
 import functools
-import hashlib
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 
-import yaml
 from snakemake.common import get_appdirs
 from snakemake.exceptions import WorkflowError
 from snakemake.logging import logger
@@ -18,33 +16,24 @@ ROOT = Path(workflow.basedir)
 SOURCE = ROOT / "src"
 sys.path.insert(0, str(SOURCE))
 
-from readalike import (
-    configuration,
-    digests,
-    jobs,
-    provenance,
-)  # noqa: E402  (found through the path above)
-from readalike.weights import revisions  # noqa: E402
-from readalike.weights.files import weight_files  # noqa: E402
-from readalike.imports import gao2023  # noqa: E402
-from readalike.reproduction.workbooks import WORKBOOKS  # noqa: E402
-from readalike.errors import FileFormatError, ReadalikeError  # noqa: E402
+from readalike import configuration, jobs  # noqa: E402  (found through the path above)
+from readalike.errors import ReadalikeError  # noqa: E402
+from readalike.experiment import missing, paths, readers, weights  # noqa: E402
+from readalike.experiment.experiment import experiment_of  # noqa: E402
+from readalike.reproduction.workbooks import RELEASED_SCORES, WORKBOOKS  # noqa: E402
+from readalike.running import arguments, digests, records  # noqa: E402
 
 
 def revision():
     """Commit of the project, with `-dirty` behind it where files were changed since, or `unknown` without git."""
-    command = [
-        "git",
-        "-C",
-        str(ROOT),
-        "describe",
-        "--always",
-        "--dirty",
-        "--abbrev=40",
-        "--exclude=*",
-    ]
+    asked = ["describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            ["git", "-C", str(ROOT), *asked],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
     except FileNotFoundError:
         return "unknown"
     return done.stdout.strip() or "unknown"
@@ -53,19 +42,21 @@ def revision():
 # Jobs find the library in this checkout, whatever environment they run in, and where no environment is activated for
 # them, the interpreter that runs Snakemake: `.venv/bin/snakemake` needs no activated .venv. The revision goes into the
 # record that each output has, and is no parameter: a commit that changes no code makes nothing again.
-shell.prefix(f"export PYTHONPATH={SOURCE}; export {provenance.REVISION}={revision()}; ")
+shell.prefix(
+    f"export PYTHONPATH={shlex.quote(str(SOURCE))}; export {records.REVISION}={shlex.quote(revision())}; ".replace(
+        "{", "{{"
+    ).replace(
+        "}", "}}"
+    )
+)
 os.environ.update(
     PATH=os.pathsep.join([str(Path(sys.executable).parent), *os.get_exec_path()])
 )
 
 
 def is_dry_run():
-    """Whether jobs are only listed; Snakemake itself tells it too late."""
-    return any(
-        # Short options that take no value may stand together.
-        re.fullmatch("-[npqFk]*n[npqFk]*|--dry-?run", word)
-        for word in sys.argv
-    )
+    """Whether jobs are only listed; Snakemake itself tells it too late. Short options may stand together."""
+    return any(re.fullmatch("-[npqFk]*n[npqFk]*|--dry-?run", word) for word in sys.argv)
 
 
 def warn_of_hidden_profile():
@@ -83,50 +74,35 @@ def warn_of_hidden_profile():
             )
 
 
-def load_configuration():
-    """The configuration, checked; a user's mistake ends in one message."""
+try:
     for file in workflow.configfiles:
         configuration.read_strict(Path(file))
-    schema = yaml.safe_load(
-        (ROOT / "workflow" / "schemas" / "config.schema.yaml").read_text()
-    )
-    checked, notices = configuration.without_absent(
-        configuration.check(config, schema), ROOT
-    )
-    for notice in notices:
-        logger.warning(notice)
-    return checked
-
-
-try:
-    CONFIG = load_configuration()
-    REVISIONS = revisions.read_revisions(ROOT / "revisions.lock")
-    if is_dry_run():
-        # What a run would take can be seen before anything was looked up, or where there is no network.
-        REVISIONS = revisions.planned(CONFIG["models"], REVISIONS)
-    LAYERS = {
-        name: configuration.number_of_layers(
-            name, model, ROOT, REVISIONS, archived=CONFIG["archived"]
-        )
-        for name, model in CONFIG["models"].items()
-    }
+    EXPERIMENT, notices = experiment_of(config, ROOT, dry_run=is_dry_run())
 except ReadalikeError as error:
     raise WorkflowError(str(error)) from None
-
+for notice in notices:
+    logger.warning(notice)
 warn_of_hidden_profile()
 
-CORPORA, GROUPS, MODELS = CONFIG["corpora"], CONFIG["groups"], CONFIG["models"]
-COMPARISONS = {"scaling": [], "tuning": [], **CONFIG["comparisons"]}
-CACHE = os.path.relpath(ROOT / Path(CONFIG["cache"]).expanduser())
-PREFIXED = [name for name in CONFIG["conditions"] if name != "plain"]
-IMPORTED = [name for name, model in MODELS.items() if "imported" in model]
-# Corpora with text; those known by lengths only serve the comparison of imported attention with brain regions.
-TEXTS = [name for name, corpus in CORPORA.items() if "lengths" not in corpus]
+CONFIG, CORPORA, GROUPS, MODELS = (
+    EXPERIMENT.config,
+    EXPERIMENT.corpora,
+    EXPERIMENT.groups,
+    EXPERIMENT.models,
+)
+TEXTS = EXPERIMENT.with_text
+STYLE = CONFIG["figures"].get("style", {})
+
+# What there is to make, by target; every file of rules adds what it makes. Measures of one model stand apart: they are
+# shown together, and are one job on a cluster.
+TARGETS = {"measures": [], "statistics": [], "tables": [], "figures": [], "reports": []}
+MEASURES_OF = {model: [] for model in MODELS}
+every = functools.partial(paths.every, EXPERIMENT)
 
 
 def one_of(names):
     """A wildcard that is one of the configured names, so that no file of one rule looks like another's."""
-    return "|".join(re.escape(name) for name in names)
+    return "|".join(re.escape(name) for name in names) or "none"
 
 
 wildcard_constraints:
@@ -137,20 +113,28 @@ wildcard_constraints:
     model=one_of(MODELS),
     a=one_of(MODELS),
     b=one_of(MODELS),
-    kind="scaling|tuning|reference",
+    comparison="scaling|tuning|reference",
     first="[0-9]+",
     last="[0-9]+",
 
 
 @functools.cache
 def code(script):
-    """Digest of a script and the library modules it imports: a parameter of every rule."""
+    """Digest of what a script does, with the library that it reaches; a parameter everywhere."""
     return digests.code_digest(ROOT / "scripts" / script, SOURCE)
 
 
-def script(name):
-    """How a job calls a script, from this checkout, wherever the working directory is."""
-    return f"python {os.path.relpath(ROOT / 'scripts' / name)}"
+def call(script, **places):
+    """The shell command that gives a script each argument, quoted, from input, output or params of the same name.
+
+    The script's signature says from which; `places` names another place.
+    """
+    path = (
+        shlex.quote(os.path.relpath(ROOT / "scripts" / script))
+        .replace("{", "{{")
+        .replace("}", "}}")
+    )
+    return f"python {path} {arguments.command_line(ROOT / 'scripts' / script, **places)} --log {{log:q}}"
 
 
 def as_json(value):
@@ -158,108 +142,46 @@ def as_json(value):
     return json.dumps(value, sort_keys=True, ensure_ascii=False)
 
 
-def located(path):
-    """A path of the configuration: absolute, or relative to the folder of the Snakefile."""
-    return os.path.relpath(ROOT / Path(path).expanduser())
-
-
-def conditions_of(model):
-    """Conditions for which there is attention of a model: those configured, or those that were released."""
-    if model in IMPORTED:
-        return gao2023.conditions_and_layers(Path(imported_folder(model)))[0]
-    return list(CONFIG["conditions"])
-
-
-def is_whole(model):
-    """Whether every layer of a model is there; best layers, quarters and sizes need all."""
-    return sum(last - first + 1 for first, last in blocks(model)) == LAYERS[model]
-
-
-def as_list(value):
-    return [value] if isinstance(value, str) else list(value)
-
-
-@functools.cache
-def events_files(folder):
-    """All events files below a data set's folder, sorted; the folder itself where there are none."""
-    found = sorted(
-        str(path) for path in Path(located(folder)).glob("sub-*/func/*_events.tsv")
-    )
-    return found or [located(folder)]
-
-
-def require(found, made, message):
-    """Find what is missing before any job runs; in an archive, unless what was made of it is there."""
-    kept = CONFIG["archived"] and all(Path(file).exists() for file in made)
-    if not found and not kept:
-        raise WorkflowError(message)
-
-
-def require_events(entry, made):
-    for folder in as_list(entry.get("events", [])):
-        require(
-            events_files(folder) != [located(folder)],
-            made,
-            f"{located(folder)}: no events files (sub-*/func/*_events.tsv); "
-            "correct events: in the configuration or put the data there",
-        )
-
-
-for name, corpus in CORPORA.items():
-    require_events(corpus, [f"results/corpus/{name}/words.tsv"])
-for name, group in GROUPS.items():
-    saccades = group.get("saccades", {})
-    require_events(saccades, [f"results/gaze/{name}.h5"])
-    if "path" in saccades:
-        require(
-            Path(located(saccades["path"])).is_file(),
-            [f"results/gaze/{name}.h5"],
-            f"groups.{name}.saccades.path: no file {located(saccades['path'])}; "
-            "correct path: in the configuration or put the table there",
-        )
+def given(value):
+    """A parameter that may be left open: nothing on the command line where it is None."""
+    return [] if value is None else value
 
 
 def words(wildcards):
     """words.tsv of the corpus that a job works on."""
     corpus = (
-        GROUPS[wildcards.group]["corpus"]
+        EXPERIMENT.corpus_of(wildcards.group)
         if hasattr(wildcards, "group")
         else wildcards.corpus
     )
     return f"results/corpus/{corpus}/words.tsv"
 
 
-def imported_folder(model):
-    return located(MODELS[model]["imported"]["path"])
+def measured(pattern, **only):
+    """Add the files of a measure, `pattern`, to those of each model."""
+    for model in set(only.pop("model", MODELS)) & set(MODELS):
+        MEASURES_OF[model] += every(pattern, model=model, **only)
 
 
-def blocks(model):
-    """First and last layer of each attention file of a model."""
-    if "imported" in MODELS[model]:
-        return gao2023.runs(
-            gao2023.conditions_and_layers(Path(imported_folder(model)))[1]
-        )
-    return configuration.blocks(LAYERS[model], MODELS[model]["layers_per_job"])
+def drawn(stem, category):
+    """Output of a figure: the picture twice and the data it draws. `stem` names its caption too."""
+    caption = ROOT / "workflow" / "report" / f"{stem.partition('-{')[0]}.rst"
+    return {
+        "pdf": f"results/figures/{stem}.pdf",
+        "png": report(
+            f"results/figures/{stem}.png", caption=str(caption), category=category
+        ),
+        "csv": f"results/figures/{stem}.csv",
+    }
 
 
-def attention(corpus, model):
-    """The attention files of a model on a corpus, one a block of layers."""
-    return [
-        f"results/attention/{corpus}/{model}/layers-{first}-{last}.h5"
-        for first, last in blocks(model)
-    ]
+def figure_files(stem, **wildcards):
+    """What a figure adds to the targets: its files for every value of its wildcards."""
+    return expand(
+        f"results/figures/{stem}.{{ending}}", ending=["pdf", "png", "csv"], **wildcards
+    )
 
 
-def attention_for_group(wildcards):
-    return attention(GROUPS[wildcards.group]["corpus"], wildcards.model)
-
-
-def models_on(corpus):
-    """Models that have attention on a corpus: without text only those whose attention was imported."""
-    return list(MODELS) if corpus in TEXTS else IMPORTED
-
-
-def compared(kind):
-    """Pairs of models of a kind of comparison; the reference is one pair or none."""
-    pairs = COMPARISONS.get(kind, [])
-    return [pairs] if kind == "reference" and pairs else pairs
+def table_files(stem):
+    """Output of a table that a person reads."""
+    return {ending: f"results/tables/{stem}.{ending}" for ending in ("csv", "tex")}

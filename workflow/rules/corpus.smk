@@ -3,7 +3,7 @@
 
 rule corpus:
     input:
-        corpus_input,
+        lambda w: readers.corpus_files(EXPERIMENT, w.corpus),
     output:
         sentences="results/corpus/{corpus}/sentences.tsv",
         words="results/corpus/{corpus}/words.tsv",
@@ -14,8 +14,9 @@ rule corpus:
     conda:
         "../../envs/analysis.yaml"
     params:
-        script=script("corpus.py"),
-        code=code("corpus.py"),
-        source=corpus_source,
+        code=code("corpus/corpus.py"),
+        text=lambda w: readers.corpus_source(EXPERIMENT, w.corpus).get("sentences", []),
+        lengths=lambda w: readers.corpus_source(EXPERIMENT, w.corpus).get("lengths", []),
+        events=lambda w: readers.corpus_source(EXPERIMENT, w.corpus).get("events", []),
     shell:
-        "{params.script} {params.source} --output results/corpus/{wildcards.corpus} --log {log}"
+        call("corpus/corpus.py", text="params", lengths="params", events="params")

@@ -1,16 +1,22 @@
 # Attention -> results/sensitivity/{corpus}/{model}.csv (a condition against plain in one model) and
-# results/divergence/{corpus}/{kind}/{a}--{b}.csv (two models in one condition).
+# results/divergence/{corpus}/{comparison}/{a}--{b}.csv (two models in one condition).
 
 # Models of different depth are compared by quarter, those of one architecture by layer; the reference serves both.
-UNITS = {"scaling": "quarter", "tuning": "layer", "reference": "layer quarter"}
+UNITS = {"scaling": ["quarter"], "tuning": ["layer"], "reference": ["layer", "quarter"]}
+
+
+SENSITIVITY = "results/sensitivity/{corpus}/{model}.csv"
+DIVERGENCE = "results/divergence/{corpus}/{comparison}/{a}--{b}.csv"
+# Models with attention in another condition than plain.
+PREFIXED = [model for model in MODELS if EXPERIMENT.has_sensitivity(model)]
 
 
 rule sensitivity:
     input:
         words=words,
-        attention=lambda w: attention(w.corpus, w.model),
+        attention=lambda w: every(ATTENTION, corpus=w.corpus, model=w.model),
     output:
-        "results/sensitivity/{corpus}/{model}.csv",
+        table=SENSITIVITY,
     log:
         "logs/sensitivity/{corpus}/{model}.log",
     benchmark:
@@ -20,32 +26,35 @@ rule sensitivity:
     conda:
         "../../envs/analysis.yaml"
     params:
-        script=script("sensitivity.py"),
-        code=code("sensitivity.py"),
+        code=code("measures/sensitivity.py"),
+        corpus_name="{corpus}",
         formula=CONFIG["divergence"]["formula"],
     shell:
-        "{params.script} --corpus {input.words} --name {wildcards.corpus} --attention {input.attention} --formula {params.formula} "
-        "--output {output} --log {log}"
+        call("measures/sensitivity.py")
 
 
 rule divergence:
     input:
         words=words,
-        a=lambda w: attention(w.corpus, w.a),
-        b=lambda w: attention(w.corpus, w.b),
+        a=lambda w: every(ATTENTION, corpus=w.corpus, model=w.a),
+        b=lambda w: every(ATTENTION, corpus=w.corpus, model=w.b),
     output:
-        "results/divergence/{corpus}/{kind}/{a}--{b}.csv",
+        table=DIVERGENCE,
     log:
-        "logs/divergence/{corpus}/{kind}/{a}--{b}.log",
+        "logs/divergence/{corpus}/{comparison}/{a}--{b}.log",
     benchmark:
-        "benchmarks/divergence/{corpus}/{kind}/{a}--{b}.tsv"
+        "benchmarks/divergence/{corpus}/{comparison}/{a}--{b}.tsv"
     conda:
         "../../envs/analysis.yaml"
     params:
-        script=script("divergence.py"),
-        code=code("divergence.py"),
-        units=lambda w: UNITS[w.kind],
+        code=code("measures/divergence.py"),
+        corpus_name="{corpus}",
+        comparison="{comparison}",
+        units=lambda w: UNITS[w.comparison],
         formula=CONFIG["divergence"]["formula"],
     shell:
-        "{params.script} --corpus {input.words} --name {wildcards.corpus} --a {input.a} --b {input.b} --kind {wildcards.kind} "
-        "--units {params.units} --formula {params.formula} --output {output} --log {log}"
+        call("measures/divergence.py")
+
+
+measured(SENSITIVITY, corpus=TEXTS, model=PREFIXED)
+TARGETS["measures"] += every(DIVERGENCE)

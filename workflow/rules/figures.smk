@@ -1,236 +1,195 @@
-# Tables -> results/figures/figure-*.{pdf,png,csv}, numbered as in the paper where it has the figure. A figure of a
-# corpus carries the corpus's name.
+# Tables -> results/figures/figure-*.{pdf,png,csv}, numbered as in the paper where it has the figure; those of our own
+# start at 17. A figure of a corpus carries the corpus's name.
 
-STYLE = as_json(CONFIG["figures"].get("style", {}))
-# The model drawn beside the readers: the first configured, unless the configuration names another.
-SHOWN_MODEL = CONFIG["figures"].get("model", next(filter(is_whole, MODELS), None))
+FIGURE_1 = "figure-01-saccades-{corpus}"
+FIGURE_2 = "figure-02-divergence-scaling-{corpus}"
+FIGURE_3 = "figure-03-divergence-tuning-{corpus}"
+FIGURE_4 = "figure-04-sensitivity-{corpus}"
+FIGURE_6 = "figure-06-resemblance-layers-{corpus}"
+FIGURE_7 = "figure-07-resemblance-size"
+FIGURE_17 = "figure-17-controls-{corpus}"
+FIGURE_18 = "figure-18-patterns-{corpus}"
+# Figures of readers show saccades; brain regions have their own.
+WITH_SACCADES = EXPERIMENT.saccade_groups
 
 
 rule figure_saccades:
     input:
         words="results/corpus/{corpus}/words.tsv",
-        gaze=lambda w: [f"results/gaze/{group}.h5" for group in groups_of(w.corpus)],
-        attention=lambda w: attention(w.corpus, SHOWN_MODEL),
-        best_layer="results/statistics/best-layer.csv",
-    output:
-        pdf="results/figures/figure-01-saccades-{corpus}.pdf",
-        png=report(
-            "results/figures/figure-01-saccades-{corpus}.png",
-            caption="../report/figure-01-saccades.rst",
-            category="Readers",
+        gaze=lambda w: every(GAZE, corpus=w.corpus, group=WITH_SACCADES),
+        attention=lambda w: every(
+            ATTENTION, corpus=w.corpus, model=EXPERIMENT.shown_model
         ),
-        csv="results/figures/figure-01-saccades-{corpus}.csv",
+        best_layer=BEST_LAYER,
+    output:
+        **drawn(FIGURE_1, "Readers"),
     log:
-        "logs/figures/figure-01-saccades-{corpus}.log",
+        f"logs/figures/{FIGURE_1}.log",
     benchmark:
-        "benchmarks/figures/figure-01-saccades-{corpus}.tsv"
+        f"benchmarks/figures/{FIGURE_1}.tsv"
     group:
         "results"
     conda:
         "../../envs/analysis.yaml"
     params:
-        script=script("figure_saccades.py"),
-        code=code("figure_saccades.py"),
-        style=STYLE,
-        sentence=(
-            f"--sentence {CONFIG['figures']['sentence']}"
-            if "sentence" in CONFIG["figures"]
-            else ""
-        ),
-        stem=lambda w, output: output.pdf.removesuffix(".pdf"),
+        code=code("figures/saccades.py"),
+        style=as_json(STYLE),
+        sentence=CONFIG["figures"].get("sentence", []),
     shell:
-        "{params.script} --corpus {input.words} --gaze {input.gaze} --attention {input.attention} "
-        "--best-layer {input.best_layer} {params.sentence} --style {params.style:q} "
-        "--output {params.stem} --log {log}"
+        call("figures/saccades.py")
 
 
-rule figure_divergence:
+rule figure_divergence_scaling:
     input:
-        compared=lambda w: [
-            f"results/divergence/{w.corpus}/{w.kind}/{a}--{b}.csv"
-            for a, b in compared(w.kind)
-        ],
-        reference=lambda w: [
-            f"results/divergence/{w.corpus}/reference/{a}--{b}.csv"
-            for a, b in compared("reference")
-        ],
+        compared=lambda w: every(DIVERGENCE, corpus=w.corpus, comparison="scaling"),
+        reference=lambda w: every(DIVERGENCE, corpus=w.corpus, comparison="reference"),
     output:
-        pdf="results/figures/figure-{number}-divergence-{kind}-{corpus}.pdf",
-        png=report(
-            "results/figures/figure-{number}-divergence-{kind}-{corpus}.png",
-            caption="../report/figure-divergence.rst",
-            category="Divergence",
-        ),
-        csv="results/figures/figure-{number}-divergence-{kind}-{corpus}.csv",
+        **drawn(FIGURE_2, "Divergence"),
     log:
-        "logs/figures/figure-{number}-divergence-{kind}-{corpus}.log",
+        f"logs/figures/{FIGURE_2}.log",
     benchmark:
-        "benchmarks/figures/figure-{number}-divergence-{kind}-{corpus}.tsv"
-    wildcard_constraints:
-        number="02|03",
+        f"benchmarks/figures/{FIGURE_2}.tsv"
     group:
         "results"
     conda:
         "../../envs/analysis.yaml"
     params:
-        script=script("figure_divergence.py"),
-        code=code("figure_divergence.py"),
-        style=STYLE,
-        stem=lambda w, output: output.pdf.removesuffix(".pdf"),
+        code=code("figures/divergence.py"),
+        style=as_json(STYLE),
+        comparison="scaling",
     shell:
-        "{params.script} --kind {wildcards.kind} --divergence {input.compared} --reference {input.reference} "
-        "--style {params.style:q} --output {params.stem} --log {log}"
+        call("figures/divergence.py")
+
+
+use rule figure_divergence_scaling as figure_divergence_tuning with:
+    input:
+        compared=lambda w: every(DIVERGENCE, corpus=w.corpus, comparison="tuning"),
+        reference=lambda w: every(DIVERGENCE, corpus=w.corpus, comparison="reference"),
+    output:
+        **drawn(FIGURE_3, "Divergence"),
+    log:
+        f"logs/figures/{FIGURE_3}.log",
+    benchmark:
+        f"benchmarks/figures/{FIGURE_3}.tsv"
+    params:
+        comparison="tuning",
 
 
 rule figure_sensitivity:
     input:
-        sensitivity=lambda w: [
-            path for path in sensitivities() if path.split("/")[2] == w.corpus
-        ],
-        reference=lambda w: [
-            f"results/divergence/{w.corpus}/reference/{a}--{b}.csv"
-            for a, b in compared("reference")
-        ],
+        sensitivity=lambda w: every(SENSITIVITY, corpus=w.corpus, model=PREFIXED),
+        reference=lambda w: every(DIVERGENCE, corpus=w.corpus, comparison="reference"),
     output:
-        pdf="results/figures/figure-04-sensitivity-{corpus}.pdf",
-        png=report(
-            "results/figures/figure-04-sensitivity-{corpus}.png",
-            caption="../report/figure-04-sensitivity.rst",
-            category="Divergence",
-        ),
-        csv="results/figures/figure-04-sensitivity-{corpus}.csv",
+        **drawn(FIGURE_4, "Divergence"),
     log:
-        "logs/figures/figure-04-sensitivity-{corpus}.log",
+        f"logs/figures/{FIGURE_4}.log",
     benchmark:
-        "benchmarks/figures/figure-04-sensitivity-{corpus}.tsv"
+        f"benchmarks/figures/{FIGURE_4}.tsv"
     group:
         "results"
     conda:
         "../../envs/analysis.yaml"
     params:
-        script=script("figure_sensitivity.py"),
-        code=code("figure_sensitivity.py"),
-        style=STYLE,
-        stem=lambda w, output: output.pdf.removesuffix(".pdf"),
+        code=code("figures/sensitivity.py"),
+        style=as_json(STYLE),
     shell:
-        "{params.script} --sensitivity {input.sensitivity} --reference {input.reference} "
-        "--style {params.style:q} --output {params.stem} --log {log}"
+        call("figures/sensitivity.py")
 
 
-rule figure_layerwise:
+rule figure_resemblance_layers:
     input:
-        resemblance=resemblance_in,
-        ceilings=human_in("ceilings"),
+        resemblance=lambda w: every(RESEMBLANCE, corpus=w.corpus, group=WITH_SACCADES),
+        ceilings=lambda w: every(CEILINGS, corpus=w.corpus, group=WITH_SACCADES),
     output:
-        pdf="results/figures/figure-06-resemblance-layers-{corpus}.pdf",
-        png=report(
-            "results/figures/figure-06-resemblance-layers-{corpus}.png",
-            caption="../report/figure-06-resemblance-layers.rst",
-            category="Resemblance",
-        ),
-        csv="results/figures/figure-06-resemblance-layers-{corpus}.csv",
+        **drawn(FIGURE_6, "Resemblance"),
     log:
-        "logs/figures/figure-06-resemblance-layers-{corpus}.log",
+        f"logs/figures/{FIGURE_6}.log",
     benchmark:
-        "benchmarks/figures/figure-06-resemblance-layers-{corpus}.tsv"
+        f"benchmarks/figures/{FIGURE_6}.tsv"
     group:
         "results"
     conda:
         "../../envs/analysis.yaml"
     params:
-        script=script("figure_layerwise.py"),
-        code=code("figure_layerwise.py"),
-        style=STYLE,
-        stem=lambda w, output: output.pdf.removesuffix(".pdf"),
+        code=code("figures/resemblance_layers.py"),
+        style=as_json(STYLE),
     shell:
-        "{params.script} --resemblance {input.resemblance} --ceilings {input.ceilings} --style {params.style:q} "
-        "--output {params.stem} --log {log}"
+        call("figures/resemblance_layers.py")
 
 
-rule figure_scaling:
+rule figure_resemblance_size:
     input:
-        "results/statistics/scaling-law.csv",
+        scaling_law=SCALING_LAW,
     output:
-        pdf="results/figures/figure-07-resemblance-size.pdf",
-        png=report(
-            "results/figures/figure-07-resemblance-size.png",
-            caption="../report/figure-07-resemblance-size.rst",
-            category="Resemblance",
-        ),
-        csv="results/figures/figure-07-resemblance-size.csv",
+        **drawn(FIGURE_7, "Resemblance"),
     log:
-        "logs/figures/figure-07-resemblance-size.log",
+        f"logs/figures/{FIGURE_7}.log",
     benchmark:
-        "benchmarks/figures/figure-07-resemblance-size.tsv"
+        f"benchmarks/figures/{FIGURE_7}.tsv"
     group:
         "results"
     conda:
         "../../envs/analysis.yaml"
     params:
-        script=script("figure_scaling.py"),
-        code=code("figure_scaling.py"),
-        style=STYLE,
-        stem=lambda w, output: output.pdf.removesuffix(".pdf"),
+        code=code("figures/resemblance_size.py"),
+        style=as_json(STYLE),
     shell:
-        "{params.script} --scaling-law {input} --style {params.style:q} --output {params.stem} --log {log}"
+        call("figures/resemblance_size.py")
 
 
 rule figure_controls:
     input:
-        resemblance=resemblance_in,
-        baseline=human_in("baseline"),
-        ceilings=human_in("ceilings"),
+        resemblance=lambda w: every(RESEMBLANCE, corpus=w.corpus, group=WITH_SACCADES),
+        baseline=lambda w: every(READER_BASELINE, corpus=w.corpus, group=WITH_SACCADES),
+        ceilings=lambda w: every(CEILINGS, corpus=w.corpus, group=WITH_SACCADES),
     output:
-        pdf="results/figures/figure-17-controls-{corpus}.pdf",
-        png=report(
-            "results/figures/figure-17-controls-{corpus}.png",
-            caption="../report/figure-17-controls.rst",
-            category="Resemblance",
-        ),
-        csv="results/figures/figure-17-controls-{corpus}.csv",
+        **drawn(FIGURE_17, "Resemblance"),
     log:
-        "logs/figures/figure-17-controls-{corpus}.log",
+        f"logs/figures/{FIGURE_17}.log",
     benchmark:
-        "benchmarks/figures/figure-17-controls-{corpus}.tsv"
+        f"benchmarks/figures/{FIGURE_17}.tsv"
     group:
         "results"
     conda:
         "../../envs/analysis.yaml"
     params:
-        script=script("figure_controls.py"),
-        code=code("figure_controls.py"),
-        style=STYLE,
-        stem=lambda w, output: output.pdf.removesuffix(".pdf"),
+        code=code("figures/controls.py"),
+        style=as_json(STYLE),
     shell:
-        "{params.script} --resemblance {input.resemblance} --baseline {input.baseline} "
-        "--ceilings {input.ceilings} --style {params.style:q} --output {params.stem} --log {log}"
+        call("figures/controls.py")
 
 
 rule figure_patterns:
     input:
-        reliance=lambda w: [
-            f"results/reliance/{w.corpus}/{model}.csv" for model in MODELS
-        ],
+        reliance=lambda w: every(RELIANCE, corpus=w.corpus),
     output:
-        pdf="results/figures/figure-18-patterns-{corpus}.pdf",
-        png=report(
-            "results/figures/figure-18-patterns-{corpus}.png",
-            caption="../report/figure-18-patterns.rst",
-            category="Reliance",
-        ),
-        csv="results/figures/figure-18-patterns-{corpus}.csv",
+        **drawn(FIGURE_18, "Reliance"),
     log:
-        "logs/figures/figure-18-patterns-{corpus}.log",
+        f"logs/figures/{FIGURE_18}.log",
     benchmark:
-        "benchmarks/figures/figure-18-patterns-{corpus}.tsv"
+        f"benchmarks/figures/{FIGURE_18}.tsv"
     group:
         "results"
     conda:
         "../../envs/analysis.yaml"
     params:
-        script=script("figure_patterns.py"),
-        code=code("figure_patterns.py"),
-        style=STYLE,
-        stem=lambda w, output: output.pdf.removesuffix(".pdf"),
+        code=code("figures/patterns.py"),
+        style=as_json(STYLE),
     shell:
-        "{params.script} --reliance {input.reliance} --style {params.style:q} --output {params.stem} --log {log}"
+        call("figures/patterns.py")
+
+
+TARGETS["figures"] += [
+    *(
+        figure_files(FIGURE_1, corpus=EXPERIMENT.read_corpora)
+        if EXPERIMENT.shown_model
+        else []
+    ),
+    *(figure_files(FIGURE_2, corpus=TEXTS) if EXPERIMENT.compared("scaling") else []),
+    *(figure_files(FIGURE_3, corpus=TEXTS) if EXPERIMENT.compared("tuning") else []),
+    *(figure_files(FIGURE_4, corpus=TEXTS) if PREFIXED else []),
+    *figure_files(FIGURE_6, corpus=EXPERIMENT.read_corpora),
+    *(figure_files(FIGURE_7) if EXPERIMENT.scaling_law else []),
+    *figure_files(FIGURE_17, corpus=EXPERIMENT.read_corpora),
+    *figure_files(FIGURE_18, corpus=TEXTS),
+]

@@ -1,131 +1,131 @@
 # Table 8 and what it rests on -> results/figures/figure-12-* to figure-16-*: brain regions (paper, Appendix D).
 
+FIGURE_12 = "figure-12-fmri-regions"
+FIGURE_13 = "figure-13-fmri-loss-{group}"
+FIGURE_14 = "figure-14-fmri-matrices-{group}"
+FIGURE_15 = "figure-15-fmri-layers-{group}"
+FIGURE_16 = "figure-16-fmri-size-{group}"
+# Models whose best layer and size are known, by group of regions; attention that others released comes without a loss.
+SIZED = {group: EXPERIMENT.known_size(EXPERIMENT.models_of(group)) for group in REGIONS}
+WITH_LOSS = {
+    group: sorted(set(models) & set(EXPERIMENT.extracted))
+    for group, models in SIZED.items()
+}
+
 
 rule figure_fmri_regions:
     input:
-        "results/tables/table-08-fmri.csv",
+        table=FMRI_TABLE["csv"],
     output:
-        pdf="results/figures/figure-12-fmri-regions.pdf",
-        png=report(
-            "results/figures/figure-12-fmri-regions.png",
-            caption="../report/figure-12-fmri-regions.rst",
-            category="Brain regions",
-        ),
-        csv="results/figures/figure-12-fmri-regions.csv",
+        **drawn(FIGURE_12, "Brain regions"),
     log:
-        "logs/figures/figure-12-fmri-regions.log",
+        f"logs/figures/{FIGURE_12}.log",
     benchmark:
-        "benchmarks/figures/figure-12-fmri-regions.tsv"
+        f"benchmarks/figures/{FIGURE_12}.tsv"
     group:
         "results"
     conda:
         "../../envs/analysis.yaml"
     params:
-        script=script("figure_fmri_regions.py"),
-        code=code("figure_fmri_regions.py"),
-        style=STYLE,
-        stem=lambda w, output: output.pdf.removesuffix(".pdf"),
+        code=code("figures/fmri_regions.py"),
+        style=as_json(STYLE),
     shell:
-        "{params.script} --table {input} --style {params.style:q} "
-        "--output {params.stem} --log {log}"
+        call("figures/fmri_regions.py")
 
 
-# Figure 13: against loss; figure 16: against size.
-rule figure_fmri_against:
+rule figure_fmri_loss:
     input:
-        table="results/tables/table-08-fmri.csv",
-        loss=lambda w: [
-            f"results/loss/{corpus}/{model}.csv"
-            for corpus in ([GROUPS[w.group]["corpus"]] if w.number == "13" else TEXTS)
-            for model in drawn_against_size(w.group)
-        ],
-    output:
-        pdf="results/figures/figure-{number}-fmri-{against}-{group}.pdf",
-        png=report(
-            "results/figures/figure-{number}-fmri-{against}-{group}.png",
-            caption="../report/figure-fmri-against.rst",
-            category="Brain regions",
+        table=FMRI_TABLE["csv"],
+        loss=lambda w: every(
+            LOSS, corpus=EXPERIMENT.corpus_of(w.group), model=SIZED[w.group]
         ),
-        csv="results/figures/figure-{number}-fmri-{against}-{group}.csv",
+    output:
+        **drawn(FIGURE_13, "Brain regions"),
     log:
-        "logs/figures/figure-{number}-fmri-{against}-{group}.log",
+        f"logs/figures/{FIGURE_13}.log",
     benchmark:
-        "benchmarks/figures/figure-{number}-fmri-{against}-{group}.tsv"
-    wildcard_constraints:
-        number="13|16",
-        against="loss|size",
+        f"benchmarks/figures/{FIGURE_13}.tsv"
     group:
         "results"
     conda:
         "../../envs/analysis.yaml"
     params:
-        script=script("figure_fmri_against.py"),
-        code=code("figure_fmri_against.py"),
-        style=STYLE,
-        column=lambda w: "loss_per_token" if w.number == "13" else "parameters",
-        models=lambda w: drawn_against_size(w.group),
-        stem=lambda w, output: output.pdf.removesuffix(".pdf"),
+        code=code("figures/fmri_against.py"),
+        style=as_json(STYLE),
+        column="loss_per_token",
+        group="{group}",
+        models=lambda w: SIZED[w.group],
     shell:
-        "{params.script} --table {input.table} --loss {input.loss} --column {params.column} "
-        "--group {wildcards.group} --models {params.models} --style {params.style:q} "
-        "--output {params.stem} --log {log}"
+        call("figures/fmri_against.py")
+
+
+# The number of parameters stands beside the loss.
+use rule figure_fmri_loss as figure_fmri_size with:
+    input:
+        table=FMRI_TABLE["csv"],
+        loss=lambda w: every(LOSS, corpus=TEXTS, model=SIZED[w.group]),
+    output:
+        **drawn(FIGURE_16, "Brain regions"),
+    log:
+        f"logs/figures/{FIGURE_16}.log",
+    benchmark:
+        f"benchmarks/figures/{FIGURE_16}.tsv"
+    params:
+        column="parameters",
 
 
 rule figure_fmri_matrices:
     input:
         words=words,
-        gaze="results/gaze/{group}.h5",
+        gaze=GAZE,
     output:
-        pdf="results/figures/figure-14-fmri-matrices-{group}.pdf",
-        png=report(
-            "results/figures/figure-14-fmri-matrices-{group}.png",
-            caption="../report/figure-14-fmri-matrices.rst",
-            category="Brain regions",
-        ),
-        csv="results/figures/figure-14-fmri-matrices-{group}.csv",
+        **drawn(FIGURE_14, "Brain regions"),
     log:
-        "logs/figures/figure-14-fmri-matrices-{group}.log",
+        f"logs/figures/{FIGURE_14}.log",
     benchmark:
-        "benchmarks/figures/figure-14-fmri-matrices-{group}.tsv"
+        f"benchmarks/figures/{FIGURE_14}.tsv"
     group:
         "results"
     conda:
         "../../envs/analysis.yaml"
     params:
-        script=script("figure_fmri_matrices.py"),
-        code=code("figure_fmri_matrices.py"),
-        style=STYLE,
+        code=code("figures/fmri_matrices.py"),
+        style=as_json(STYLE),
         regions=lambda w: list(GROUPS[w.group]["regions"]),
-        stem=lambda w, output: output.pdf.removesuffix(".pdf"),
     shell:
-        "{params.script} --corpus {input.words} --gaze {input.gaze} --regions {params.regions} --style {params.style:q} "
-        "--output {params.stem} --log {log}"
+        call("figures/fmri_matrices.py")
 
 
 rule figure_fmri_layers:
     input:
-        lambda w: resemblance_to_regions(w.group),
+        resemblance=lambda w: every(RESEMBLANCE, group=w.group),
     output:
-        pdf="results/figures/figure-15-fmri-layers-{group}.pdf",
-        png=report(
-            "results/figures/figure-15-fmri-layers-{group}.png",
-            caption="../report/figure-15-fmri-layers.rst",
-            category="Brain regions",
-        ),
-        csv="results/figures/figure-15-fmri-layers-{group}.csv",
+        **drawn(FIGURE_15, "Brain regions"),
     log:
-        "logs/figures/figure-15-fmri-layers-{group}.log",
+        f"logs/figures/{FIGURE_15}.log",
     benchmark:
-        "benchmarks/figures/figure-15-fmri-layers-{group}.tsv"
+        f"benchmarks/figures/{FIGURE_15}.tsv"
     group:
         "results"
     conda:
         "../../envs/analysis.yaml"
     params:
-        script=script("figure_fmri_layers.py"),
-        code=code("figure_fmri_layers.py"),
-        style=STYLE,
-        stem=lambda w, output: output.pdf.removesuffix(".pdf"),
+        code=code("figures/fmri_layers.py"),
+        style=as_json(STYLE),
     shell:
-        "{params.script} --resemblance {input} --style {params.style:q} "
-        "--output {params.stem} --log {log}"
+        call("figures/fmri_layers.py")
+
+
+TARGETS["figures"] += [
+    *(figure_files(FIGURE_12) if TO_REGIONS else []),
+    *figure_files(FIGURE_14, group=REGIONS),
+    *figure_files(
+        FIGURE_15, group=[group for group in REGIONS if every(RESEMBLANCE, group=group)]
+    ),
+    *figure_files(
+        FIGURE_13, group=[group for group in REGIONS if len(WITH_LOSS[group]) >= 3]
+    ),
+    *figure_files(
+        FIGURE_16, group=[group for group in REGIONS if len(SIZED[group]) >= 3]
+    ),
+]

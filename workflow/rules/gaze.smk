@@ -2,11 +2,15 @@
 # readers are written as event files first, so that they go the way of real ones.
 
 
+GAZE = "results/gaze/{group}.h5"
+SIMULATED = "results/gaze/simulated/{group}"
+
+
 rule simulate:
     input:
         words=words,
     output:
-        directory("results/gaze/simulated/{group}"),
+        events=directory(SIMULATED),
     log:
         "logs/simulate/{group}.log",
     benchmark:
@@ -14,63 +18,63 @@ rule simulate:
     conda:
         "../../envs/analysis.yaml"
     params:
-        script=script("simulate.py"),
-        code=code("simulate.py"),
-        readers=lambda w: as_json(GROUPS[w.group]["saccades"]["simulate"]),
+        code=code("gaze/simulate.py"),
+        readers=lambda w: GROUPS[w.group]["saccades"]["simulate"]["readers"],
+        seed=lambda w: GROUPS[w.group]["saccades"]["simulate"]["seed"],
+        profile=lambda w: GROUPS[w.group]["saccades"]["simulate"]["profile"],
     shell:
-        "{params.script} --corpus {input.words} --readers {params.readers:q} "
-        "--output {output} --log {log}"
+        call("gaze/simulate.py")
 
 
 rule gaze:
     input:
         words=words,
-        fixations=gaze_input,
-        means=lambda w: released_means(w).values(),
+        fixations=lambda w: readers.saccade_files(
+            EXPERIMENT, w.group, SIMULATED.format(group=w.group)
+        ),
+        means=lambda w: list(readers.released_means(EXPERIMENT, w.group).values()),
     output:
-        "results/gaze/{group}.h5",
+        gaze=GAZE,
     log:
         "logs/gaze/{group}.log",
     benchmark:
         "benchmarks/gaze/{group}.tsv"
     wildcard_constraints:
-        group=one_of(SACCADES) or "none",
+        group=one_of(EXPERIMENT.saccade_groups),
     conda:
         "../../envs/analysis.yaml"
     params:
-        script=script("gaze.py"),
-        code=code("gaze.py"),
-        source=gaze_source,
-        columns=lambda w: as_json(GROUPS[w.group]["saccades"].get("columns", {})),
+        code=code("gaze/gaze.py"),
+        group="{group}",
+        source=lambda w: readers.saccade_source(
+            EXPERIMENT, w.group, SIMULATED.format(group=w.group)
+        ),
+        layout=lambda w: as_json(readers.layout_of(EXPERIMENT, w.group)),
         exclude=lambda w: as_json(GROUPS[w.group]["saccades"].get("exclude", {})),
-        means=lambda w: as_pairs(released_means(w)),
-        simulated=lambda w: "--simulated" if is_simulated(w.group) else "",
+        means_of=lambda w: list(readers.released_means(EXPERIMENT, w.group)),
     shell:
-        "{params.script} --corpus {input.words} --group {wildcards.group} {params.source:q} "
-        "--columns {params.columns:q} --means {params.means} --exclude {params.exclude:q} {params.simulated} "
-        "--output {output} --log {log}"
+        call("gaze/gaze.py", source="params")
 
 
 # Brain regions: the same file, a signal a region.
 rule regions:
     input:
         words=words,
-        regions=lambda w: region_files(w).values(),
+        matrices=lambda w: list(readers.region_files(EXPERIMENT, w.group).values()),
     output:
-        "results/gaze/{group}.h5",
+        gaze=GAZE,
     log:
         "logs/gaze/{group}.log",
     benchmark:
         "benchmarks/gaze/{group}.tsv"
     wildcard_constraints:
-        group=one_of(REGIONS) or "none",
+        group=one_of(EXPERIMENT.region_groups),
     conda:
         "../../envs/analysis.yaml"
     params:
-        script=script("regions.py"),
-        code=code("regions.py"),
-        regions=lambda w: as_pairs(region_files(w)),
-        exclude=lambda w: as_json(region_exclusions(w)),
+        code=code("gaze/regions.py"),
+        group="{group}",
+        regions=lambda w: list(readers.region_files(EXPERIMENT, w.group)),
+        exclude=lambda w: as_json(readers.region_exclusions(EXPERIMENT, w.group)),
     shell:
-        "{params.script} --corpus {input.words} --group {wildcards.group} --regions {params.regions} "
-        "--exclude {params.exclude:q} --output {output} --log {log}"
+        call("gaze/regions.py")

@@ -1,15 +1,28 @@
 # Gaze -> results/human/{group}/: ceilings, reliance on trivial patterns and on the baseline, of every reader.
 
 
+CEILINGS = "results/human/{group}/ceilings.csv"
+READER_RELIANCE = "results/human/{group}/reliance.csv"
+READER_BASELINE = "results/human/{group}/baseline.csv"
+READER_BOOTSTRAP = "results/human/{group}/bootstrap.h5"
+MEANS = "results/human/{group}/means.csv"
+# Groups whose means somebody released.
+WITH_MEANS = [
+    group
+    for group in EXPERIMENT.saccade_groups
+    if readers.released_means(EXPERIMENT, group)
+]
+
+
 rule human:
     input:
         words=words,
-        gaze="results/gaze/{group}.h5",
+        gaze=GAZE,
     output:
-        ceilings="results/human/{group}/ceilings.csv",
-        reliance="results/human/{group}/reliance.csv",
-        baseline="results/human/{group}/baseline.csv",
-        bootstrap="results/human/{group}/bootstrap.h5",
+        ceilings=CEILINGS,
+        reliance=READER_RELIANCE,
+        baseline=READER_BASELINE,
+        bootstrap=READER_BOOTSTRAP,
     log:
         "logs/human/{group}.log",
     benchmark:
@@ -17,33 +30,31 @@ rule human:
     conda:
         "../../envs/analysis.yaml"
     params:
-        script=script("human.py"),
-        code=code("human.py"),
+        code=code("measures/human.py"),
         seed=CONFIG["seed"],
         draws=CONFIG["bootstrap_draws"],
     shell:
-        "{params.script} --corpus {input.words} --gaze {input.gaze} --seed {params.seed} --draws {params.draws} "
-        "--ceilings {output.ceilings} --reliance {output.reliance} --baseline {output.baseline} "
-        "--bootstrap {output.bootstrap} --log {log}"
+        call("measures/human.py")
 
 
-# Only for groups whose means somebody released.
 rule compare_means:
     input:
         words=words,
-        gaze="results/gaze/{group}.h5",
+        gaze=GAZE,
     output:
-        "results/human/{group}/means.csv",
+        means=MEANS,
     log:
         "logs/compare-means/{group}.log",
     benchmark:
         "benchmarks/compare-means/{group}.tsv"
     wildcard_constraints:
-        group=one_of(WITH_MEANS) or "none",
+        group=one_of(WITH_MEANS),
     conda:
         "../../envs/analysis.yaml"
     params:
-        script=script("compare_means.py"),
-        code=code("compare_means.py"),
+        code=code("measures/compare_means.py"),
     shell:
-        "{params.script} --corpus {input.words} --gaze {input.gaze} --output {output} --log {log}"
+        call("measures/compare_means.py")
+
+
+TARGETS["measures"] += every(CEILINGS) + every(MEANS, group=WITH_MEANS)

@@ -1,16 +1,14 @@
 # A model's tables -> results/overview/{model}.csv: all its measures at a glance. On a cluster it also holds a model's
-# measures together: they are one job, in which they run side by side.
+# measures together: they are one job, in which they run side by side. Included after every file that adds to them.
+
+OVERVIEW = "results/overview/{model}.csv"
 
 
 rule overview:
     input:
-        resemblance=lambda w: resemblance_of(w.model),
-        thinned=lambda w: thinned_of(w.model),
-        reliance=lambda w: by_corpus("reliance", models=[w.model]),
-        loss=lambda w: by_corpus("loss", models=[w.model]),
-        sensitivity=lambda w: sensitivities([w.model]),
+        measures=lambda w: MEASURES_OF[w.model],
     output:
-        "results/overview/{model}.csv",
+        table=OVERVIEW,
     log:
         "logs/overview/{model}.log",
     benchmark:
@@ -20,9 +18,11 @@ rule overview:
     conda:
         "../../envs/analysis.yaml"
     params:
-        script=script("overview.py"),
-        code=code("overview.py"),
+        code=code("measures/overview.py"),
+        model="{model}",
     shell:
-        "{params.script} --model {wildcards.model} --resemblance {input.resemblance} --thinned {input.thinned} "
-        "--reliance {input.reliance} --loss {input.loss} --sensitivity {input.sensitivity} "
-        "--output {output} --log {log}"
+        call("measures/overview.py")
+
+
+TARGETS["measures"] += [file for model in MODELS for file in MEASURES_OF[model]]
+TARGETS["measures"] += every(OVERVIEW)

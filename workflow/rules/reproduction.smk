@@ -1,13 +1,20 @@
 # The published numbers beside those computed here: the authors' released results through this project's own tests and
 # normalisation -> results/tables/reproduction.*, results/reproduction.md and a figure.
 
+REPRODUCED = CONFIG.get("reproduction", {})
+RELEASED = EXPERIMENT.located(REPRODUCED.get("path", "released"))
+REPRODUCTION = table_files("reproduction")
+LAYER_LISTS = "results/tables/published-significance.csv"
+REPORT = "results/reproduction.md"
+FIGURE_REPRODUCTION = "figure-reproduction"
+
 
 rule published_significance:
     input:
-        lambda w: [f"{released()}/divergence/{name}" for name in WORKBOOKS],
+        workbooks=lambda w: [f"{RELEASED}/divergence/{name}" for name in WORKBOOKS],
     output:
         tests="results/statistics/published-significance.csv",
-        lists="results/tables/published-significance.csv",
+        lists=LAYER_LISTS,
     log:
         "logs/reproduction/significance.log",
     benchmark:
@@ -17,26 +24,23 @@ rule published_significance:
     conda:
         "../../envs/analysis.yaml"
     params:
-        script=script("published_significance.py"),
-        code=code("published_significance.py"),
-        folder=lambda w: f"{released()}/divergence",
-        seed=CONFIG["seed"],
-        permutations=CONFIG["permutations"],
+        **DRAWS,
+        code=code("reproduction/published_significance.py"),
+        divergences=lambda w: f"{RELEASED}/divergence",
     shell:
-        "{params.script} --divergences {params.folder} --permutations {params.permutations} --seed {params.seed} "
-        "--tests {output.tests} --lists {output.lists} --log {log}"
+        call("reproduction/published_significance.py", divergences="params")
 
 
 rule reproduction:
     input:
-        published=located("resources/published-values.csv"),
-        scores=lambda w: released_scores(),
-        resemblance=resemblance(),
-        ceilings=human("ceilings"),
-        reliance=human("reliance"),
-        reliance_tests="results/statistics/reliance-groups.csv",
+        published=EXPERIMENT.located("resources/published-values.csv"),
+        released=lambda w: [f"{RELEASED}/lr_scores_reading_brain/{name}" for name in RELEASED_SCORES],
+        resemblance=every(RESEMBLANCE),
+        ceilings=every(CEILINGS),
+        reliance=every(READER_RELIANCE),
+        reliance_tests=RELIANCE_TESTS,
     output:
-        multiext("results/tables/reproduction", ".csv", ".tex"),
+        **REPRODUCTION,
     log:
         "logs/reproduction/values.log",
     benchmark:
@@ -46,31 +50,33 @@ rule reproduction:
     conda:
         "../../envs/analysis.yaml"
     params:
-        script=script("reproduction.py"),
-        code=code("reproduction.py"),
-        folder=lambda w: f"{released()}/lr_scores_reading_brain",
-        names=as_json(CONFIG.get("reproduction", {})),
-        layers=as_json(LAYERS),
-        stem=lambda w, output: output[0].removesuffix(".csv"),
+        code=code("reproduction/values.py"),
+        scores=lambda w: f"{RELEASED}/lr_scores_reading_brain",
+        models=as_json(REPRODUCED.get("models", {})),
+        groups=as_json(REPRODUCED.get("groups", {})),
+        regions=as_json(REPRODUCED.get("regions", {})),
+        layers=as_json(EXPERIMENT.layers),
     shell:
-        "{params.script} --published {input.published} --scores {params.folder} --resemblance {input.resemblance} "
-        "--ceilings {input.ceilings} --reliance {input.reliance} --reliance-tests {input.reliance_tests} "
-        "--names {params.names:q} --layers {params.layers:q} --output {params.stem} --log {log}"
+        call("reproduction/values.py", scores="params")
 
 
 rule reproduction_report:
     input:
-        values="results/tables/reproduction.csv",
-        lists="results/tables/published-significance.csv",
-        group_tests="results/statistics/resemblance-groups.csv",
-        regions="results/tables/table-08-fmri.csv",
-        words=lambda w: f"results/corpus/{reproduced_corpus()}/words.tsv",
+        values=REPRODUCTION["csv"],
+        lists=LAYER_LISTS,
+        group_tests=GROUP_TESTS,
+        regions=FMRI_TABLE["csv"],
+        words=lambda w: f"results/corpus/{EXPERIMENT.corpus_of(REPRODUCED['groups']['L1'])}/words.tsv",
         attention=lambda w: [
-            attention(reproduced_corpus(), model)[0]
-            for model in CONFIG["reproduction"]["models"].values()
+            every(
+                ATTENTION,
+                corpus=EXPERIMENT.corpus_of(REPRODUCED["groups"]["L1"]),
+                model=model,
+            )[0]
+            for model in REPRODUCED["models"].values()
         ],
     output:
-        "results/reproduction.md",
+        text=REPORT,
     log:
         "logs/reproduction/report.log",
     benchmark:
@@ -80,36 +86,32 @@ rule reproduction_report:
     conda:
         "../../envs/analysis.yaml"
     params:
-        script=script("reproduction_report.py"),
-        code=code("reproduction_report.py"),
+        code=code("reproduction/report.py"),
     shell:
-        "{params.script} --values {input.values} --lists {input.lists} --group-tests {input.group_tests} "
-        "--regions {input.regions} --corpus {input.words} --attention {input.attention} --output {output} --log {log}"
+        call("reproduction/report.py")
 
 
 rule figure_reproduction:
     input:
-        "results/tables/reproduction.csv",
+        values=REPRODUCTION["csv"],
     output:
-        pdf="results/figures/figure-reproduction.pdf",
-        png=report(
-            "results/figures/figure-reproduction.png",
-            caption="../report/figure-reproduction.rst",
-            category="Reproduction",
-        ),
-        csv="results/figures/figure-reproduction.csv",
+        **drawn(FIGURE_REPRODUCTION, "Reproduction"),
     log:
-        "logs/figures/figure-reproduction.log",
+        f"logs/figures/{FIGURE_REPRODUCTION}.log",
     benchmark:
-        "benchmarks/figures/figure-reproduction.tsv"
+        f"benchmarks/figures/{FIGURE_REPRODUCTION}.tsv"
     group:
         "results"
     conda:
         "../../envs/analysis.yaml"
     params:
-        script=script("figure_reproduction.py"),
-        code=code("figure_reproduction.py"),
-        style=STYLE,
-        stem=lambda w, output: output.pdf.removesuffix(".pdf"),
+        code=code("figures/reproduction.py"),
+        style=as_json(STYLE),
     shell:
-        "{params.script} --values {input} --style {params.style:q} --output {params.stem} --log {log}"
+        call("figures/reproduction.py")
+
+
+if REPRODUCED:
+    TARGETS["tables"] += REPRODUCTION.values()
+    TARGETS["figures"] += figure_files(FIGURE_REPRODUCTION)
+    TARGETS["reports"] += [REPORT]

@@ -1,15 +1,24 @@
 # Attention and gaze -> results/resemblance/{model}/{group}.csv: every layer against every reader and signal.
 
 
+RESEMBLANCE = "results/resemblance/{model}/{group}.csv"
+FOLDS = "results/resemblance/{model}/{group}-folds.csv"
+BOOTSTRAP = "results/resemblance/{model}/{group}-bootstrap.h5"
+THINNED = "results/resemblance/{model}/{high}--{low}-thinned.csv"
+THINNED_BOOTSTRAP = "results/resemblance/{model}/{high}--{low}-thinned-bootstrap.h5"
+
+
 rule resemblance:
     input:
         words=words,
-        gaze="results/gaze/{group}.h5",
-        attention=attention_for_group,
+        gaze=GAZE,
+        attention=lambda w: every(
+            ATTENTION, corpus=EXPERIMENT.corpus_of(w.group), model=w.model
+        ),
     output:
-        table="results/resemblance/{model}/{group}.csv",
-        folds="results/resemblance/{model}/{group}-folds.csv",
-        bootstrap="results/resemblance/{model}/{group}-bootstrap.h5",
+        table=RESEMBLANCE,
+        folds=FOLDS,
+        bootstrap=BOOTSTRAP,
     log:
         "logs/resemblance/{model}/{group}.log",
     benchmark:
@@ -19,26 +28,25 @@ rule resemblance:
     conda:
         "../../envs/analysis.yaml"
     params:
-        script=script("resemblance.py"),
-        code=code("resemblance.py"),
+        code=code("measures/resemblance.py"),
         seed=CONFIG["seed"],
         draws=CONFIG["bootstrap_draws"],
     shell:
-        "{params.script} --corpus {input.words} --gaze {input.gaze} --attention {input.attention} "
-        "--seed {params.seed} --draws {params.draws} --table {output.table} --folds {output.folds} "
-        "--bootstrap {output.bootstrap} --log {log}"
+        call("measures/resemblance.py")
 
 
 # The second look at a contrast: the group with more saccades thinned to the number of the other.
 rule thinned:
     input:
-        words=lambda w: f"results/corpus/{GROUPS[w.high]['corpus']}/words.tsv",
+        words=lambda w: f"results/corpus/{EXPERIMENT.corpus_of(w.high)}/words.tsv",
         high="results/gaze/{high}.h5",
         low="results/gaze/{low}.h5",
-        attention=lambda w: attention(GROUPS[w.high]["corpus"], w.model),
+        attention=lambda w: every(
+            ATTENTION, corpus=EXPERIMENT.corpus_of(w.high), model=w.model
+        ),
     output:
-        table="results/resemblance/{model}/{high}--{low}-thinned.csv",
-        bootstrap="results/resemblance/{model}/{high}--{low}-thinned-bootstrap.h5",
+        table=THINNED,
+        bootstrap=THINNED_BOOTSTRAP,
     log:
         "logs/thinned/{model}/{high}--{low}.log",
     benchmark:
@@ -48,11 +56,12 @@ rule thinned:
     conda:
         "../../envs/analysis.yaml"
     params:
-        script=script("thinned.py"),
-        code=code("thinned.py"),
+        code=code("measures/thinned.py"),
         seed=CONFIG["seed"],
         draws=CONFIG["bootstrap_draws"],
     shell:
-        "{params.script} --corpus {input.words} --high {input.high} --low {input.low} "
-        "--attention {input.attention} --seed {params.seed} --draws {params.draws} --table {output.table} "
-        "--bootstrap {output.bootstrap} --log {log}"
+        call("measures/thinned.py")
+
+
+measured(RESEMBLANCE)
+measured(THINNED, high=EXPERIMENT.saccade_groups)

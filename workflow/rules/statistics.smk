@@ -1,13 +1,23 @@
 # Tables of observations -> results/statistics/*.csv: tests with their corrections, correlations, the scaling law.
 
+TESTS = "results/statistics/{name}.csv"
+BEST_LAYER = TESTS.format(name="best-layer")
+SCALING_LAW = TESTS.format(name="scaling-law")
+RELIANCE_TESTS = TESTS.format(name="reliance-groups")
+GROUP_TESTS = TESTS.format(name="resemblance-groups")
+WHOLE = EXPERIMENT.whole_models
+COMPARISONS = EXPERIMENT.comparisons
+# Every rule here tests by permutation with this many draws and this seed.
+DRAWS = {"seed": CONFIG["seed"], "permutations": CONFIG["permutations"]}
+
 
 rule best_layer:
     input:
-        resemblance=resemblance_of_whole(),
-        folds=resemblance_of_whole("-folds.csv"),
-        ceilings=human("ceilings"),
+        resemblance=every(RESEMBLANCE, model=WHOLE),
+        folds=every(FOLDS, model=WHOLE),
+        ceilings=every(CEILINGS),
     output:
-        "results/statistics/best-layer.csv",
+        table=BEST_LAYER,
     log:
         "logs/statistics/best-layer.log",
     benchmark:
@@ -17,19 +27,17 @@ rule best_layer:
     conda:
         "../../envs/analysis.yaml"
     params:
-        script=script("best_layer.py"),
-        code=code("best_layer.py"),
+        code=code("statistics/best_layer.py"),
     shell:
-        "{params.script} --resemblance {input.resemblance} --folds {input.folds} --ceilings {input.ceilings} "
-        "--output {output} --log {log}"
+        call("statistics/best_layer.py")
 
 
 rule divergence_tests:
     input:
-        compared=divergence("scaling", "tuning"),
-        reference=divergence("reference"),
+        compared=every(DIVERGENCE, comparison=["scaling", "tuning"]),
+        reference=every(DIVERGENCE, comparison="reference"),
     output:
-        "results/statistics/divergence.csv",
+        table="results/statistics/divergence.csv",
     log:
         "logs/statistics/divergence.log",
     benchmark:
@@ -39,23 +47,19 @@ rule divergence_tests:
     conda:
         "../../envs/analysis.yaml"
     params:
-        script=script("divergence_tests.py"),
-        code=code("divergence_tests.py"),
+        **DRAWS,
+        code=code("statistics/divergence_tests.py"),
         comparisons=as_json(COMPARISONS),
-        seed=CONFIG["seed"],
-        permutations=CONFIG["permutations"],
     shell:
-        "{params.script} --comparisons {params.comparisons:q} --tables {input.compared} "
-        "--reference {input.reference} --seed {params.seed} --permutations {params.permutations} "
-        "--output {output} --log {log}"
+        call("statistics/divergence_tests.py")
 
 
 rule sensitivity_tests:
     input:
-        sensitivity=sensitivities(),
-        reference=divergence("reference"),
+        sensitivity=every(SENSITIVITY, corpus=TEXTS, model=PREFIXED),
+        reference=every(DIVERGENCE, comparison="reference"),
     output:
-        "results/statistics/sensitivity.csv",
+        table="results/statistics/sensitivity.csv",
     log:
         "logs/statistics/sensitivity.log",
     benchmark:
@@ -65,22 +69,18 @@ rule sensitivity_tests:
     conda:
         "../../envs/analysis.yaml"
     params:
-        script=script("sensitivity_tests.py"),
-        code=code("sensitivity_tests.py"),
+        **DRAWS,
+        code=code("statistics/sensitivity_tests.py"),
         comparisons=as_json(COMPARISONS),
-        seed=CONFIG["seed"],
-        permutations=CONFIG["permutations"],
     shell:
-        "{params.script} --comparisons {params.comparisons:q} --tables {input.sensitivity} "
-        "--reference {input.reference} --seed {params.seed} --permutations {params.permutations} "
-        "--output {output} --log {log}"
+        call("statistics/sensitivity_tests.py")
 
 
 rule sensitivity_tuning_tests:
     input:
-        sensitivity=sensitivities(),
+        sensitivity=every(SENSITIVITY, corpus=TEXTS, model=PREFIXED),
     output:
-        "results/statistics/sensitivity-tuning.csv",
+        table="results/statistics/sensitivity-tuning.csv",
     log:
         "logs/statistics/sensitivity-tuning.log",
     benchmark:
@@ -90,23 +90,20 @@ rule sensitivity_tuning_tests:
     conda:
         "../../envs/analysis.yaml"
     params:
-        script=script("sensitivity_tuning_tests.py"),
-        code=code("sensitivity_tuning_tests.py"),
+        **DRAWS,
+        code=code("statistics/sensitivity_tuning_tests.py"),
         comparisons=as_json(COMPARISONS),
-        seed=CONFIG["seed"],
-        permutations=CONFIG["permutations"],
     shell:
-        "{params.script} --comparisons {params.comparisons:q} --tables {input.sensitivity} "
-        "--seed {params.seed} --permutations {params.permutations} --output {output} --log {log}"
+        call("statistics/sensitivity_tuning_tests.py")
 
 
 rule resemblance_tuning_tests:
     input:
-        resemblance=resemblance(),
-        bootstrap=resemblance("-bootstrap.h5"),
-        ceilings=human("ceilings"),
+        resemblance=every(RESEMBLANCE),
+        bootstrap=every(BOOTSTRAP),
+        ceilings=every(CEILINGS),
     output:
-        "results/statistics/resemblance-tuning.csv",
+        table="results/statistics/resemblance-tuning.csv",
     log:
         "logs/statistics/resemblance-tuning.log",
     benchmark:
@@ -116,30 +113,28 @@ rule resemblance_tuning_tests:
     conda:
         "../../envs/analysis.yaml"
     resources:
-        mem_mb=draws_mb,
+        mem_mb=lambda w, attempt: jobs.draws_mb(
+            sum(EXPERIMENT.layers.values()), CONFIG["bootstrap_draws"], attempt
+        ),
     params:
-        script=script("resemblance_tuning_tests.py"),
-        code=code("resemblance_tuning_tests.py"),
+        **DRAWS,
+        code=code("statistics/resemblance_tuning_tests.py"),
         comparisons=as_json(COMPARISONS),
         equivalence=CONFIG["equivalence"],
-        seed=CONFIG["seed"],
-        permutations=CONFIG["permutations"],
     shell:
-        "{params.script} --comparisons {params.comparisons:q} --tables {input.resemblance} "
-        "--bootstrap {input.bootstrap} --ceilings {input.ceilings} --equivalence {params.equivalence} "
-        "--seed {params.seed} --permutations {params.permutations} --output {output} --log {log}"
+        call("statistics/resemblance_tuning_tests.py")
 
 
 rule resemblance_group_tests:
     input:
-        resemblance=resemblance(),
-        thinned=thinned(),
-        thinned_bootstrap=thinned("-bootstrap.h5"),
-        bootstrap=resemblance("-bootstrap.h5"),
-        human=[f"results/human/{group}/bootstrap.h5" for group in GROUPS],
-        ceilings=human("ceilings"),
+        resemblance=every(RESEMBLANCE),
+        thinned=every(THINNED, high=EXPERIMENT.saccade_groups),
+        bootstrap=every(BOOTSTRAP),
+        thinned_bootstrap=every(THINNED_BOOTSTRAP, high=EXPERIMENT.saccade_groups),
+        human_bootstrap=every(READER_BOOTSTRAP),
+        ceilings=every(CEILINGS),
     output:
-        "results/statistics/resemblance-groups.csv",
+        table=GROUP_TESTS,
     log:
         "logs/statistics/resemblance-groups.log",
     benchmark:
@@ -149,26 +144,23 @@ rule resemblance_group_tests:
     conda:
         "../../envs/analysis.yaml"
     resources:
-        mem_mb=draws_mb,
+        mem_mb=lambda w, attempt: jobs.draws_mb(
+            sum(EXPERIMENT.layers.values()), CONFIG["bootstrap_draws"], attempt
+        ),
     params:
-        script=script("resemblance_group_tests.py"),
-        code=code("resemblance_group_tests.py"),
+        **DRAWS,
+        code=code("statistics/resemblance_group_tests.py"),
         contrasts=as_json(CONFIG["contrasts"]),
-        seed=CONFIG["seed"],
-        permutations=CONFIG["permutations"],
     shell:
-        "{params.script} --contrasts {params.contrasts:q} --tables {input.resemblance} --thinned {input.thinned} "
-        "--bootstrap {input.bootstrap} --thinned-bootstrap {input.thinned_bootstrap} "
-        "--human-bootstrap {input.human} --ceilings {input.ceilings} "
-        "--seed {params.seed} --permutations {params.permutations} --output {output} --log {log}"
+        call("statistics/resemblance_group_tests.py")
 
 
 rule reliance_group_tests:
     input:
-        reliance=human("reliance"),
-        human=[f"results/human/{group}/bootstrap.h5" for group in GROUPS],
+        reliance=every(READER_RELIANCE),
+        human_bootstrap=every(READER_BOOTSTRAP),
     output:
-        "results/statistics/reliance-groups.csv",
+        table=RELIANCE_TESTS,
     log:
         "logs/statistics/reliance-groups.log",
     benchmark:
@@ -178,23 +170,19 @@ rule reliance_group_tests:
     conda:
         "../../envs/analysis.yaml"
     params:
-        script=script("reliance_group_tests.py"),
-        code=code("reliance_group_tests.py"),
+        **DRAWS,
+        code=code("statistics/reliance_group_tests.py"),
         contrasts=as_json(CONFIG["contrasts"]),
-        seed=CONFIG["seed"],
-        permutations=CONFIG["permutations"],
     shell:
-        "{params.script} --contrasts {params.contrasts:q} --tables {input.reliance} "
-        "--human-bootstrap {input.human} --seed {params.seed} --permutations {params.permutations} "
-        "--output {output} --log {log}"
+        call("statistics/reliance_group_tests.py")
 
 
 rule reliance_change:
     input:
-        reliance=by_corpus("reliance"),
-        bootstrap=by_corpus("reliance", "-bootstrap.h5"),
+        reliance=every(RELIANCE, corpus=TEXTS),
+        bootstrap=every(RELIANCE_BOOTSTRAP, corpus=TEXTS),
     output:
-        "results/statistics/reliance-change.csv",
+        table="results/statistics/reliance-change.csv",
     log:
         "logs/statistics/reliance-change.log",
     benchmark:
@@ -204,20 +192,18 @@ rule reliance_change:
     conda:
         "../../envs/analysis.yaml"
     params:
-        script=script("reliance_change.py"),
-        code=code("reliance_change.py"),
+        code=code("statistics/reliance_change.py"),
         comparisons=as_json(COMPARISONS),
     shell:
-        "{params.script} --comparisons {params.comparisons:q} --tables {input.reliance} "
-        "--bootstrap {input.bootstrap} --output {output} --log {log}"
+        call("statistics/reliance_change.py")
 
 
 rule correlations:
     input:
-        best_layer="results/statistics/best-layer.csv",
-        loss=by_corpus("loss"),
+        best_layer=BEST_LAYER,
+        loss=every(LOSS, corpus=TEXTS),
     output:
-        "results/statistics/correlations.csv",
+        table="results/statistics/correlations.csv",
     log:
         "logs/statistics/correlations.log",
     benchmark:
@@ -227,23 +213,20 @@ rule correlations:
     conda:
         "../../envs/analysis.yaml"
     params:
-        script=script("correlations.py"),
-        code=code("correlations.py"),
-        scaling_law=as_json(sorted(CONFIG["scaling_law"])),
-        corpora=as_json({name: group["corpus"] for name, group in GROUPS.items()}),
+        code=code("statistics/correlations.py"),
+        scaling_law=EXPERIMENT.scaling_law,
+        corpora=as_json({group: EXPERIMENT.corpus_of(group) for group in GROUPS}),
         seed=CONFIG["seed"],
     shell:
-        "{params.script} --best-layer {input.best_layer} --loss {input.loss} "
-        "--scaling-law {params.scaling_law:q} --corpora {params.corpora:q} --seed {params.seed} "
-        "--output {output} --log {log}"
+        call("statistics/correlations.py")
 
 
 rule scaling_law:
     input:
-        best_layer="results/statistics/best-layer.csv",
-        loss=by_corpus("loss"),
+        best_layer=BEST_LAYER,
+        loss=every(LOSS, corpus=TEXTS),
     output:
-        "results/statistics/scaling-law.csv",
+        table=SCALING_LAW,
     log:
         "logs/statistics/scaling-law.log",
     benchmark:
@@ -253,9 +236,31 @@ rule scaling_law:
     conda:
         "../../envs/analysis.yaml"
     params:
-        script=script("scaling_law.py"),
-        code=code("scaling_law.py"),
-        scaling_law=as_json(sorted(CONFIG["scaling_law"])),
+        code=code("statistics/scaling_law.py"),
+        scaling_law=EXPERIMENT.scaling_law,
     shell:
-        "{params.script} --best-layer {input.best_layer} --loss {input.loss} "
-        "--scaling-law {params.scaling_law:q} --output {output} --log {log}"
+        call("statistics/scaling_law.py")
+
+
+# What the configuration has observations for.
+TARGETS["statistics"] += [
+    *([BEST_LAYER] if WHOLE else []),
+    *(
+        expand(TESTS, name=["divergence", "reliance-change"])
+        if COMPARISONS["scaling"] or COMPARISONS["tuning"]
+        else []
+    ),
+    *(expand(TESTS, name="sensitivity") if PREFIXED and TEXTS else []),
+    *(
+        expand(TESTS, name="sensitivity-tuning")
+        if EXPERIMENT.prefixed and COMPARISONS["tuning"]
+        else []
+    ),
+    *(expand(TESTS, name="resemblance-tuning") if COMPARISONS["tuning"] else []),
+    *([GROUP_TESTS, RELIANCE_TESTS] if CONFIG["contrasts"] else []),
+    *(
+        expand(TESTS, name=["correlations", "scaling-law"])
+        if EXPERIMENT.scaling_law
+        else []
+    ),
+]

@@ -1,13 +1,20 @@
-# Statistics -> results/tables/table-*.{csv,tex}, numbered as in the paper where it has the table, and
+# Statistics -> results/tables/table-*.{csv,tex}, numbered as in the paper where it has the table; the data dictionary;
 # results/summary.txt: what was made and the headline numbers, in plain words.
+
+LOSS_TABLE = table_files("table-01-loss-and-resemblance")
+READERS_TABLE = table_files("table-05-reader-reliance")
+FMRI_TABLE = table_files("table-08-fmri")
+HEADLINE = table_files("table-headline")
+REGIONS = EXPERIMENT.region_groups
+TO_REGIONS = [file for group in REGIONS for file in every(RESEMBLANCE, group=group)]
 
 
 rule table_loss_and_resemblance:
     input:
-        best_layer="results/statistics/best-layer.csv",
-        loss=by_corpus("loss"),
+        best_layer=BEST_LAYER,
+        loss=every(LOSS, corpus=TEXTS),
     output:
-        multiext("results/tables/table-01-loss-and-resemblance", ".csv", ".tex"),
+        **LOSS_TABLE,
     log:
         "logs/tables/table-01-loss-and-resemblance.log",
     benchmark:
@@ -17,18 +24,16 @@ rule table_loss_and_resemblance:
     conda:
         "../../envs/analysis.yaml"
     params:
-        script=script("table_loss_and_resemblance.py"),
-        code=code("table_loss_and_resemblance.py"),
-        stem=lambda w, output: output[0].removesuffix(".csv"),
+        code=code("tables/loss_and_resemblance.py"),
     shell:
-        "{params.script} --best-layer {input.best_layer} --loss {input.loss} --output {params.stem} --log {log}"
+        call("tables/loss_and_resemblance.py")
 
 
 rule table_reader_reliance:
     input:
-        human("reliance"),
+        reliance=every(READER_RELIANCE),
     output:
-        multiext("results/tables/table-05-reader-reliance", ".csv", ".tex"),
+        **READERS_TABLE,
     log:
         "logs/tables/table-05-reader-reliance.log",
     benchmark:
@@ -38,21 +43,19 @@ rule table_reader_reliance:
     conda:
         "../../envs/analysis.yaml"
     params:
-        script=script("table_reader_reliance.py"),
-        code=code("table_reader_reliance.py"),
-        stem=lambda w, output: output[0].removesuffix(".csv"),
+        code=code("tables/reader_reliance.py"),
     shell:
-        "{params.script} --reliance {input} --output {params.stem} --log {log}"
+        call("tables/reader_reliance.py")
 
 
 rule table_headline:
     input:
-        resemblance=resemblance_of_whole(),
-        best_layer="results/statistics/best-layer.csv",
-        ceilings=human("ceilings"),
-        baseline=human("baseline"),
+        resemblance=every(RESEMBLANCE, model=WHOLE),
+        best_layer=BEST_LAYER,
+        ceilings=every(CEILINGS),
+        baseline=every(READER_BASELINE),
     output:
-        multiext("results/tables/table-headline", ".csv", ".tex"),
+        **HEADLINE,
     log:
         "logs/tables/table-headline.log",
     benchmark:
@@ -62,20 +65,17 @@ rule table_headline:
     conda:
         "../../envs/analysis.yaml"
     params:
-        script=script("table_headline.py"),
-        code=code("table_headline.py"),
-        stem=lambda w, output: output[0].removesuffix(".csv"),
+        code=code("tables/headline.py"),
     shell:
-        "{params.script} --resemblance {input.resemblance} --best-layer {input.best_layer} "
-        "--ceilings {input.ceilings} --baseline {input.baseline} --output {params.stem} --log {log}"
+        call("tables/headline.py")
 
 
 rule table_fmri:
     input:
-        resemblance=resemblance_to_regions(),
-        ceilings=[f"results/human/{group}/ceilings.csv" for group in REGIONS],
+        resemblance=TO_REGIONS,
+        ceilings=every(CEILINGS, group=REGIONS),
     output:
-        multiext("results/tables/table-08-fmri", ".csv", ".tex"),
+        **FMRI_TABLE,
     log:
         "logs/tables/table-08-fmri.log",
     benchmark:
@@ -85,26 +85,49 @@ rule table_fmri:
     conda:
         "../../envs/analysis.yaml"
     params:
-        script=script("table_fmri.py"),
-        code=code("table_fmri.py"),
-        layers=as_json(LAYERS),
-        stem=lambda w, output: output[0].removesuffix(".csv"),
+        code=code("tables/fmri.py"),
+        layers=as_json(EXPERIMENT.layers),
     shell:
-        "{params.script} --resemblance {input.resemblance} --ceilings {input.ceilings} "
-        "--layers {params.layers:q} --output {params.stem} --log {log}"
+        call("tables/fmri.py")
 
 
+rule columns:
+    output:
+        table="results/columns.csv",
+    log:
+        "logs/tables/columns.log",
+    benchmark:
+        "benchmarks/tables/columns.tsv"
+    group:
+        "results"
+    conda:
+        "../../envs/analysis.yaml"
+    params:
+        code=code("tables/columns.py"),
+        # What columns mean is in no digest of code.
+        meanings=digests.text_digest(SOURCE / "readalike" / "files" / "contracts"),
+    shell:
+        call("tables/columns.py")
+
+
+TARGETS["tables"] += [
+    *(READERS_TABLE.values() if EXPERIMENT.saccade_groups else []),
+    *(LOSS_TABLE.values() if EXPERIMENT.saccade_groups and WHOLE else []),
+    *(HEADLINE.values() if EXPERIMENT.saccade_groups and WHOLE else []),
+    *(FMRI_TABLE.values() if TO_REGIONS else []),
+]
+TARGETS["reports"] += ["results/columns.csv"]
+
+
+# Of everything else, by name only what it quotes.
 rule summary:
     input:
-        headline=tables_named("table-headline"),
-        regions=tables_named("table-08-fmri"),
-        statistics=lambda w: all_statistics(),
-        tables=all_tables(),
-        figures=lambda w: all_figures(),
-        measures=lambda w: all_measures(),
-        reports=reproduction_reports(),
+        headline=[file for file in TARGETS["tables"] if file == HEADLINE["csv"]],
+        regions=[file for file in TARGETS["tables"] if file == FMRI_TABLE["csv"]],
+        made=lambda w: TARGETS["tables"] + TARGETS["figures"] + TARGETS["reports"],
+        others=lambda w: TARGETS["statistics"] + TARGETS["measures"],
     output:
-        "results/summary.txt",
+        text="results/summary.txt",
     log:
         "logs/summary.log",
     benchmark:
@@ -114,8 +137,6 @@ rule summary:
     conda:
         "../../envs/analysis.yaml"
     params:
-        script=script("summary.py"),
-        code=code("summary.py"),
+        code=code("tables/summary.py"),
     shell:
-        "{params.script} --headline {input.headline} --regions {input.regions} --made {input.tables} {input.figures} {input.reports} "
-        "--output {output} --log {log}"
+        call("tables/summary.py")

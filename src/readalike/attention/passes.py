@@ -13,9 +13,9 @@ from transformers.cache_utils import Cache, DynamicCache
 from readalike.attention.batches import Item, batches, pad
 from readalike.attention.blocks import Block
 from readalike.attention.prefixes import Prefixes, shared_prefixes
-from readalike.attention.proof import ATTENTION_TOL, STATES_TOL, Proof, relative, to_prove
 from readalike.attention.states import Carried
 from readalike.attention.tap import Tap, tapping
+from readalike.attention.whole_texts import ATTENTION_TOL, STATES_TOL, WholeTexts, relative, to_run_whole
 from readalike.attention.words import Tokens
 from readalike.corpus import Corpus, FloatArray
 from readalike.errors import NumericsError, UnsupportedModelError
@@ -58,15 +58,15 @@ class Pass:
         nothing = torch.empty(0)
         after = Carried({}, [nothing] * len(self.items), [nothing] * len(self.items) if rollout else [])
         plan = batches(self.items, token_budget)
-        proof = Proof(to_prove(self.items, plan))
+        whole_texts = WholeTexts(to_run_whole(self.items, plan))
         with shortage_is_out_of_memory():
-            prefixes = self.prefixes(before, token_budget, after, proof)
+            prefixes = self.prefixes(before, token_budget, after, whole_texts)
         label = f"{self.model_name} layers {self.block.first}-{self.block.last}"
         for number, members in enumerate(tqdm(plan, desc=label, unit="batch", disable=not self.progress)):
             with shortage_is_out_of_memory():
-                self.batch(members, prefixes, before, words, after, proof, prove_causal=number == 0)
+                self.batch(members, prefixes, before, words, after, whole_texts, check_causal=number == 0)
         with shortage_is_out_of_memory():
-            self.prove_sharing(proof, token_budget, words, after)
+            self.check_sharing(whole_texts, token_budget, words, after)
         return words, after
 
     def room(self, *, rollout: bool) -> Words:
@@ -75,7 +75,7 @@ class Pass:
         rolled = np.zeros((*shape[:2], shape[3]), dtype=np.float32) if rollout else None
         return Words(np.zeros(shape, dtype=np.float32), rolled)
 
-    def prefixes(self, before: Carried | None, token_budget: int, after: Carried, proof: Proof) -> Prefixes:
+    def prefixes(self, before: Carried | None, token_budget: int, after: Carried, whole_texts: WholeTexts) -> Prefixes:
         """Run what the texts of each condition share; returns what they look back at."""
         shared = shared_prefixes(self.items)
         conditions, items = list(shared), list(shared.values())
@@ -86,12 +86,12 @@ class Pass:
             cache = DynamicCache()
             rows = range(len(of))
             _, left, entering = self._through(
-                [items[row] for row in members], states, cache, watch=rows, prove_causal=number == 0
+                [items[row] for row in members], states, cache, watch=rows, check_causal=number == 0
             )
             kept.keep(of, cache)
             for row, condition in enumerate(of):
                 after.prefixes[condition] = left[row].cpu().clone()
-                proof.of_prefixes[condition] = entering[:, row]
+                whole_texts.of_prefixes[condition] = entering[:, row]
         return kept
 
     def batch(
@@ -101,18 +101,18 @@ class Pass:
         before: Carried | None,
         words: Words,
         after: Carried,
-        proof: Proof,
+        whole_texts: WholeTexts,
         *,
-        prove_causal: bool,
+        check_causal: bool,
     ) -> None:
-        """Run one batch of items, and put what it leaves into `words`, `after` and `proof`."""
+        """Run one batch of items, and put what it leaves into `words`, `after` and `whole_texts`."""
         items = [self.items[k] for k in members]
         states = None if before is None else [before.states[k] for k in members]
         rolled = self._rolled_before(members, before) if words.rollout is not None else None
         cache = prefixes.of_batch(items, len(self.block.layers))
-        watch = [row for row, k in enumerate(members) if k in proof.chosen]
-        tap, found, entering = self._through(items, states, cache, rolled, watch=watch, prove_causal=prove_causal)
-        proof.of_items.update({members[row]: entering[:, at] for at, row in enumerate(watch)})
+        watch = [row for row, k in enumerate(members) if k in whole_texts.chosen]
+        tap, found, entering = self._through(items, states, cache, rolled, watch=watch, check_causal=check_causal)
+        whole_texts.of_items.update({members[row]: entering[:, at] for at, row in enumerate(watch)})
         # One transfer for all layers of the block: (layers, batch, heads, words, words).
         merged = torch.stack([tap.words[layer] for layer in sorted(tap.words)]).cpu().numpy()
         found = found.cpu()
@@ -161,7 +161,7 @@ class Pass:
         lower: Float32Array = matrices.reshape(*matrices.shape[:-2], n * n).take(i * n + j, axis=-1)
         return lower
 
-    def prove_sharing(self, proof: Proof, token_budget: int, words: Words, after: Carried) -> None:
+    def check_sharing(self, whole_texts: WholeTexts, token_budget: int, words: Words, after: Carried) -> None:
         """Run whole texts, and compare with what came out behind shared prefixes: attention and states.
 
         In float32 they go through the block as any text does. Where rounding is coarser every layer gets the states
@@ -171,17 +171,17 @@ class Pass:
         """
         first, last, exact = self.block.first, self.block.last, self.block.dtype == torch.float32
         injected = range(first, first + 1) if exact else range(first, last + 1)
-        proven = sorted(proof.chosen)
+        proven = sorted(whole_texts.chosen)
         whole = [self.items[k]._replace(shared=0) for k in proven]
         for members in batches(whole, token_budget):
             chosen, items = [proven[row] for row in members], [whole[row] for row in members]
             length = max(len(item.tokens.ids) for item in items)
-            texts = [proof.of_text(k, self.items[k]) for k in chosen]
+            texts = [whole_texts.of_text(k, self.items[k]) for k in chosen]
             inject = {
                 layer: _stacked([text[layer - first] for text in texts], length) for layer in injected if layer > 0
             }
             tap, left, came = self._through(
-                items, None, None, inject=inject, watch=range(len(items)), prove_causal=False
+                items, None, None, inject=inject, watch=range(len(items)), check_causal=False
             )
             merged = torch.stack([tap.words[layer] for layer in sorted(tap.words)]).cpu().numpy()
             for row, (k, item, text) in enumerate(zip(chosen, items, texts, strict=True)):
@@ -214,7 +214,7 @@ class Pass:
         *,
         inject: Mapping[int, torch.Tensor] | None = None,
         watch: Sequence[int] = (),
-        prove_causal: bool,
+        check_causal: bool,
     ) -> tuple[Tap, torch.Tensor, torch.Tensor]:
         """One forward pass; states : those that the block before left, by item.
 
@@ -225,7 +225,7 @@ class Pass:
         inject = dict(inject or {})
         if states is not None:
             inject[self.block.first] = _stacked(states, ids.shape[1]).to(self.device)
-        tap = Tap(membership, mask[:, -ids.shape[1] :], prove_causal, rollout)
+        tap = Tap(membership, mask[:, -ids.shape[1] :], check_causal, rollout)
         with torch.inference_mode(), tapping(tap):
             after, entering = self.block.states(ids, mask, inject, positions, cache, watch)
             seen = torch.stack([entering[layer] for layer in sorted(entering)]) if entering else after.new_empty(0)

@@ -3,7 +3,7 @@
 A causal model computes the same for a token whatever follows it, so that keys and values of a condition's first tokens
 are those of every one of its texts; a quarter of all tokens in the paper's four conditions need not be run again.
 Rounding differs from that of a whole text as it does between two sizes of a batch, and no more: every job proves it on
-a few texts (proof.py).
+a few texts (whole_texts.py).
 """
 
 from collections.abc import Mapping, Sequence

@@ -6,6 +6,7 @@ from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
 from readalike.figures.style import GREY, WIDE, Style, colours, group_title, legend_below, summarise
+from readalike.statistics.ceilings import group_ceiling
 
 ALONE, BESIDE = "attention alone", "position and length + attention"
 
@@ -13,7 +14,7 @@ ALONE, BESIDE = "attention alone", "position and length + attention"
 def scores(resemblance: pd.DataFrame, baseline: pd.DataFrame, signal: str) -> pd.DataFrame:
     """Held-out R2 of every reader: attention alone at its best layer, and with position and word length.
 
-    Both at the layer with the highest mean r2_cv. Columns: group, readers, model, layer, reader, what, r2_cv.
+    Both at the layer with the highest mean r2_cv. Columns: group, readers_are, model, layer, reader, what, r2_cv.
     """
     own = resemblance[resemblance["signal"] == signal]
     means = own.groupby(["model", "group", "layer"], sort=False)["r2_cv"].mean()
@@ -22,7 +23,7 @@ def scores(resemblance: pd.DataFrame, baseline: pd.DataFrame, signal: str) -> pd
     own = own[index.isin(list(best))]
     position = baseline.loc[baseline["signal"] == signal, ["group", "reader", "r2_cv"]]
     own = own.merge(position.rename(columns={"r2_cv": "position"}), on=["group", "reader"], validate="m:1")
-    keys = ["group", "readers", "model", "layer", "reader"]
+    keys = ["group", "readers_are", "model", "layer", "reader"]
     alone = own[keys].assign(what=ALONE, r2_cv=own["r2_cv"])
     beside = own[keys].assign(what=BESIDE, r2_cv=own["position"] + own["r2_unique"])
     return pd.concat([alone, beside], ignore_index=True)
@@ -42,10 +43,9 @@ def controls(
     summaries = []
     for axis, group in zip(axes.flat, groups, strict=True):
         own = points[points["group"] == group]
-        summary = summarise(own, ["group", "readers", "model", "layer", "what"], "r2_cv")
+        summary = summarise(own, ["group", "readers_are", "model", "layer", "what"], "r2_cv")
         position = baseline.loc[(baseline["group"] == group) & (baseline["signal"] == signal), "r2_cv"].mean()
-        kind = (ceilings["group"] == group) & (ceilings["signal"] == signal)
-        others = ceilings.loc[kind & (ceilings["kind"] == "leave_one_out_cv"), "value"].mean()
+        others = group_ceiling(ceilings, group, signal, "leave_one_out_cv")
         summaries.append(summary.assign(position_and_length_alone=position, mean_of_other_readers=others))
         axis.axhline(position, color="black", linestyle="--", label="position and word length alone")
         axis.axhline(others, color=GREY, linestyle="-", label="mean of the other readers")
@@ -66,7 +66,7 @@ def controls(
         tilted = {"rotation": 35, "ha": "right", "rotation_mode": "anchor"} if len(models) > 3 else {}
         axis.set_xticks(range(len(models)), names, **tilted)
         axis.set_xlim(-0.6, len(models) - 0.4)
-        axis.set_title(group_title(group, str(own["readers"].iloc[0]), own["reader"].nunique()))
+        axis.set_title(group_title(group, str(own["readers_are"].iloc[0]), own["reader"].nunique()))
         axis.set_ylabel(f"held-out $R^2$ of saccade {signal}")
     legend_below(figure)
     return figure, pd.concat(summaries, ignore_index=True)

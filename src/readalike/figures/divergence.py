@@ -33,13 +33,13 @@ def _draw(axes: Axes, part: pd.DataFrame, x: str, *, color: Any, marker: str | N
 
 
 def divergence_between_models(
-    compared: pd.DataFrame, reference: pd.DataFrame, kind: str, style: Style
+    compared: pd.DataFrame, reference: pd.DataFrame, comparison: str, style: Style
 ) -> tuple[Figure, pd.DataFrame]:
     """Mean divergence of each configured pair with its 95 percent interval over sentences; a panel a condition.
 
-    kind : scaling (by quarter) or tuning (by layer). The reference pair, in the same condition, is grey.
+    comparison : scaling (by quarter) or tuning (by layer). The reference pair, in the same condition, is grey.
     """
-    unit = "quarter" if kind == "scaling" else "layer"
+    unit = "quarter" if comparison == "scaling" else "layer"
     frame = pd.concat([compared.assign(role="compared"), reference.assign(role="reference")], ignore_index=True)
     frame = frame[frame["unit"] == unit].assign(pair=lambda f: f["a"] + " to " + f["b"])
     summary = summarise(frame, ["condition", "role", "pair", "index"], "divergence")

@@ -14,6 +14,8 @@ from readalike.figures.style import MARKERS, WIDE, Style, colours
 from readalike.files.gaze import Gaze
 
 SCORES = {"r2": "in-sample $R^2$", "r2_cv": "held-out $R^2$"}
+# Column of the table of losses -> label of the axis.
+AGAINST = {"loss_per_token": "loss (nats per token)", "parameters": "parameters"}
 
 
 def best_by_region(table: pd.DataFrame, style: Style) -> tuple[Figure, pd.DataFrame]:
@@ -38,7 +40,7 @@ def best_by_region(table: pd.DataFrame, style: Style) -> tuple[Figure, pd.DataFr
             axis.axhline(0, color="black", linewidth=0.6)
             axis.set_xticks(range(len(regions)), regions, rotation=30, ha="right")
             if row == 0:
-                axis.set_title(look.group_title(group, str(part["readers"].iloc[0]), int(part["n"].max())))
+                axis.set_title(look.group_title(group, str(part["readers_are"].iloc[0]), int(part["n"].max())))
         axes[row, 0].set_ylabel(f"{label}, best layer")
     look.legend_below(figure)
     return figure, table
@@ -58,7 +60,7 @@ def by_layer(resemblance: pd.DataFrame, style: Style) -> tuple[Figure, pd.DataFr
     for row, (column, label) in enumerate(SCORES.items()):
         for axis, region in zip(axes[row], regions, strict=True):
             part = resemblance[resemblance["signal"] == region]
-            summary = look.summarise(part, ["model", "group", "readers", "signal", "layer"], column).assign(
+            summary = look.summarise(part, ["model", "group", "readers_are", "signal", "layer"], column).assign(
                 score=column
             )
             tables.append(summary)

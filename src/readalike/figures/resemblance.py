@@ -18,6 +18,7 @@ from readalike.figures.style import (
     summarise,
     with_gaps,
 )
+from readalike.statistics.ceilings import group_ceiling
 
 # Row of the figure -> column of the table, the ceiling drawn beside it, its label.
 PANELS = {
@@ -43,10 +44,10 @@ def resemblance_by_layer(
         len(PANELS), len(groups), figsize=(WIDE, 0.62 * WIDE), sharex=True, sharey="row", squeeze=False
     )
     tables = []
-    for row, (name, (column, kind, label)) in enumerate(PANELS.items()):
+    for row, (name, (column, ceiling_name, label)) in enumerate(PANELS.items()):
         for axis, group in zip(axes[row], groups, strict=True):
             part = own[own["group"] == group]
-            summary = summarise(part, ["model", "group", "readers", "layer"], column).assign(score=name)
+            summary = summarise(part, ["model", "group", "readers_are", "layer"], column).assign(score=name)
             tables.append(summary)
             for model in models:
                 line = with_gaps(summary[summary["model"] == model])
@@ -56,9 +57,8 @@ def resemblance_by_layer(
                     line["layer"], line["mean"], yerr=error, color=palette[model], label=model,
                     marker=marker, markersize=2.5, elinewidth=0.6,
                 )  # fmt: skip
-            chosen = (ceilings["group"] == group) & (ceilings["signal"] == signal) & (ceilings["kind"] == kind)
-            ceiling = float(ceilings.loc[chosen, "value"].mean())
-            title = group_title(group, str(part["readers"].iloc[0]), part["reader"].nunique())
+            ceiling = group_ceiling(ceilings, group, signal, ceiling_name)
+            title = group_title(group, str(part["readers_are"].iloc[0]), part["reader"].nunique())
             axis.set_title(title if row == 0 else "")
             axis.axhline(ceiling, color=GREY, linestyle="--", linewidth=0.7)
             axis.annotate(
@@ -87,7 +87,7 @@ def resemblance_by_size(law: pd.DataFrame, style: Style, signal: str = "number")
     for axis, column in zip(axes.flat, columns, strict=True):
         for k, group in enumerate(groups):
             line = own[(own["column"] == column) & (own["group"] == group)]
-            simulated = " (simulated)" if (line["readers"] == "simulated").any() else ""
+            simulated = " (simulated)" if (line["readers_are"] == "simulated").any() else ""
             colour = palette[group]
             axis.plot(line["parameters"], line["fit"], color=colour)
             axis.fill_between(

@@ -12,6 +12,13 @@ from readalike.figures.style import WIDE
 from readalike.files.gaze import Gaze
 
 
+def shown_layer(best_layer: pd.DataFrame, model: str, group: str, signal: str = "number") -> int:
+    """The layer of a model with the highest in-sample resemblance to a group; best_layer : contract BEST_LAYER."""
+    own = best_layer[(best_layer["model"] == model) & (best_layer["group"] == group)]
+    chosen = own[(own["signal"] == signal) & (own["rule"] == "maximum") & (own["column"] == "r2")]
+    return int(chosen["layer"].iloc[0])
+
+
 def saccade_matrices(
     corpus: Corpus,
     gazes: Sequence[Gaze],
@@ -24,15 +31,15 @@ def saccade_matrices(
     """Lower triangles of one sentence (index in the corpus): rows look, columns are looked at.
 
     attention : (pairs,) of one layer, averaged over heads. The reader shown is the first of the first group.
-    Returns the figure and a long frame: panel, readers, from_word, to_word, from_text, to_text, value.
+    Returns the figure and a long frame: panel, readers_are, from_word, to_word, from_text, to_text, value.
     """
     first = gazes[0]
-    kind = "simulated reader" if first.simulated else "reader"
-    panels = [(f"{first.group}\n{kind} {first.readers[0]}", first.kind, first.signals[signal][0])]
+    who = "simulated reader" if first.simulated else "reader"
+    panels = [(f"{first.group}\n{who} {first.readers[0]}", first.readers_are, first.signals[signal][0])]
     panels += [
         (
             f"{g.group}\nmean of {len(g.readers)} {'simulated ' if g.simulated else ''}readers",
-            g.kind,
+            g.readers_are,
             g.signals[signal].mean(axis=0),
         )
         for g in gazes
@@ -44,13 +51,13 @@ def saccade_matrices(
     figure, axes = plt.subplots(rows, columns, figsize=(WIDE, 0.37 * WIDE * rows), squeeze=False)
     axes[0, 0].set_ylabel("word that looks")
     frames = []
-    for axis, (title, readers, values) in zip(axes.flat, panels, strict=False):
+    for axis, (title, readers_are, values) in zip(axes.flat, panels, strict=False):
         matrix = corpus.matrix(values, sentence)
         hidden = np.where(np.tri(len(words), dtype=bool), matrix, np.nan)
         image = axis.imshow(hidden, cmap="viridis", vmin=0)
         bar = figure.colorbar(image, ax=axis, location="bottom", shrink=0.8, pad=0.02)
         bar.outline.set_visible(False)
-        bar.set_label("attention" if not readers else f"saccades ({signal})")
+        bar.set_label("attention" if not readers_are else f"saccades ({signal})")
         axis.set_title(title)
         axis.set_xticks(range(len(words)), words, rotation=90)
         axis.set_yticks(range(len(words)), words)
@@ -61,7 +68,7 @@ def saccade_matrices(
         frames.append(
             pd.DataFrame(
                 {
-                    **{"panel": title.replace("\n", ", "), "readers": readers, "from_word": i, "to_word": j},
+                    **{"panel": title.replace("\n", ", "), "readers_are": readers_are, "from_word": i, "to_word": j},
                     "from_text": [words[k] for k in i],
                     "to_text": [words[k] for k in j],
                     "value": matrix[i, j],

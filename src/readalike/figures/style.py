@@ -3,9 +3,8 @@
 Drawn at final size: 183 mm wide, or 89 mm for one column; text of 5 to 7 points, editable in the PDF.
 """
 
-import json
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -23,6 +22,7 @@ from scipy import stats
 
 from readalike.errors import ConfigurationError
 from readalike.files.atomic import replacing
+from readalike.files.tables import write_csv
 
 WIDE, NARROW = 183 / 25.4, 89 / 25.4  # inches
 MARKERS = ("o", "^", "s", "D", "v", "P")  # of groups, in order
@@ -40,9 +40,8 @@ class Style:
     dpi: int = 300
 
 
-def read_style(text: str) -> Style:
+def read_style(given: Mapping[str, Any]) -> Style:
     """Raises ConfigurationError for an unknown key or palette."""
-    given = json.loads(text)
     known = asdict(Style())
     unknown = sorted(set(given) - set(known))
     if unknown:
@@ -87,13 +86,12 @@ def drawing(style: Style) -> Iterator[None]:
         yield
 
 
-def save(figure: Figure, frame: pd.DataFrame, stem: Path, style: Style) -> None:
-    """Write STEM.pdf, STEM.png and STEM.csv; the same drawing gives the same bytes."""
-    for ending, extra in ((".pdf", {"metadata": {"CreationDate": None}}), (".png", {"dpi": style.dpi})):
-        with replacing(stem.with_name(stem.name + ending)) as temporary:
+def save(figure: Figure, frame: pd.DataFrame, style: Style, *, pdf: Path, png: Path, csv: Path) -> None:
+    """Write the figure twice and the data it draws; the same drawing gives the same bytes."""
+    for path, extra in ((pdf, {"metadata": {"CreationDate": None}}), (png, {"dpi": style.dpi})):
+        with replacing(path) as temporary:
             figure.savefig(temporary, **extra)
-    with replacing(stem.with_name(stem.name + ".csv")) as temporary:
-        frame.to_csv(temporary, index=False, lineterminator="\n")
+    write_csv(csv, frame)
     plt.close(figure)
 
 
@@ -105,9 +103,9 @@ def colours(names: Sequence[str], style: Style) -> dict[str, Any]:
     return dict(zip(names, palette, strict=False))
 
 
-def group_title(group: str, readers: str, n: int) -> str:
+def group_title(group: str, readers_are: str, n: int) -> str:
     """'L1: 51 readers', or '... simulated readers' where no person was measured."""
-    return f"{group}: {n} {'simulated ' if readers == 'simulated' else ''}readers"
+    return f"{group}: {n} {'simulated ' if readers_are == 'simulated' else ''}readers"
 
 
 def mean_and_interval(values: pd.Series) -> pd.Series:

@@ -141,6 +141,11 @@ class Attention:
             raise NumericsError(f"{path}: condition {condition}, layer {layer} holds values that are not numbers")
         return values  # type: ignore[no-any-return]  # h5py has no types
 
+    @property
+    def sentences_that_differ(self) -> list[str]:
+        """Sentences in which imported attention has another length than the corpus."""
+        return list(json.loads(self.attributes.get("sentences_that_differ", "[]")))
+
     def loss(self, condition: str) -> FloatArray:
         return self._last(condition, "loss")
 

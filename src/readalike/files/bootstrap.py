@@ -28,10 +28,10 @@ def write_draws(
     values: Mapping[str, FloatArray],
     corpus: Corpus,
     *,
-    labels: Mapping[str, str | int],
+    labels: Mapping[str, object],
     readers: Sequence[str] = (),
 ) -> None:
-    """labels : attributes such as model, group, readers_are, seed."""
+    """labels : attributes such as model, group, readers_are, seed; text and whole numbers."""
     with replacing_hdf5(path) as file:
         stamp_corpus(file, corpus)
         for name, label in labels.items():

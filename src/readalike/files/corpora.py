@@ -14,19 +14,19 @@ from readalike.files.atomic import replacing
 WORD_COLUMNS = ["article", "sentence", "word", "text", "first_pair"]
 
 
-def write_corpus(folder: Path, corpus: Corpus) -> None:
-    """Write sentences.tsv (article, sentence, text) and words.tsv (article, sentence, word, text, first_pair).
+def write_corpus(sentences_tsv: Path, words_tsv: Path, corpus: Corpus) -> None:
+    """Write the sentences (article, sentence, text) and the words (article, sentence, word, text, first_pair).
 
     `first_pair` is the place of the word's row (word, 0) among all pairs.
     """
     rows = [(s.article, s.sentence, s.text.strip()) for s in corpus.sentences]
-    _write_tsv(folder / "sentences.tsv", pd.DataFrame(rows, columns=["article", "sentence", "text"]))
+    _write_tsv(sentences_tsv, pd.DataFrame(rows, columns=["article", "sentence", "text"]))
     words = [
         (s.article, s.sentence, i, word, int(corpus.offsets[k]) + i * (i + 1) // 2)
         for k, s in enumerate(corpus.sentences)
         for i, word in enumerate(s.words)
     ]
-    _write_tsv(folder / "words.tsv", pd.DataFrame(words, columns=WORD_COLUMNS))
+    _write_tsv(words_tsv, pd.DataFrame(words, columns=WORD_COLUMNS))
 
 
 def _write_tsv(path: Path, frame: pd.DataFrame) -> None:

@@ -54,8 +54,8 @@ class Gaze:
     means: Mapping[str, FloatArray] = field(default_factory=dict)
 
     @property
-    def kind(self) -> str:
-        """What every table says of these readers in its column `readers`."""
+    def readers_are(self) -> str:
+        """What every table says of these readers in its column of that name."""
         return "simulated" if self.simulated else "measured"
 
     @property
@@ -79,7 +79,7 @@ def write_gaze(path: Path, gaze: Gaze, corpus: Corpus) -> None:
     with replacing_hdf5(path) as file:
         stamp_corpus(file, corpus)
         file.attrs["group"] = gaze.group
-        file.attrs["readers_are"] = gaze.kind
+        file.attrs["readers_are"] = gaze.readers_are
         file.attrs["excluded"] = json.dumps(dict(gaze.excluded), sort_keys=True)
         file.create_dataset("readers", data=np.array(gaze.readers, dtype=h5py.string_dtype()))
         file.attrs["left_out"] = json.dumps({name: asdict(out) for name, out in gaze.left_out.items()}, sort_keys=True)

@@ -1,79 +1,54 @@
-"""Long tables as CSV: one row an observation, floats to the last bit."""
+"""Long tables as CSV: one row an observation, floats to the last bit, columns as their contract says."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
 import pandas as pd
 
 from readalike.errors import FileFormatError
 from readalike.files.atomic import replacing
+from readalike.files.contracts import Table
 
 
-def write_table(path: Path, frame: pd.DataFrame) -> None:
-    """Write `frame` as CSV; floats with as many digits as bring back the same bits."""
+def write_table(path: Path, frame: pd.DataFrame, table: Table) -> None:
+    """Write `frame` as CSV, columns in the contract's order, floats with as many digits as bring back the same bits.
+
+    Raises ValueError where the columns are not those of the contract: a defect of the code that made the frame.
+    """
+    if set(frame.columns) != set(table.names):
+        missing, unknown = set(table.names) - set(frame.columns), set(frame.columns) - set(table.names)
+        raise ValueError(f"{path}: columns missing: {sorted(missing)}, not in the contract: {sorted(unknown)}")
+    write_csv(path, frame[table.names])
+
+
+def write_csv(path: Path, frame: pd.DataFrame) -> None:
+    """Write a frame that no other script reads, such as what a figure draws."""
     with replacing(path) as temporary:
         frame.to_csv(temporary, index=False, lineterminator="\n")
 
 
-def read_table(path: Path, columns: Sequence[str], *, as_printed: Sequence[str] = ()) -> pd.DataFrame:
-    """Read a CSV that must have `columns` (others are kept); those `as_printed` stay the text they are.
+def read_table(path: Path, table: Table) -> pd.DataFrame:
+    """Read a CSV with the columns of its contract; others are left out.
 
-    Text stays text: a reader called 'NA' or '01' is not changed. Raises FileFormatError naming file and column.
+    Text stays text: a reader called 'NA' or '01' is not changed. Raises FileFormatError naming the file and what is
+    wrong: no table, a column missing, text where numbers belong.
     """
     try:
-        frame = pd.read_csv(
-            path,
-            dtype=dict.fromkeys([*TEXT_COLUMNS, *as_printed], str),
-            keep_default_na=False,
-            na_values=[""],
-        )
+        frame = pd.read_csv(path, dtype=dict.fromkeys(table.text, str), keep_default_na=False, na_values=[""])
     except FileNotFoundError:
         raise FileFormatError(f"{path}: no such table; run the workflow to make it") from None
-    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
         raise FileFormatError(f"{path}: not a table ({error}); delete it and run the workflow again") from None
-    missing = [name for name in columns if name not in frame.columns]
-    if missing:
+    if missing := [name for name in table.names if name not in frame.columns]:
         raise FileFormatError(f"{path}: no column {', '.join(missing)}; delete it and run the workflow again")
-    text = [name for name in frame.columns if name in TEXT_COLUMNS or name in as_printed]
-    return frame.fillna(dict.fromkeys(text, ""))
+    for name in table.numeric:
+        if not (pd.api.types.is_numeric_dtype(frame[name]) or frame[name].isna().all()):
+            raise FileFormatError(f"{path}: column {name} holds text; delete it and run the workflow again")
+    return frame[table.names].fillna(dict.fromkeys(table.text, ""))
 
 
-# Columns that hold names, wherever they appear.
-TEXT_COLUMNS = frozenset(
-    [
-        "group",
-        "reader",
-        "readers",
-        "signal",
-        "kind",
-        "corpus",
-        "model",
-        "small",
-        "large",
-        "base",
-        "tuned",
-        "a",
-        "b",
-        "condition",
-        "unit",
-        "rule",
-        "layers",
-        "test",
-        "side",
-        "quantity",
-        "question",
-        "column",
-        "region",
-        "source",
-        "basis",
-        "status",
-        "why",
-    ]
-)
-
-
-def gather(paths: Iterable[Path], columns: Sequence[str]) -> pd.DataFrame:
-    """The rows of several tables of one kind, in the order given; an empty frame with `columns` for none."""
-    frames = [read_table(path, columns) for path in paths]
+def gather(paths: Iterable[Path], table: Table) -> pd.DataFrame:
+    """The rows of several tables of one kind, in the order given; an empty frame with the columns for none."""
+    frames = [read_table(path, table) for path in paths]
     frames = [frame for frame in frames if len(frame)]
-    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=list(columns))
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=table.names)

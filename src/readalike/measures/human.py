@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 
 from readalike.corpus import Corpus, FloatArray, IntArray
+from readalike.files.contracts import human as contracts
 from readalike.files.gaze import FMRI, SACCADES, Gaze
-from readalike.measures.flat import log_flat
+from readalike.measures.constant_signals import warn_of_constant_signals
 from readalike.measures.regression import (
     held_out,
     held_out_resampled,
@@ -94,9 +95,8 @@ def compared_means(gaze: Gaze) -> pd.DataFrame:
         readers, values = gaze.scored(signal)
         ours = values.mean(axis=0)
         r = float(np.corrcoef(ours, released)[0, 1])
-        rows.append((gaze.group, gaze.kind, signal, len(readers), r, ours.sum(), released.sum()))
-    columns = ["group", "readers", "signal", "n", "r", "sum_of_ours", "sum_of_released"]
-    return pd.DataFrame(rows, columns=columns)
+        rows.append((gaze.group, gaze.readers_are, signal, len(readers), r, ours.sum(), released.sum()))
+    return pd.DataFrame(rows, columns=contracts.MEANS.names)
 
 
 def others_mean(signals: FloatArray) -> FloatArray:
@@ -116,7 +116,7 @@ def ceilings(gaze: Gaze, corpus: Corpus) -> pd.DataFrame:
     each a Pearson r with the mean, by sentence: `gao2023` as the authors' code gives it, with its slip, and `pearson`
     without. An r is not an R2: the paper divides R2 by it.
     """
-    log_flat(gaze)
+    warn_of_constant_signals(gaze)
     parts = []
     for signal in gaze.signals:
         readers, values = gaze.for_ceiling(signal)
@@ -124,23 +124,22 @@ def ceilings(gaze: Gaze, corpus: Corpus) -> pd.DataFrame:
             log.warning("group %s: a single reader has no others: the leave_one_out ceilings are empty", gaze.group)
         mean, others = np.broadcast_to(values.mean(axis=0), values.shape), others_mean(values)
         scores = (r2_simple(mean, values), r2_simple(others, values), r2_simple_held_out(others, values, corpus))
-        for kind, score in zip(CEILINGS, scores, strict=True):
-            parts.append(_reader_table(gaze, signal, readers).assign(kind=kind, value=score, unit="R2"))
+        for name, score in zip(CEILINGS, scores, strict=True):
+            parts.append(_reader_table(gaze, signal, readers).assign(ceiling=name, value=score, unit="R2"))
         if gaze.modality == SACCADES:
             residual = _residual(values, trivial_patterns(corpus))
             score = r2_simple(np.broadcast_to(residual.mean(axis=0), values.shape), residual)
             parts.append(
-                _reader_table(gaze, signal, readers).assign(kind="group_mean_residual", value=score, unit="R2")
+                _reader_table(gaze, signal, readers).assign(ceiling="group_mean_residual", value=score, unit="R2")
             )
         if gaze.modality == FMRI:
             r = r_by_sentence(mean, values, corpus)
             # The slip: the first reader's own matrices became the mean, which is then compared with itself.
             slip = r.copy()
             slip[0] = 1.0
-            for kind, score in zip(FMRI_CEILINGS, (slip, r), strict=True):
-                parts.append(_reader_table(gaze, signal, readers).assign(kind=kind, value=score, unit="r"))
-    columns = ["group", "readers", "signal", "kind", "reader", "value", "unit"]
-    return pd.concat(parts, ignore_index=True)[columns]
+            for name, score in zip(FMRI_CEILINGS, (slip, r), strict=True):
+                parts.append(_reader_table(gaze, signal, readers).assign(ceiling=name, value=score, unit="r"))
+    return pd.concat(parts, ignore_index=True)[contracts.CEILINGS.names]
 
 
 def explained(gaze: Gaze, corpus: Corpus, X: FloatArray) -> pd.DataFrame:
@@ -163,12 +162,14 @@ def reliance(gaze: Gaze, corpus: Corpus) -> pd.DataFrame:
 def baseline_of_readers(gaze: Gaze, corpus: Corpus) -> pd.DataFrame:
     """What position and word length explain of each reader; an empty table for a corpus of lengths only."""
     if not corpus.has_text:
-        return pd.DataFrame(columns=["group", "readers", "signal", "reader", "r2", "r2_cv"])
+        return pd.DataFrame(columns=contracts.READER_BASELINE.names)
     return explained(gaze, corpus, baseline(corpus))
 
 
 def _reader_table(gaze: Gaze, signal: str, readers: Sequence[str]) -> pd.DataFrame:
-    return pd.DataFrame({"group": gaze.group, "readers": gaze.kind, "signal": signal, "reader": list(readers)})
+    return pd.DataFrame(
+        {"group": gaze.group, "readers_are": gaze.readers_are, "signal": signal, "reader": list(readers)}
+    )
 
 
 def resampled(gaze: Gaze, corpus: Corpus, draws: FloatArray) -> dict[str, FloatArray]:

@@ -5,11 +5,7 @@ import pandas as pd
 
 from readalike.corpus import Corpus
 from readalike.files.attention import Attention
-
-COLUMNS = [
-    *("model", "parameters", "condition", "tokens", "loss_per_token", "loss_mean_of_sentences", "loss_per_word"),
-    *("loss_per_character", "loss_per_token_squared", "first_token_predicted"),
-]
+from readalike.files.contracts.attention import LOSS
 
 
 def loss(attention: Attention, corpus: Corpus) -> pd.DataFrame:
@@ -27,7 +23,7 @@ def loss(attention: Attention, corpus: Corpus) -> pd.DataFrame:
         parameters = float(attention.attributes["parameters"])
         return pd.DataFrame(
             [{"model": attention.model, "parameters": parameters, "condition": name} for name in attention.conditions],
-            columns=COLUMNS,
+            columns=[name for name in LOSS.names if name != "corpus"],
         )
     for condition in attention.conditions:
         nats, tokens = attention.loss(condition), attention.tokens(condition)

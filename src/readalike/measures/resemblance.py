@@ -9,8 +9,9 @@ import pandas as pd
 
 from readalike.corpus import Corpus, FloatArray, IntArray
 from readalike.files.attention import Attention
+from readalike.files.contracts import resemblance as contracts
 from readalike.files.gaze import Gaze
-from readalike.measures.flat import log_flat
+from readalike.measures.constant_signals import warn_of_constant_signals
 from readalike.measures.regression import (
     HeldOut,
     Split,
@@ -25,7 +26,6 @@ from readalike.measures.regressors import baseline
 
 log = logging.getLogger("readalike")
 
-COLUMNS = ("r2", "r2_adjusted", "r2_cv", "r2_null", "r2_unique", "r2_unique_null")
 PLAIN = "plain"
 
 
@@ -95,7 +95,7 @@ def resemblance(attention: Attention, gaze: Gaze, corpus: Corpus, *, seed: int, 
 
     draws : (draws, sentences) counts as `regression.sentence_draws` gives them
     """
-    log_flat(gaze)
+    warn_of_constant_signals(gaze)
     article = corpus.articles[corpus.pairs.sentence]
     orders = shuffles(corpus, seed)
     B = baseline(corpus) if corpus.has_text else None
@@ -105,7 +105,7 @@ def resemblance(attention: Attention, gaze: Gaze, corpus: Corpus, *, seed: int, 
         {
             "model": attention.model,
             "group": gaze.group,
-            "readers": gaze.kind,
+            "readers_are": gaze.readers_are,
             "signal": np.repeat(list(signals), [len(signal.readers) for signal in signals.values()]),
             "reader": [reader for signal in signals.values() for reader in signal.readers],
         }
@@ -131,10 +131,9 @@ def resemblance(attention: Attention, gaze: Gaze, corpus: Corpus, *, seed: int, 
         assert predicted is not None  # layer_scores asks for it
         resampled["r2_cv"].append(held_out_resampled(predicted, Y, article, corpus.offsets, draws))
     table = pd.concat(tables, ignore_index=True)
-    keys = ["model", "group", "readers", "signal", "layer", "reader"]
     return Resemblance(
-        table[[*keys, *COLUMNS]],
-        pd.concat(fold_tables, ignore_index=True)[[*keys, "article", "r2_train", "sse", "sst"]],
+        table[contracts.RESEMBLANCE.names],
+        pd.concat(fold_tables, ignore_index=True)[contracts.FOLDS.names],
         {
             f"{name}/{column}": np.stack(layers)[:, :, (labels["signal"] == name).to_numpy()]
             for column, layers in resampled.items()
@@ -182,7 +181,7 @@ def thinned(
         {
             "model": attention.model,
             "group": high.group,
-            "readers": high.kind,
+            "readers_are": high.readers_are,
             "signal": "number",
             "draw": np.repeat(np.arange(thinnings), n),
             "reader": list(high.readers) * thinnings,
@@ -195,5 +194,4 @@ def thinned(
         tables.append(labels.assign(layer=layer, r2=r2_in_sample(basis, Y)))
         found = r2_resampled(basis, Y, corpus.offsets, draws)
         resampled.append(found.reshape(len(draws), thinnings, n).mean(axis=1))
-    columns = ["model", "group", "readers", "signal", "layer", "draw", "reader", "r2", "keep"]
-    return Thinned(pd.concat(tables, ignore_index=True)[columns], np.stack(resampled))
+    return Thinned(pd.concat(tables, ignore_index=True)[contracts.THINNED.names], np.stack(resampled))

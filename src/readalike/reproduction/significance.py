@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from readalike.files.contracts.reproduction import LAYER_LISTS
 from readalike.imports.gao2023_results import read_divergences
 from readalike.reproduction.workbooks import WORKBOOKS
 from readalike.statistics.comparisons import Comparisons
@@ -28,19 +29,19 @@ def significance(folder: Path, *, permutations: int, seed: int) -> pd.DataFrame:
     for name, released in WORKBOOKS.items():
         table = read_divergences(folder / name).assign(corpus="reading-brain", article=1)
         noise = table["column"] == "noise"
-        if released.kind == "sensitivity":
+        if released.question == "sensitivity":
             reference = _reference(table[noise], "layer", "plain")
             frame = table[~noise].rename(columns={"index": "layer", "column": "model"})
             frame = frame.assign(condition=released.condition)
             found = sensitivity_tests(frame, reference, TUNING, permutations=permutations, seed=seed)
         else:
-            unit = "layer" if released.kind == "tuning" else "quarter"
+            unit = "layer" if released.question == "tuning" else "quarter"
             reference = _reference(table[noise], unit, released.condition)
-            frame = table[~noise].assign(kind=released.kind, condition=released.condition, unit=unit)
-            ends = ("7B", "13B") if released.kind == "scaling" else None
+            frame = table[~noise].assign(comparison=released.question, condition=released.condition, unit=unit)
+            ends = ("7B", "13B") if released.question == "scaling" else None
             frame["a"] = frame["column"].map(lambda pair, e=ends: f"{pair} {e[0]}" if e else pair.split("-")[0])
             frame["b"] = frame["column"].map(lambda pair, e=ends: f"{pair} {e[1]}" if e else pair.split("-")[1])
-            comparisons = SCALING if released.kind == "scaling" else TUNING
+            comparisons = SCALING if released.question == "scaling" else TUNING
             found = divergence_tests(frame, reference, comparisons, permutations=permutations, seed=seed)
         parts.append(found.assign(source=name))
     for size in ("7B", "13B"):
@@ -56,7 +57,7 @@ def significance(folder: Path, *, permutations: int, seed: int) -> pd.DataFrame:
 
 
 def _reference(noise: pd.DataFrame, unit: str, condition: str) -> pd.DataFrame:
-    return noise.assign(kind="reference", unit=unit, condition=condition)
+    return noise.assign(comparison="reference", unit=unit, condition=condition)
 
 
 def layer_lists(tests: pd.DataFrame) -> pd.DataFrame:
@@ -68,4 +69,4 @@ def layer_lists(tests: pd.DataFrame) -> pd.DataFrame:
         first = part.iloc[0]
         layers = " ".join(map(str, sorted(significant)))
         rows.append((*first[keys], int(first["n_tests"]), len(significant), len(part), layers))
-    return pd.DataFrame(rows, columns=[*keys, "n_tests", "count", "of", "layers"])
+    return pd.DataFrame(rows, columns=LAYER_LISTS.names)

@@ -10,7 +10,8 @@ from scipy import stats
 
 from readalike.corpus import FloatArray
 from readalike.errors import FileFormatError
-from readalike.statistics.best_layer import percent_of
+from readalike.files.contracts.reproduction import REPRODUCTION
+from readalike.statistics.ceilings import group_ceiling, percent_of
 from readalike.statistics.scaling import permutation_p
 
 REPRODUCED, CLOSE, DIFFERS = "reproduced", "close", "differs"
@@ -31,10 +32,6 @@ MISPRINTS = {
 }
 BILLIONS_OF_30 = 33.0  # the model called 30B; the published r needs it
 SCORES = {("GPT-2 Large", "L1"): "gpt2_large", ("LLaMA 7", "L1"): "llama_7B"}  # files that were released
-COLUMNS = [
-    *("source", "quantity", "model", "size_billion", "group", "unit", "published", "basis", "computed", "difference"),
-    *("status", "why"),
-]
 
 
 class Evidence(NamedTuple):
@@ -57,10 +54,8 @@ class Evidence(NamedTuple):
     regions: Mapping[str, str]
     layers: Mapping[str, int]
 
-    def ceiling(self, group: str, signal: str, kind: str) -> float:
-        rows = self.ceilings
-        rows = rows[(rows["group"] == group) & (rows["signal"] == signal) & (rows["kind"] == kind)]
-        return float(rows["value"].mean())
+    def ceiling(self, group: str, signal: str, ceiling: str) -> float:
+        return group_ceiling(self.ceilings, group, signal, ceiling)
 
 
 class Found(NamedTuple):
@@ -83,7 +78,7 @@ def read_published(path: Path) -> pd.DataFrame:
 
 
 def compare(published: pd.DataFrame, evidence: Evidence) -> pd.DataFrame:
-    """Rows of `COLUMNS`: one a published value and way to compute it, in the order of publication."""
+    """Rows of `REPRODUCTION`: one a published value and way to compute it, in the order of publication."""
     rows = []
     for _, row in published.iterrows():
         for found in _ways(row, published, evidence):
@@ -93,7 +88,7 @@ def compare(published: pd.DataFrame, evidence: Evidence) -> pd.DataFrame:
             note = "; ".join(part for part in (found.why, str(row["note"])) if part)
             labels = row[["source", "quantity", "model", "size_billion", "group", "unit"]].tolist()
             rows.append((*labels, printed, found.basis, found.value, difference, status, note))
-    return pd.DataFrame(rows, columns=COLUMNS)
+    return pd.DataFrame(rows, columns=REPRODUCTION.names)
 
 
 def by_value(table: pd.DataFrame) -> pd.DataFrame:
@@ -194,15 +189,15 @@ def _reliance_p(evidence: Evidence) -> Found:
 def _ceiling(quantity: str, group: str, evidence: Evidence) -> Found:
     if quantity.startswith("ceiling_fmri_"):
         region, of = quantity.removeprefix("ceiling_fmri_"), evidence.regions[group]
-        without, as_r2 = (evidence.ceiling(of, region, kind) for kind in ("pearson", "group_mean"))
+        without, as_r2 = (evidence.ceiling(of, region, name) for name in ("pearson", "group_mean"))
         why = (
             f"a Pearson r with the authors' slip; without it {without:.4f}, and {as_r2:.4f} as an R2, while the paper "
             "divides R2 by it"
         )
         return Found("authors' fMRI matrices", evidence.ceiling(of, region, "gao2023"), why)
     signal = "duration" if quantity == "ceiling_duration" else "number"
-    kind = "group_mean_residual" if quantity == "ceiling_residual" else "group_mean"
-    value = evidence.ceiling(evidence.groups[group], signal, kind)
+    ceiling = "group_mean_residual" if quantity == "ceiling_residual" else "group_mean"
+    value = evidence.ceiling(evidence.groups[group], signal, ceiling)
     return Found("public events", value, "the eye-tracker's export is not public")
 
 

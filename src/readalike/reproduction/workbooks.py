@@ -1,4 +1,4 @@
-"""The authors' workbooks of divergences that are read. Imported while the DAG is built, so it imports nothing heavy."""
+"""The authors' result files that are read. Imported while the DAG is built, so it imports nothing heavy."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -7,7 +7,7 @@ from typing import NamedTuple
 class Released(NamedTuple):
     """A workbook of divergences: what is compared in it, and after which prefix."""
 
-    kind: str  # tuning, scaling or sensitivity
+    question: str  # tuning, scaling or sensitivity
     condition: str
 
 
@@ -22,3 +22,11 @@ WORKBOOKS: Mapping[str, Released] = {
     "instruct/13B/instr_js.xlsx": Released("sensitivity", "translate"),
     "instruct/13B/ctrl_js.xlsx": Released("sensitivity", "noise"),
 }
+
+# Their scores of readers (layer, reader), all that were released, below lr_scores_reading_brain.
+RELEASED_SCORES = (
+    "heads_vs_saccade/num_1_gpt2_large.npy",
+    "heads_vs_saccade/num_1_llama_7B.npy",
+    "heads_vs_fmri/num_1_angular_llama_7B.npy",
+    "heads_vs_fmri/num_2_angular_llama_7B.npy",
+)

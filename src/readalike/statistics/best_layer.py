@@ -3,8 +3,10 @@
 import numpy as np
 import pandas as pd
 
-KEYS = ["model", "group", "readers", "signal"]
-COLUMNS = [*KEYS, "rule", "column", "layer", "score", "percent"]
+from readalike.files.contracts.statistics import BEST_LAYER
+from readalike.statistics.ceilings import group_ceiling, percent_of
+
+KEYS = ["model", "group", "readers_are", "signal"]
 
 # Column -> what it is a percentage of. Differences to a null are not one of a ceiling.
 CEILING = {"r2": "group_mean", "r2_cv": "leave_one_out_cv"}
@@ -25,7 +27,6 @@ def best_layers(resemblance: pd.DataFrame, folds: pd.DataFrame, ceilings: pd.Dat
             "r2_unique - r2_unique_null": resemblance["r2_unique"] - resemblance["r2_unique_null"],
         }
     )
-    ceiling = ceilings.groupby(["group", "signal", "kind"])["value"].mean()
     rows = []
     for key, part in frame.groupby(KEYS, sort=False):
         labels = tuple(str(value) for value in np.asarray(key, dtype=object))
@@ -35,21 +36,17 @@ def best_layers(resemblance: pd.DataFrame, folds: pd.DataFrame, ceilings: pd.Dat
             if means.isna().all():
                 continue  # a corpus without text has no baseline
             layer, score = int(means.index[int(means.argmax())]), float(means.max())
-            kind = CEILING.get(column)
-            percent = percent_of(score, ceiling[group, signal, kind]) if kind else np.nan
-            rows.append((*labels, "maximum", column, str(layer), score, percent))
+            name = CEILING.get(column)
+            ceiling = group_ceiling(ceilings, group, signal, name) if name else np.nan
+            rows.append((*labels, "maximum", column, str(layer), score, ceiling, percent_of(score, ceiling)))
     for key, part in folds.groupby(KEYS, sort=False):
         labels = tuple(str(value) for value in np.asarray(key, dtype=object))
         _, group, _, signal = labels
         layers, score = nested(part)
-        percent = percent_of(score, ceiling[group, signal, "leave_one_out_cv"])
-        rows.append((*labels, "nested", "r2_cv", " ".join(map(str, layers)), score, percent))
-    return pd.DataFrame(rows, columns=COLUMNS)
-
-
-def percent_of(score: float, ceiling: float) -> float:
-    """NaN where readers predict one another no better than their mean does: there is nothing to reach."""
-    return 100 * score / ceiling if ceiling > 0 else np.nan
+        ceiling = group_ceiling(ceilings, group, signal, "leave_one_out_cv")
+        percent = percent_of(score, ceiling)
+        rows.append((*labels, "nested", "r2_cv", " ".join(map(str, layers)), score, ceiling, percent))
+    return pd.DataFrame(rows, columns=BEST_LAYER.names)
 
 
 def nested(folds: pd.DataFrame) -> tuple[list[int], float]:

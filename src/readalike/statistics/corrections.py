@@ -5,7 +5,8 @@ import pandas as pd
 from statsmodels.stats.multitest import multipletests
 
 from readalike.corpus import FloatArray
-from readalike.statistics.tests import COLUMNS, Row
+from readalike.files.contracts.statistics import TESTS
+from readalike.statistics.differences import Row
 
 
 def table(rows: list[Row]) -> pd.DataFrame:
@@ -14,7 +15,7 @@ def table(rows: list[Row]) -> pd.DataFrame:
     Rows of one `family` and `test` are corrected together. Bonferroni multiplies by `n_tests`, the paper's number;
     Holm and Benjamini-Hochberg use the tests of the family that were made.
     """
-    frame = pd.DataFrame(rows, columns=COLUMNS)
+    frame = pd.DataFrame(rows, columns=TESTS.names)
     for name in ("p", "n_tests", "p_bonferroni", "p_holm", "p_bh", "p_maxt"):
         frame[name] = frame[name].astype(float)
     frame["p_bonferroni"] = (frame["p"] * frame["n_tests"]).clip(upper=1)

@@ -19,7 +19,7 @@ from readalike.statistics.comparisons import (
     tuned_of_size,
 )
 from readalike.statistics.corrections import max_t_paired, table
-from readalike.statistics.tests import Row, paired_t
+from readalike.statistics.differences import Row, paired_t
 
 log = logging.getLogger("readalike")
 
@@ -87,16 +87,16 @@ def divergence_tests(
     if not len(reference):
         log.warning("no reference pair is configured: divergences are described, not tested")
     rows: list[Row] = []
-    for (corpus, kind, a, b, condition, unit), part in _groups(
-        frame, ["corpus", "kind", "a", "b", "condition", "unit"]
+    for (corpus, comparison, a, b, condition, unit), part in _groups(
+        frame, ["corpus", "comparison", "a", "b", "condition", "unit"]
     ):
         values = by_index(part, "index")
-        pairs = same_sizes(comparisons, (a, b)) if kind == "scaling" else tuned_of_size(comparisons, a)
+        pairs = same_sizes(comparisons, (a, b)) if comparison == "scaling" else tuned_of_size(comparisons, a)
         size = " ".join(sorted(sizes(comparisons).get(m, m) for m in (a, b)))
         labels: Row = {
             "question": "divergence above reference",
-            **{"corpus": corpus, "kind": kind, "a": a, "b": b, "condition": condition, "unit": unit},
-            "family": f"{corpus} {kind} {condition} {unit} {size}",
+            **{"corpus": corpus, "comparison": comparison, "a": a, "b": b, "condition": condition, "unit": unit},
+            "family": f"{corpus} {comparison} {condition} {unit} {size}",
         }
         beside = _reference(reference, corpus, condition, unit)
         rows += against_reference(values, beside, labels, pairs * len(values), permutations, seed)

@@ -10,9 +10,10 @@ import pandas as pd
 
 from readalike.corpus import FloatArray
 from readalike.files.bootstrap import Draws
+from readalike.statistics.ceilings import group_ceiling
 from readalike.statistics.comparisons import Comparisons, sizes, tuned_of_size
 from readalike.statistics.corrections import max_t_independent, max_t_paired, table
-from readalike.statistics.tests import Row, Side, crossed_bootstrap, equivalence, independent_t, paired_t
+from readalike.statistics.differences import Row, Side, crossed_bootstrap, equivalence, independent_t, paired_t
 
 SIDES: tuple[Side, Side] = ("greater", "less")
 ModelDraws = Mapping[tuple[str, str], Draws]  # (model, group)
@@ -43,7 +44,13 @@ def reliance_group_tests(
             a, b = (part["r2"].to_numpy() for part in parts)
             labels: Row = {
                 "question": "readers' reliance",
-                **{"a": high, "b": low, "signal": signal, "readers": parts[0]["readers"].iloc[0], "scale": "r2"},
+                **{
+                    "a": high,
+                    "b": low,
+                    "signal": signal,
+                    "readers_are": parts[0]["readers_are"].iloc[0],
+                    "scale": "r2",
+                },
                 **{"family": f"{high} {low} {signal}", "n_tests": 1},
             }
             p_maxt = max_t_independent(a[None], b[None], permutations, seed, "two-sided")[0]
@@ -88,13 +95,13 @@ def resemblance_tuning_tests(
                     ]
                     labels: Row = {
                         "question": "tuned against base",
-                        **{"a": tuned, "b": base, "group": group, "readers": own["readers"].iloc[0]},
+                        **{"a": tuned, "b": base, "group": group, "readers_are": own["readers_are"].iloc[0]},
                         **{"signal": signal, "unit": "layer", "scale": scale},
                         "n_tests": tuned_of_size(comparisons, base) * 2 * len(a),
                         "family": f"{group} {signal} {scale} {sizes(comparisons)[base]}",
                     }
-                    kind = "group_mean" if scale == "r2" else "leave_one_out_cv"
-                    margin = bound * _ceiling(ceilings, group, signal, kind)
+                    name = "group_mean" if scale == "r2" else "leave_one_out_cv"
+                    margin = bound * group_ceiling(ceilings, group, signal, name)
                     differences = (a - b).to_numpy()
                     for side in SIDES:
                         corrected = max_t_paired(differences, permutations, seed, side)
@@ -148,7 +155,7 @@ def resemblance_group_tests(
                         sides,
                         {
                             "question": "resemblance of a above b",
-                            **{"a": high, "b": low, "group": model, "readers": own["readers"].iloc[0]},
+                            **{"a": high, "b": low, "model": model, "readers_are": own["readers_are"].iloc[0]},
                             **{"signal": signal, "unit": "layer", "scale": scale},
                             "family": f"{high} {low} {model} {signal} {scale}",
                         },
@@ -181,13 +188,13 @@ def _scaled(
     resampled = draws[model, group].values[f"{signal}/{column}"]
     if scale in ("r2", "thinned"):
         return scores, [(layer, None) for layer in resampled]
-    kind = "leave_one_out_cv" if scale == "percent_cv" else "group_mean"
-    ceiling = human[group].values[f"{signal}/{kind}"]
+    name = "leave_one_out_cv" if scale == "percent_cv" else "group_mean"
+    ceiling = human[group].values[f"{signal}/{name}"]
     if scale == "own_ceiling":
-        rows = ceilings[(ceilings["group"] == group) & (ceilings["signal"] == signal) & (ceilings["kind"] == kind)]
+        rows = ceilings[(ceilings["group"] == group) & (ceilings["signal"] == signal) & (ceilings["ceiling"] == name)]
         own = rows.set_index("reader")["value"][scores.columns]
         return scores / own, [(layer / ceiling, None) for layer in resampled]
-    return scores / _ceiling(ceilings, group, signal, kind), [(layer, ceiling) for layer in resampled]
+    return scores / group_ceiling(ceilings, group, signal, name), [(layer, ceiling) for layer in resampled]
 
 
 def _group_rows(sides: list[Scores], labels: Row, permutations: int, seed: int) -> list[Row]:
@@ -204,8 +211,3 @@ def _group_rows(sides: list[Scores], labels: Row, permutations: int, seed: int) 
         crossed = crossed_bootstrap(point, draws_a[k], draws_b[k], paired=False, side="greater", seed=seed)
         rows.append({**place, **crossed})
     return rows
-
-
-def _ceiling(ceilings: pd.DataFrame, group: str, signal: str, kind: str) -> float:
-    rows = ceilings[(ceilings["group"] == group) & (ceilings["signal"] == signal) & (ceilings["kind"] == kind)]
-    return float(rows["value"].mean())

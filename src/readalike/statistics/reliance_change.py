@@ -6,13 +6,9 @@ import numpy as np
 import pandas as pd
 
 from readalike.files.bootstrap import Draws
+from readalike.files.contracts.statistics import RELIANCE_CHANGE
 from readalike.measures.quarters import quarter
 from readalike.statistics.comparisons import Comparisons
-
-COLUMNS = [
-    *("corpus", "kind", "a", "b", "condition", "quarter"),
-    *("reliance_a", "reliance_b", "change", "ci_low", "ci_high", "draws"),
-]
 
 
 def reliance_change(
@@ -24,8 +20,8 @@ def reliance_change(
     """
     rows = []
     for corpus in dict.fromkeys(frame["corpus"]):
-        for kind in ("scaling", "tuning"):
-            for a, b in comparisons.get(kind, []):
+        for comparison in ("scaling", "tuning"):
+            for a, b in comparisons.get(comparison, []):
                 own = frame[(frame["corpus"] == corpus) & frame["model"].isin([a, b])]
                 for condition in dict.fromkeys(own["condition"]):
                     values = own[own["condition"] == condition]
@@ -35,8 +31,8 @@ def reliance_change(
                     for k in range(4):
                         low, high = np.quantile(change[k], [0.025, 0.975])
                         found = (of_a[k], of_b[k], of_b[k] / of_a[k] - 1, low, high, change.shape[1])
-                        rows.append((corpus, kind, a, b, condition, k, *found))
-    return pd.DataFrame(rows, columns=COLUMNS)
+                        rows.append((corpus, comparison, a, b, condition, k, *found))
+    return pd.DataFrame(rows, columns=RELIANCE_CHANGE.names)
 
 
 def by_quarter(frame: pd.DataFrame) -> list[float]:

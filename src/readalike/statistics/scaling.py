@@ -10,17 +10,10 @@ import statsmodels.api as sm
 from scipy import stats
 
 from readalike.corpus import FloatArray
+from readalike.files.contracts.statistics import CORRELATIONS, SCALING_LAW
 
 log = logging.getLogger("readalike")
 
-CORRELATION_COLUMNS = [
-    *("question", "corpus", "group", "readers", "signal", "column", "n", "r", "p", "p_permutation", "permutations"),
-    "models",
-]
-LAW_COLUMNS = [
-    *("group", "readers", "signal", "column", "model", "parameters", "log_parameters", "score"),
-    *("fit", "band_low", "band_high", "slope", "intercept"),
-]
 # The paper's score, percent of the ceiling in sample, and the one this project compares sizes on.
 SCORES = {"percent of ceiling": ("r2", "percent"), "r2_cv - r2_null": ("r2_cv - r2_null", "score")}
 EXACT = 8  # up to 8 models all orders are gone through, beyond that RANDOM_ORDERS are drawn
@@ -46,7 +39,7 @@ def scores_by_model(best_layer: pd.DataFrame, models: Sequence[str]) -> pd.DataF
     parts = []
     for name, (column, value) in SCORES.items():
         rows = chosen[chosen["column"] == column]
-        parts.append(rows[["group", "readers", "signal", "model"]].assign(column=name, score=rows[value]))
+        parts.append(rows[["group", "readers_are", "signal", "model"]].assign(column=name, score=rows[value]))
     return pd.concat(parts, ignore_index=True)
 
 
@@ -75,7 +68,7 @@ def correlations(
                 log.info("%s, %s: %d models are too few for a correlation", group, question, len(models))
                 continue
             scores = scores_by_model(of_group, models)
-            for key, part in scores.groupby(["group", "readers", "signal", "column"], sort=False):
+            for key, part in scores.groupby(["group", "readers_are", "signal", "column"], sort=False):
                 # A percentage of a ceiling that is not above zero is empty.
                 y = part.set_index("model")["score"].reindex(models).to_numpy(dtype=float)
                 if np.isnan(y).any():
@@ -85,7 +78,7 @@ def correlations(
                 labels = tuple(np.asarray(key, dtype=object))
                 values = (len(models), found.statistic, found.pvalue, p, orders, " ".join(models))
                 rows.append((question, corpus, *labels, *values))
-    return pd.DataFrame(rows, columns=CORRELATION_COLUMNS)
+    return pd.DataFrame(rows, columns=CORRELATIONS.names)
 
 
 def _known(values: pd.Series, wanted: set[str]) -> list[str]:
@@ -100,12 +93,12 @@ def scaling_law(best_layer: pd.DataFrame, loss: pd.DataFrame, law: Sequence[str]
     """
     if len(law) < 3:
         log.info("the scaling law has %d models, too few for a line", len(law))
-        return pd.DataFrame(columns=LAW_COLUMNS)
+        return pd.DataFrame(columns=SCALING_LAW.names)
     parameters = loss.drop_duplicates("model").set_index("model")["parameters"].astype(float)
     scores = scores_by_model(best_layer, law).dropna(subset="score")
     tables = []
-    for key, part in scores.groupby(["group", "readers", "signal", "column"], sort=False):
-        group, readers, signal, column = np.asarray(key, dtype=object)
+    for key, part in scores.groupby(["group", "readers_are", "signal", "column"], sort=False):
+        group, readers_are, signal, column = np.asarray(key, dtype=object)
         if len(part) < 3:
             log.info("%s, %s: %d models are too few for a line", group, signal, len(part))
             continue
@@ -115,7 +108,7 @@ def scaling_law(best_layer: pd.DataFrame, loss: pd.DataFrame, law: Sequence[str]
         tables.append(
             pd.DataFrame(
                 {
-                    **{"group": group, "readers": readers, "signal": signal, "column": column},
+                    **{"group": group, "readers_are": readers_are, "signal": signal, "column": column},
                     **{"model": part["model"].to_numpy(), "parameters": size, "log_parameters": np.log(size)},
                     **{"score": part["score"].to_numpy(), "fit": frame["mean"].to_numpy()},
                     "band_low": frame["mean_ci_lower"].to_numpy(),
@@ -125,4 +118,6 @@ def scaling_law(best_layer: pd.DataFrame, loss: pd.DataFrame, law: Sequence[str]
                 }
             )
         )
-    return pd.concat(tables, ignore_index=True)[LAW_COLUMNS] if tables else pd.DataFrame(columns=LAW_COLUMNS)
+    return (
+        pd.concat(tables, ignore_index=True)[SCALING_LAW.names] if tables else pd.DataFrame(columns=SCALING_LAW.names)
+    )

@@ -1,0 +1,80 @@
+"""Weights and corpus -> word-level attention of a block of layers, in all conditions."""
+
+from readalike.attention.extract import extract_block
+from readalike.files.attention import write_attention
+from readalike.files.corpora import read_corpus
+from readalike.running.arguments import HandedOn, In, Json, Out
+from readalike.running.command import run
+from readalike.weights.tensors import Checkpoint
+
+
+def main(
+    *,
+    words: In,
+    weights: In,
+    delta: In | None = None,
+    missing_rows: str | None = None,
+    trust_remote_code: bool,
+    revisions: Json[dict[str, str]],
+    model: str,
+    conditions: Json[dict[str, str]],
+    first: int,
+    last: int,
+    layers: int,
+    dtype: str,
+    token_budget: int,
+    threads: int,
+    start_token: bool | None = None,
+    share_prefixes: bool,
+    rollout: bool,
+    storage: str,
+    states_before: In | None = None,
+    attention: Out,
+    states: HandedOn,
+) -> None:
+    """
+    weights : folder with config.json, tokenizer and weights
+    delta : folder of the same kind, added to the weights
+    missing_rows : rows that the delta has and the weights have not: zeros or mean
+    trust_remote_code : run code that comes with the weights
+    revisions : repository of the Hub -> commit, where the weights have them
+    conditions : name -> prefix
+    layers : of the whole model, as configured
+    token_budget : padded tokens a batch
+    start_token : put <s> first, leave it out, or (not given) do what the tokenizer does
+    share_prefixes : run a condition's prefix once
+    rollout : attention rollout as well
+    states_before : hidden states that the block before left
+    states : hidden states for the block after
+    """
+    corpus = read_corpus(words)
+    checkpoint = Checkpoint(weights, delta, missing_rows, trust_remote_code=trust_remote_code)
+    found = extract_block(
+        checkpoint,
+        corpus,
+        conditions,
+        model_name=model,
+        first=first,
+        last=last,
+        layers=layers,
+        dtype=dtype,
+        token_budget=token_budget,
+        threads=threads,
+        start_token=start_token,
+        share_prefixes=share_prefixes,
+        rollout=rollout,
+        states_in=states_before,
+        states_out=states,
+    )
+    write_attention(
+        attention,
+        found.conditions,
+        corpus,
+        first=first,
+        attributes={**found.attributes, "revisions": revisions},
+        storage=storage,
+    )
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,33 @@
+"""Attention against position and word length, for every reader."""
+
+from typing import Any
+
+from readalike.figures.controls import controls
+from readalike.figures.style import drawing, read_style, save
+from readalike.files.contracts.human import CEILINGS, READER_BASELINE
+from readalike.files.contracts.resemblance import RESEMBLANCE
+from readalike.files.tables import gather
+from readalike.running.arguments import In, Json, Out
+from readalike.running.command import run
+
+
+def main(
+    *,
+    resemblance: list[In],
+    baseline: list[In],
+    ceilings: list[In],
+    style: Json[dict[str, Any]],
+    pdf: Out,
+    png: Out,
+    csv: Out,
+) -> None:
+    look = read_style(style)
+    with drawing(look):
+        figure, frame = controls(
+            gather(resemblance, RESEMBLANCE), gather(baseline, READER_BASELINE), gather(ceilings, CEILINGS), look
+        )
+        save(figure, frame, look, pdf=pdf, png=png, csv=csv)
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,43 @@
+"""Figure 1: saccades of a reader and of the group means, beside attention."""
+
+from typing import Any
+
+from readalike.figures.saccades import saccade_matrices, shown_layer
+from readalike.figures.style import drawing, read_style, save
+from readalike.files.attention import open_attention
+from readalike.files.contracts.statistics import BEST_LAYER
+from readalike.files.corpora import read_corpus
+from readalike.files.gaze import read_gaze
+from readalike.files.tables import read_table
+from readalike.running.arguments import In, Json, Out
+from readalike.running.command import run
+
+
+def main(
+    *,
+    words: In,
+    gaze: list[In],
+    attention: list[In],
+    best_layer: In,
+    sentence: list[int],
+    style: Json[dict[str, Any]],
+    pdf: Out,
+    png: Out,
+    csv: Out,
+) -> None:
+    """
+    sentence : article and sentence; the first where none is given
+    """
+    look = read_style(style)
+    corpus = read_corpus(words)
+    gazes = [read_gaze(path, corpus) for path in gaze]
+    place = corpus.index(*sentence) if sentence else 0
+    with open_attention(attention, corpus) as model, drawing(look):
+        layer = shown_layer(read_table(best_layer, BEST_LAYER), model.model, gazes[0].group)
+        heads = model.layer("plain", layer)
+        figure, frame = saccade_matrices(corpus, gazes, heads.mean(axis=0), model.model, layer, place)
+        save(figure, frame, look, pdf=pdf, png=png, csv=csv)
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,18 @@
+"""Tables of one model -> its measures at a glance."""
+
+from readalike.files.contracts.overview import OVERVIEW
+from readalike.files.tables import write_table
+from readalike.measures.overview import overview
+from readalike.running.arguments import In, Out
+from readalike.running.command import run
+
+
+def main(*, model: str, measures: list[In], table: Out) -> None:
+    """
+    measures : every table of a measure of the model
+    """
+    write_table(table, overview(measures, model), OVERVIEW)
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,32 @@
+"""Results of a finished run -> one file to keep or to publish: a Workflow Run RO-Crate."""
+
+from dataclasses import asdict
+from pathlib import Path
+
+from readalike import configuration
+from readalike.experiment.experiment import experiment_of
+from readalike.running.archive import made_by, parts_of, resolved, source_of, write_archive
+from readalike.running.arguments import In, Out
+from readalike.running.command import log, run
+
+ROOT = Path(__file__).parents[2]
+
+
+def main(*, config: In, folder: In = Path(), output: Out) -> None:
+    """
+    config : configuration that was run
+    folder : where it was run (default: here)
+    output : archive to write (.zip)
+    """
+    experiment, _ = experiment_of(configuration.read_strict(config), ROOT, dry_run=False)
+    source = source_of(ROOT)
+    if not source.clean:
+        log.warning("files of the project differ from its last commit: the archive holds them, and says so")
+    made = made_by(ROOT, folder, config)
+    parts = parts_of(ROOT, folder, source, resolved(experiment.config, experiment.layers), made)
+    write_archive(output, parts, source, {name: asdict(entry) for name, entry in experiment.locked.items()})
+    log.info("%s: %d files, %.1f MB", output, len(parts), output.stat().st_size / 1e6)
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,36 @@
+"""Tables of a model's attention by itself: reliance on the trivial patterns, and loss."""
+
+from readalike.files.contracts import Table, flag, number, whole
+from readalike.files.contracts.names import CONDITION, CORPUS, HEAD, LAYER, MODEL, PARAMETERS, R2
+
+RELIANCE = Table(
+    paths=("results/reliance/{corpus}/{model}.csv",),
+    keys=(CORPUS, MODEL, CONDITION, LAYER, HEAD),
+    values=(
+        R2,
+        number("to_first", meaning="attention to the sentence's first word, mean over the words after it"),
+        number("to_previous", meaning="attention to the previous word, mean over the words after the first"),
+        number("to_self", meaning="attention to the word itself, mean over the words after the first"),
+    ),
+    overview=("r2", "to_first", "to_previous", "to_self"),
+    meaning="what the trivial patterns (first word, previous word, self) explain of each head",
+)
+LOSS = Table(
+    paths=("results/loss/{corpus}/{model}.csv",),
+    keys=(CORPUS, MODEL, PARAMETERS, CONDITION),
+    values=(
+        whole("tokens", meaning="tokens of the sentences that were predicted"),
+        number("loss_per_token", unit="nats", meaning="a predicted token, pooled over sentences"),
+        number("loss_mean_of_sentences", unit="nats", meaning="mean over sentences of nats per predicted token"),
+        number("loss_per_word", unit="nats", meaning="a word: comparable between tokenizers"),
+        number("loss_per_character", unit="nats", meaning="a character, spaces counted: comparable between tokenizers"),
+        number(
+            "loss_per_token_squared",
+            unit="nats",
+            meaning="nats a token over tokens, mean over sentences: a guess at the unit of the paper's Table 1",
+        ),
+        flag("first_token_predicted", meaning="whether a sentence's first token is predicted (from a start token)"),
+    ),
+    overview=("loss_per_token", "loss_per_word", "loss_per_character"),
+    meaning="how well a model predicts the sentences, prefix left out; empty for attention that others released",
+)

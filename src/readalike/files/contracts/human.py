@@ -1,0 +1,49 @@
+"""Tables of readers: what they share with one another, and what position alone explains of them."""
+
+from readalike.files.contracts import Table, number, text
+from readalike.files.contracts.names import GROUP, R2, R2_CV, READER, READERS_ARE, SIGNAL, N
+
+CEILINGS = Table(
+    paths=("results/human/{group}/ceilings.csv",),
+    keys=(
+        GROUP,
+        READERS_ARE,
+        SIGNAL,
+        text(
+            "ceiling",
+            meaning="`group_mean`: on the group's mean with the reader in it (the paper's, too high for that reason); "
+            "`leave_one_out`: on the mean of the others; `leave_one_out_cv`: the same held out; `group_mean_residual`: "
+            "the trivial patterns regressed out of both; for fMRI `gao2023` and `pearson`: Pearson r by sentence, with "
+            "and without the slip of the authors' code",
+        ),
+        READER,
+    ),
+    values=(
+        number("value", meaning="the reader's score, in `unit`"),
+        text("unit", meaning="`R2`, or `r` for Pearson's r"),
+    ),
+    meaning="what the other readers of a group explain of each reader",
+)
+READER_RELIANCE = Table(
+    paths=("results/human/{group}/reliance.csv",),
+    keys=(GROUP, READERS_ARE, SIGNAL, READER),
+    values=(R2, R2_CV),
+    meaning="what the trivial patterns (first word, previous word, self) explain of each reader",
+)
+READER_BASELINE = Table(
+    paths=("results/human/{group}/baseline.csv",),
+    keys=(GROUP, READERS_ARE, SIGNAL, READER),
+    values=(R2, R2_CV),
+    meaning="what position and word length explain of each reader; no rows for a corpus without text",
+)
+MEANS = Table(
+    paths=("results/human/{group}/means.csv",),
+    keys=(GROUP, READERS_ARE, SIGNAL),
+    values=(
+        N,
+        number("r", unit="r", meaning="Pearson r of the group's mean here with the released one, over the pairs"),
+        number("sum_of_ours", meaning="sum of the group's mean over the pairs"),
+        number("sum_of_released", meaning="the same of the released mean"),
+    ),
+    meaning="a group's mean signal beside the one that the paper's authors released",
+)

@@ -1,0 +1,28 @@
+"""Columns that many tables share, with one meaning wherever they stand."""
+
+from readalike.files.contracts import number, text, whole
+
+CORPUS = text("corpus", meaning="name of the corpus in the configuration")
+MODEL = text("model", meaning="name of the model in the configuration")
+GROUP = text("group", meaning="name of the group of readers in the configuration")
+READERS_ARE = text("readers_are", meaning="`measured`, or `simulated` where no person was measured")
+READER = text("reader", meaning="one person of the group")
+SIGNAL = text("signal", meaning="what was measured: saccade `number` or `duration`, or the name of a brain region")
+CONDITION = text("condition", meaning="what stands before the sentence: `plain` or a prefix of the configuration")
+A = text("a", meaning="first of what is compared")
+B = text("b", meaning="second of what is compared")
+COMPARISON = text("comparison", meaning="`scaling` (small, large), `tuning` (base, tuned) or `reference` (twins)")
+
+LAYER = whole("layer", meaning="layer of the model, from 0")
+HEAD = whole("head", meaning="head of the layer, from 0")
+ARTICLE = whole("article", meaning="article of the corpus, from 1")
+SENTENCE = whole("sentence", meaning="sentence of the article, from 1")
+UNIT = text("unit", meaning="`layer`, or `quarter` of the layers")
+INDEX = whole("index", meaning="which layer or quarter, from 0")
+N = whole("n", meaning="number of readers, sentences or models that the row rests on")
+PARAMETERS = number("parameters", meaning="parameters of the model")
+
+R2 = number("r2", unit="R2", meaning="least squares on all regressors with intercept, in sample: the paper's score")
+R2_CV = number("r2_cv", unit="R2", meaning="the same held out: coefficients from all articles but the one scored")
+CI_LOW = number("ci_low", meaning="lower end of the 95 percent interval (90 percent of an equivalence test)")
+CI_HIGH = number("ci_high", meaning="upper end of it")

@@ -1,0 +1,50 @@
+"""Tables of resemblance: what the heads of a layer explain of each reader."""
+
+from readalike.files.contracts import Table, number, whole
+from readalike.files.contracts.names import ARTICLE, GROUP, LAYER, MODEL, R2, R2_CV, READER, READERS_ARE, SIGNAL
+
+SCORES = (
+    R2,
+    number(
+        "r2_adjusted",
+        unit="R2",
+        meaning="`r2` adjusted for the number of heads: with nothing to find, `r2` itself is about heads / pairs",
+    ),
+    R2_CV,
+    number(
+        "r2_null",
+        unit="R2",
+        meaning="mean `r2_cv` over 20 shuffles of the attention: what so many heads score with nothing to find. Sizes "
+        "are compared on `r2_cv - r2_null`",
+    ),
+    number(
+        "r2_unique",
+        unit="R2",
+        meaning="`r2_cv` of position, word length and attention together minus that of position and word length alone",
+    ),
+    number("r2_unique_null", unit="R2", meaning="the same with shuffled attention"),
+)
+RESEMBLANCE = Table(
+    paths=("results/resemblance/{model}/{group}.csv",),
+    keys=(MODEL, GROUP, READERS_ARE, SIGNAL, LAYER, READER),
+    values=SCORES,
+    overview=tuple(score.name for score in SCORES),
+    meaning="resemblance of every layer to every reader, sentences alone",
+)
+FOLDS = Table(
+    paths=("results/resemblance/{model}/{group}-folds.csv",),
+    keys=(MODEL, GROUP, READERS_ARE, SIGNAL, LAYER, READER, ARTICLE),
+    values=(
+        number("r2_train", unit="R2", meaning="in sample, on the articles other than this one"),
+        number("sse", meaning="squared error on this article of what the others predict"),
+        number("sst", meaning="squared distance of this article from the mean of the others"),
+    ),
+    meaning="resemblance by left-out article, of which the nested best layer is made",
+)
+THINNED = Table(
+    paths=("results/resemblance/{model}/{high}--{low}-thinned.csv",),
+    keys=(MODEL, GROUP, READERS_ARE, SIGNAL, LAYER, whole("draw", meaning="which thinning, from 0"), READER),
+    values=(R2, number("keep", meaning="probability with which each saccade was kept")),
+    overview=("r2",),
+    meaning="resemblance to the first group of a contrast with its saccades thinned to the second's number",
+)

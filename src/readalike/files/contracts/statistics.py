@@ -1,0 +1,148 @@
+"""Tables of statistics: best layers, tests with their corrections, correlations, the scaling law."""
+
+from readalike.files.contracts import Table, number, text, whole
+from readalike.files.contracts.names import (
+    CI_HIGH,
+    CI_LOW,
+    COMPARISON,
+    CONDITION,
+    CORPUS,
+    GROUP,
+    INDEX,
+    MODEL,
+    PARAMETERS,
+    READERS_ARE,
+    SIGNAL,
+    UNIT,
+    A,
+    B,
+    N,
+)
+
+BEST_LAYER = Table(
+    paths=("results/statistics/best-layer.csv",),
+    keys=(
+        MODEL,
+        GROUP,
+        READERS_ARE,
+        SIGNAL,
+        text(
+            "rule",
+            meaning="`maximum`: the layer with the highest mean over readers, chosen on the scores it is reported with "
+            "(favours deep models); `nested`: for each left-out article the best layer of the others",
+        ),
+        text("column", meaning="score by which the layer was chosen"),
+    ),
+    values=(
+        text("layer", meaning="the layer; of `nested` one for each article"),
+        number("score", unit="R2", meaning="mean over readers"),
+        number(
+            "ceiling", unit="R2", meaning="the group's mean ceiling of the same kind; empty for a difference to a null"
+        ),
+        number("percent", unit="percent", meaning="score over ceiling; empty where the ceiling is not above zero"),
+    ),
+    meaning="the layer that stands for a model",
+)
+
+_WHAT = (
+    text("question", meaning="what is asked, in words"),
+    CORPUS,
+    COMPARISON,
+    A,
+    B,
+    MODEL,
+    GROUP,
+    READERS_ARE,
+    SIGNAL,
+    CONDITION,
+    UNIT,
+    INDEX,
+    whole("reference_index", meaning="layer or quarter of the reference pair beside it"),
+    text("scale", meaning="score that is compared"),
+    text("test", meaning="name of the test, or `none` with the reason"),
+    text("family", meaning="rows of one family and test are corrected together"),
+)
+_FOUND = (
+    whole("n_a", meaning="readers or sentences of a"),
+    whole("n_b", meaning="readers or sentences of b"),
+    number("mean_a", meaning="mean of a"),
+    number("mean_b", meaning="mean of b, or of the reference"),
+    number("difference", meaning="mean of a minus mean of b"),
+    CI_LOW,
+    CI_HIGH,
+    number("bound", meaning="of an equivalence test: the difference that counts as none"),
+    number("statistic", meaning="t, or z of the bootstrap"),
+    number("df", meaning="degrees of freedom; of the bootstrap the number of draws"),
+    text("side", meaning="`greater`, `less`, `two-sided`, or `within bounds`"),
+    number("p", meaning="of this test alone"),
+    number("n_tests", meaning="tests that Bonferroni counts, the paper's number"),
+    number("p_bonferroni", meaning="p times n_tests, at most 1"),
+    number("p_holm", meaning="corrected over the family (Holm 1979)"),
+    number("p_bh", meaning="false discovery rate over the family (Benjamini and Hochberg 1995)"),
+    number("p_maxt", meaning="corrected over layers by permutation of the largest t"),
+    number("effect_size", meaning="Cohen's d"),
+    text("effect_name", meaning="`d_z` (paired) or `d` (pooled standard deviation)"),
+    number("effect_ci_low", meaning="lower end of its 95 percent interval"),
+    number("effect_ci_high", meaning="upper end of it"),
+)
+TESTS = Table(
+    paths=tuple(
+        f"results/statistics/{name}.csv"
+        for name in (
+            *("divergence", "sensitivity", "sensitivity-tuning", "resemblance-tuning", "resemblance-groups"),
+            "reliance-groups",
+        )
+    ),
+    keys=_WHAT,
+    values=_FOUND,
+    meaning="one test a row",
+)
+RELIANCE_CHANGE = Table(
+    paths=("results/statistics/reliance-change.csv",),
+    keys=(CORPUS, COMPARISON, A, B, CONDITION, whole("quarter", meaning="quarter of the layers, from 0")),
+    values=(
+        number("reliance_a", unit="R2", meaning="mean over heads, then layers, of a"),
+        number("reliance_b", unit="R2", meaning="the same of b"),
+        number("change", meaning="(b - a) / a"),
+        CI_LOW,
+        CI_HIGH,
+        whole("draws", meaning="bootstrap draws over sentences"),
+    ),
+    meaning="change of a model's reliance on the trivial patterns with size and with tuning",
+)
+_SCORE = text("column", meaning="score: percent of the ceiling in sample (the paper's), or `r2_cv - r2_null`")
+CORRELATIONS = Table(
+    paths=("results/statistics/correlations.csv",),
+    keys=(
+        text("question", meaning="`size`: with ln(parameters); `loss`: with nats per token"),
+        CORPUS,
+        GROUP,
+        READERS_ARE,
+        SIGNAL,
+        _SCORE,
+    ),
+    values=(
+        N,
+        number("r", unit="r", meaning="Pearson r over the models"),
+        number("p", meaning="parametric, as printed in the paper; too small for few models"),
+        number("p_permutation", meaning="two-sided, over orders of the models"),
+        whole("permutations", meaning="orders gone through: all of them for few models"),
+        text("models", meaning="the models, one after the other"),
+    ),
+    meaning="resemblance against size and loss",
+)
+SCALING_LAW = Table(
+    paths=("results/statistics/scaling-law.csv",),
+    keys=(GROUP, READERS_ARE, SIGNAL, _SCORE, MODEL),
+    values=(
+        PARAMETERS,
+        number("log_parameters", meaning="natural logarithm of the parameters"),
+        number("score", meaning="the model's best layer, in units of `column`"),
+        number("fit", meaning="least squares of the scores on the logarithm, at this model"),
+        number("band_low", meaning="lower end of the 95 percent band of the fit"),
+        number("band_high", meaning="upper end of it"),
+        number("slope", meaning="of the line, for each unit of the logarithm"),
+        number("intercept", meaning="of the line"),
+    ),
+    meaning="the line of resemblance on ln(parameters)",
+)

@@ -1,0 +1,265 @@
+"""A finished experiment as one file: a Workflow Run RO-Crate (profile 0.5) whose checksums can be verified anywhere.
+
+It holds the project as it was, the configuration as resolved, results with the word-level attention and their records,
+the report, run times, and the checksums of what was read and is not in it. With the attention in it, statistics and
+figures are made again without weights, readers' data or a GPU. The same results give the same bytes.
+"""
+
+import csv
+import hashlib
+import io
+import json
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from rocrate.model.contextentity import ContextEntity
+from rocrate.rocrate import ROCrate
+
+from readalike.errors import ReadalikeError
+from readalike.files.atomic import replacing
+from readalike.running.records import FOLDER, RESULTS, record_of
+
+PROFILES = {
+    "https://w3id.org/ro/wfrun/process/0.5": ("Process Run Crate", "0.5"),
+    "https://w3id.org/ro/wfrun/workflow/0.5": ("Workflow Run Crate", "0.5"),
+    "https://w3id.org/workflowhub/workflow-ro-crate/1.0": ("Workflow RO-Crate", "1.0"),
+}
+# The one term that RO-Crate 1.1 itself does not have; so the context that it ships with is enough offline.
+TERMS = {"sha256": "https://w3id.org/ro/terms/workflow-run#sha256"}
+LICENCE = "https://spdx.org/licenses/MIT"
+# ZIP knows no earlier time; the real ones would make every archive another.
+TIME = (1980, 1, 1, 0, 0, 0)
+# Packed already.
+CODE = ("Snakefile", "workflow", "scripts", "src", "envs", "config")
+STORED = (".h5", ".png", ".pdf", ".gz", ".safetensors")
+CONFIG = "config/archived.yaml"
+CHECKSUMS, INPUTS, RUN_TIMES = "sha256.txt", "inputs.csv", "run-times.csv"
+METADATA = "ro-crate-metadata.json"
+ENCODING = {".csv": "text/csv", ".tsv": "text/tab-separated-values", ".png": "image/png", ".pdf": "application/pdf",
+            ".h5": "application/x-hdf5", ".json": "application/json", ".yaml": "application/yaml",
+            ".md": "text/markdown", ".html": "text/html", ".txt": "text/plain"}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Part:
+    """One file of the archive: what stands in it, or where on disk it is."""
+
+    content: bytes | Path
+
+    @property
+    def size(self) -> int:
+        return len(self.content) if isinstance(self.content, bytes) else self.content.stat().st_size
+
+    def open(self) -> io.BufferedIOBase:
+        return io.BytesIO(self.content) if isinstance(self.content, bytes) else self.content.open("rb")
+
+    def sha256(self) -> str:
+        with self.open() as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@dataclass(frozen=True)
+class Source:
+    """The project: its tracked files, the commit and its time, and whether files differ from it or are not in it."""
+
+    files: tuple[str, ...]
+    commit: str
+    time: str
+    clean: bool
+
+
+def source_of(root: Path) -> Source:
+    """What git says of the project. Raises ReadalikeError where it is no clone."""
+
+    def git(*arguments: str) -> str:
+        done = subprocess.run(["git", "-C", str(root), *arguments], capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise ReadalikeError(f"{root}: git does not tell the project's files ({done.stderr.strip()}); clone it")
+        return done.stdout
+
+    files = tuple(sorted(name for name in git("ls-files", "-z").split("\0") if name and (root / name).is_file()))
+    # A new file that is not tracked may be what was run.
+    changed = git("status", "--porcelain", "-uno") + git("status", "--porcelain", "--", *CODE)
+    return Source(
+        files, git("rev-parse", "HEAD").strip(), git("log", "-1", "--format=%cI").strip(), not changed.strip()
+    )
+
+
+def resolved(config: Mapping[str, Any], layers: Mapping[str, int]) -> str:
+    """The configuration with all defaults, as YAML; with every model's number of layers it needs no weights."""
+    models = {name: {**model, "layers": layers[name]} for name, model in config["models"].items()}
+    return yaml.safe_dump({**config, "models": models, "archived": True}, sort_keys=False, allow_unicode=True)
+
+
+def made_by(root: Path, folder: Path, config: Path) -> list[tuple[Path, Path]]:
+    """Every output of a configuration with its log, as Snakemake tells them: none that an earlier one left.
+
+    Raises ReadalikeError where one is missing or not up to date.
+    """
+    command = [
+        *(sys.executable, "-m", "snakemake", "--snakefile", str(root / "Snakefile"), "--directory", str(folder)),
+        # With the profile, which has checksums compared as in a run.
+        *("--profile", str(root / "workflow" / "profiles" / "demo"), "--summary", "--configfile", str(config)),
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise ReadalikeError(f"{folder}: snakemake does not tell the outputs:\n{done.stderr.strip()}")
+    rows = list(csv.DictReader(io.StringIO(done.stdout), delimiter="\t"))
+    waiting = [row["output_file"] for row in rows if row["plan"] != "no update" or row["status"] == "missing"]
+    if waiting:
+        raise ReadalikeError(
+            f"{folder}: {len(waiting)} outputs are still to be made, {waiting[0]} first; run make archive"
+        )
+    there = [(Path(row["output_file"]), Path(row["log-file(s)"])) for row in rows]
+    # Weights are not results, nor are the states between blocks that a killed run left.
+    kept = [
+        (output, log) for output, log in there if output.parts[:1] == (RESULTS,) and output.suffix != ".safetensors"
+    ]
+    unknown = [output for output, log in kept if log.name == "-"]
+    if unknown:
+        raise ReadalikeError(f"{folder}: nothing is known of how {unknown[0]} was made; keep .snakemake with results")
+    return [(output, log) for output, log in kept if (folder / output).exists()]
+
+
+def parts_of(
+    root: Path, folder: Path, source: Source, configuration: str, made: Sequence[tuple[Path, Path]]
+) -> dict[str, Part]:
+    """Every file of the archive but the lists about it.
+
+    root : the project; folder : where it was run, with results/ in it; made : outputs and their logs
+    """
+    outputs = [file for output, _ in made for file in _files(folder, output)]
+    records = [record for name in outputs if (folder / (record := record_of(name))).is_file()]
+    report = [Path(RESULTS, "report.html")] if (folder / RESULTS / "report.html").is_file() else []
+    benchmarks = sorted({Path("benchmarks", *log.parts[1:]).with_suffix(".tsv") for _, log in made})
+    parts = {name: Part(root / name) for name in source.files if not (root / name).is_symlink()}
+    parts |= {str(name): Part(folder / name) for name in [*outputs, *records, *report]}
+    parts[CONFIG] = Part(configuration.encode())
+    parts[INPUTS] = Part(_inputs([folder / name for name in records], folder))
+    parts[RUN_TIMES] = Part(_run_times([name for name in benchmarks if (folder / name).is_file()], folder))
+    return parts
+
+
+def _files(folder: Path, output: Path) -> list[Path]:
+    """The output, or the files in it."""
+    if (folder / output).is_file():
+        return [output]
+    return sorted(path.relative_to(folder) for path in (folder / output).rglob("*") if path.is_file())
+
+
+def _record(part: Part) -> dict[str, Any]:
+    with part.open() as file:
+        found: dict[str, Any] = json.load(file)
+    return found
+
+
+def _inputs(records: Iterable[Path], folder: Path) -> bytes:
+    """What was read and is no result: weights, readers, sentences, with checksums."""
+    found = {
+        (name, digest)
+        for record in records
+        for name, digest in _record(Part(record))["inputs"].items()
+        if not name.startswith(f"{RESULTS}/")
+    }
+    return _table(("path", "bytes", "sha256"), [(name, _size(folder / name), digest) for name, digest in sorted(found)])
+
+
+def _size(path: Path) -> int | str:
+    if path.is_file():
+        return path.stat().st_size
+    return sum(file.stat().st_size for file in path.rglob("*") if file.is_file()) if path.is_dir() else ""
+
+
+def _run_times(benchmarks: Iterable[Path], folder: Path) -> bytes:
+    """Seconds and peak memory (MB) of every job, by the name of its benchmark: stage, then what it worked on."""
+    rows = []
+    for path in benchmarks:
+        with (folder / path).open(encoding="utf-8", newline="") as file:
+            row = next(csv.DictReader(file, delimiter="\t"))
+        _, stage, *rest = path.with_suffix("").parts
+        rows.append((stage, "/".join(rest), row["s"], row["max_rss"]))
+    return _table(("stage", "job", "seconds", "peak_mb"), rows)
+
+
+def _table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(rows)
+    return text.getvalue().encode()
+
+
+def describe(parts: Mapping[str, Part], sums: Mapping[str, str], source: Source, revisions: Mapping[str, Any]) -> bytes:
+    """ro-crate-metadata.json: the workflow, its one run, what it read and what it made.
+
+    sums : SHA-256 of each part; revisions : entries of revisions.lock
+    """
+    crate = ROCrate(version="1.1")
+    results = [name for name in parts if name.startswith(f"{RESULTS}/")]
+    crate.name = "readalike: a finished experiment"
+    crate.description = (
+        "Attention of language models beside the gaze of readers: project, configuration, results and report. "
+        f"{CHECKSUMS} holds the checksum of every file, {INPUTS} of what was read and is not here."
+    )
+    # Not the clock's time, and no file's: the same results would be other bytes.
+    crate.root_dataset["datePublished"] = source.time
+    crate.license = crate.add(ContextEntity(crate, LICENCE, properties={"@type": "CreativeWork", "name": "MIT"}))
+    crate.metadata.extra_terms.update(TERMS)
+    profiles = [
+        crate.add(ContextEntity(crate, url, properties={"@type": "CreativeWork", "name": name, "version": version}))
+        for url, (name, version) in PROFILES.items()
+    ]
+    workflow = crate.add_workflow(None, "Snakefile", main=True, lang="snakemake")
+    crate.root_dataset["conformsTo"] = profiles
+    workflow["name"] = "readalike"
+    workflow["version"] = source.commit
+    workflow["sha256"] = sums["Snakefile"]
+    for name, part in parts.items():
+        if name != "Snakefile":
+            properties = {"sha256": sums[name], "contentSize": str(part.size)}
+            if (kind := ENCODING.get(Path(name).suffix)) is not None:
+                properties["encodingFormat"] = kind
+            crate.add_file(None, name, properties=properties)
+    configuration = crate.get(CONFIG)
+    person = crate.add(ContextEntity(crate, "#agent", properties={"@type": "Person", "name": "who ran the experiment"}))
+    state = "commit" if source.clean else "changed from commit"
+    made_at = sorted({_record(parts[name])["revision"] for name in parts if name.startswith(f"{RESULTS}/{FOLDER}/")})
+    action = crate.add_action(
+        workflow, "#run", object=[configuration, crate.get(INPUTS)], result=[crate.get(name) for name in results],
+        properties={
+            "name": "Run of readalike",
+            "description": f"The project here is {state} {source.commit}. Results were made at {', '.join(made_at)}. "
+            f"Models: {json.dumps(dict(revisions), sort_keys=True)}. Seconds of every job: {RUN_TIMES}.",
+            "actionStatus": {"@id": "http://schema.org/CompletedActionStatus"},
+        },
+    )  # fmt: skip
+    action["agent"] = person
+    crate.root_dataset["mentions"] = action
+    generated: dict[str, Any] = crate.metadata.generate()
+    generated["@graph"].sort(key=lambda entity: str(entity["@id"]))
+    return (json.dumps(generated, indent=1, sort_keys=True) + "\n").encode()
+
+
+def write_archive(path: Path, parts: Mapping[str, Part], source: Source, revisions: Mapping[str, Any]) -> None:
+    """Write the ZIP: parts in order of their names, with the list of checksums and the crate's description."""
+    ordered = dict(sorted(parts.items()))
+    sums = {name: part.sha256() for name, part in ordered.items()}
+    listed = "".join(f"{digest}  {name}\n" for name, digest in sums.items())
+    ordered[CHECKSUMS] = Part(listed.encode())
+    sums[CHECKSUMS] = ordered[CHECKSUMS].sha256()
+    ordered[METADATA] = Part(describe(ordered, sums, source, revisions))
+    with replacing(path) as temporary, zipfile.ZipFile(temporary, "w") as archive:
+        for name, part in ordered.items():
+            entry = zipfile.ZipInfo(name, TIME)
+            entry.external_attr = 0o644 << 16
+            entry.compress_type = zipfile.ZIP_STORED if name.endswith(STORED) else zipfile.ZIP_DEFLATED
+            entry.file_size = part.size
+            with part.open() as source_file, archive.open(entry, "w") as target:
+                shutil.copyfileobj(source_file, target)

@@ -1,0 +1,68 @@
+"""How a script of the workflow runs: arguments, a log, a record of what it wrote, one message for a user's mistake."""
+
+import logging
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+
+from readalike.errors import FULL, ReadalikeError
+from readalike.running import records
+from readalike.running.arguments import HANDED_ON, READ, WRITTEN, arguments_of, parser_of, paths_of, values_of
+
+log = logging.getLogger("readalike")
+
+
+def run(main: Callable[..., None]) -> None:
+    """Call `main` with what the command line says, log to stderr and to `--log FILE`, and leave a record.
+
+    Options come from the signature of `main` (`running.arguments`); every path it declares as written must be there
+    when it ends, and gets a record of where it comes from.
+
+    A `ReadalikeError`, and a full disk, end in one message and status 1. Any other exception keeps its traceback, in
+    the log file too: it is a defect to be reported.
+    """
+    arguments = arguments_of(main)
+    parser = parser_of(main, main.__globals__.get("__doc__"))
+    parser.add_argument("--log", type=Path, help="file that repeats what is said on stderr")
+    given = parser.parse_args()
+    values, log_file = values_of(parser, arguments, given), given.log
+    _log_to(log_file)
+    try:
+        main(**values)
+        written = paths_of(arguments, values, WRITTEN)
+        missing = [path for path in (*written, *paths_of(arguments, values, HANDED_ON)) if not path.exists()]
+        if missing:
+            raise FileNotFoundError(f"{missing[0]} is declared as written and is not there")
+        records.write(
+            Path(sys.argv[0]),
+            {argument.name: values.get(argument.name) for argument in arguments if not _is_path(argument.role)},
+            inputs=paths_of(arguments, values, READ),
+            outputs=written,
+        )
+    except ReadalikeError as error:
+        log.error("%s", error)
+        if error.__cause__ is not None and log_file is not None:
+            # What a library raised behind the message helps in a report, and would only hide it on the screen.
+            with log_file.open("a", encoding="utf-8") as file:
+                traceback.print_exception(error.__cause__, file=file)
+        sys.exit(1)
+    except Exception as error:  # whatever it is, it must stand in the log before it ends the script
+        if isinstance(error, OSError) and error.errno in FULL:
+            log.error("%s; free some space, or write elsewhere, and run again", error)
+            sys.exit(1)
+        log.exception("unexpected error: please report it with this log")
+        sys.exit(2)
+
+
+def _is_path(role: object) -> bool:
+    return role in (READ, WRITTEN, HANDED_ON)
+
+
+def _log_to(file: Path | None) -> None:
+    handlers: list[logging.Handler] = [logging.StreamHandler(sys.stderr)]
+    if file is not None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        handlers.append(logging.FileHandler(file, mode="w", encoding="utf-8"))
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s", handlers=handlers, force=True)
+    logging.captureWarnings(True)

@@ -1,0 +1,268 @@
+"""A digest of what a script does: of its code and of all that it reaches in the library, and of nothing else.
+
+Rules carry it as a parameter: what depends on changed code is made again, and nothing more. Snakemake's own trigger
+looks at modification times, so that a fresh checkout would make everything again.
+
+What counts is the syntax tree of the functions, classes and constants that the script uses, directly or through
+others, in whatever module they stand. What does not count, since no number can depend on it:
+
+- comments, layout, docstrings, annotations of functions (the script's own `main` excepted: they say how arguments are
+  read);
+- lines that only log, and the texts of errors that are raised;
+- the argument `meaning` of a column in a table's contract, which only the data dictionary shows;
+- the modules in PLUMBING. `tests/unit/test_plumbing.py` replaces each of them and compares the results.
+
+What always counts, used or not: statements of a module that are no definition, and constants that are made by a call,
+since a call may do more than give a value. docs/results.md says what this means for a user.
+"""
+
+import ast
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+# Modules that cannot reach a number, and why.
+PLUMBING = {
+    "readalike.errors": "texts and kinds of errors: where one is raised there is no output",
+    "readalike.running.arguments": "turns words of the command line into values, which are parameters of the rule",
+    "readalike.running.command": "runs a script, logs, and ends it with a message",
+    "readalike.running.digests": "this module: it says when to make something again, not what",
+    "readalike.running.records": "writes beside the results where they come from",
+    "readalike.files.atomic": "writes under another name first; what is written is the caller's",
+}
+_LOGS = frozenset(["debug", "info", "warning", "error", "exception"])
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_Name = tuple[str, str]  # module, name in it
+
+
+def code_digest(script: Path, source: Path) -> str:
+    """SHA-256 (16 digits) over what the script does, as the module's docstring says.
+
+    source : the folder that holds the package, e.g. `src`
+    """
+    lines = [f"{module}.{name}\n{text}" for (module, name), text in sorted(reached(script, source).items())]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
+
+
+def text_digest(folder: Path) -> str:
+    """SHA-256 (16 digits) over the text of every module of a folder, comments and all."""
+    texts = [path.read_bytes() for path in sorted(folder.glob("*.py"))]
+    return hashlib.sha256(b"\n".join(texts)).hexdigest()[:16]
+
+
+def modules_reached(script: Path, source: Path) -> list[str]:
+    """Names of the library's modules that a script's digest covers, in part or whole, sorted."""
+    return sorted({module for module, _ in reached(script, source) if module != "script"})
+
+
+def reached(script: Path, source: Path) -> dict[_Name, str]:
+    """What counts: (module, name) -> canonical text of its definition; the name is empty for what always counts."""
+    modules = _Modules(source)
+    start = _parsed(script, is_script=True)
+    found: dict[_Name, str] = {}
+    todo: list[_Name] = [("script", name) for name in ["", *start.definitions]]
+    while todo:
+        module, name = todo.pop()
+        if (module, name) in found:
+            continue
+        parsed = start if module == "script" else modules.get(module)
+        if parsed is None:
+            continue
+        statements = parsed.always if name == "" else parsed.definitions.get(name, [])
+        if name != "" and not statements and name not in parsed.imports:
+            # Not a name of this module but a module below it.
+            todo += modules.whole(f"{module}.{name}")
+            continue
+        found[module, name] = "\n".join(canonical(statement) for statement in statements)
+        todo.append((module, ""))
+        todo += [(parent, "") for parent in _parents(module)]
+        if name in parsed.imports:
+            todo += modules.target(parsed.imports[name])
+        for statement in statements:
+            todo += _needed(statement, module, parsed, modules)
+    return {key: text for key, text in found.items() if text}
+
+
+@dataclass
+class _Parsed:
+    """A module: name -> what defines it; name -> (module, name in it) that it is imported from; what always counts."""
+
+    definitions: dict[str, list[ast.stmt]] = field(default_factory=dict)
+    imports: dict[str, tuple[str, str]] = field(default_factory=dict)
+    always: list[ast.stmt] = field(default_factory=list)
+
+
+class _Modules:
+    """Modules of the package below `source`, parsed when they are asked for."""
+
+    def __init__(self, source: Path) -> None:
+        self.source = source
+
+    def file(self, module: str) -> Path | None:
+        base = self.source.joinpath(*module.split("."))
+        return next((path for path in (base.with_suffix(".py"), base / "__init__.py") if path.is_file()), None)
+
+    def get(self, module: str) -> _Parsed | None:
+        """None for what is no module of the library, and for plumbing."""
+        path = None if module in PLUMBING else self.file(module)
+        return None if path is None else _parsed(path)
+
+    def target(self, imported: tuple[str, str]) -> list[_Name]:
+        """What `from module import name` stands for: a name, or all of a module whose use is not followed."""
+        module, name = imported
+        inner = f"{module}.{name}" if name else module
+        if self.file(inner) is not None:
+            return self.whole(inner)
+        return [(module, name)] if self.file(module) is not None else []
+
+    def whole(self, module: str) -> list[_Name]:
+        parsed = self.get(module)
+        return [] if parsed is None else [(module, name) for name in ["", *parsed.definitions, *parsed.imports]]
+
+
+def _needed(statement: ast.stmt, module: str, parsed: _Parsed, modules: _Modules) -> Iterator[_Name]:
+    """Names that a statement uses, of its own module or of others."""
+    followed: set[int] = set()
+    for node in ast.walk(statement):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            for imported in _imported(node).values():
+                yield from modules.target(imported)
+        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            bound = parsed.imports.get(node.value.id)
+            inner = ".".join(filter(None, bound)) if bound else ""
+            if inner and modules.file(inner) is not None:
+                # `module.name`: that name of it alone.
+                followed.add(id(node.value))
+                yield inner, node.attr
+        elif isinstance(node, ast.Name) and id(node) not in followed:
+            if node.id in parsed.definitions:
+                yield module, node.id
+            elif node.id in parsed.imports:
+                yield from modules.target(parsed.imports[node.id])
+
+
+@cache
+def _parsed(path: Path, is_script: bool = False) -> _Parsed:
+    tree = _Bare(is_script).visit(ast.parse(path.read_text(encoding="utf-8"), filename=str(path)))
+    parsed = _Parsed()
+    for statement in tree.body:
+        if isinstance(statement, ast.Import | ast.ImportFrom):
+            parsed.imports.update(_imported(statement))
+        elif isinstance(statement, (*_FUNCTIONS, ast.ClassDef)):
+            parsed.definitions.setdefault(statement.name, []).append(statement)
+        elif names := _assigned(statement):
+            for name in names:
+                parsed.definitions.setdefault(name, []).append(statement)
+        elif not isinstance(statement, ast.Pass):
+            parsed.always.append(statement)
+    return parsed
+
+
+def _imported(node: ast.Import | ast.ImportFrom) -> dict[str, tuple[str, str]]:
+    """Name in this module -> (module, name in it) of one statement; the second is empty for a whole module."""
+    if isinstance(node, ast.ImportFrom):
+        return {alias.asname or alias.name: (node.module or "", alias.name) for alias in node.names}
+    return {alias.asname or alias.name.split(".")[0]: (alias.name, "") for alias in node.names}
+
+
+def _assigned(statement: ast.stmt) -> list[str]:
+    """Names that a statement only binds: constants whose making can do nothing else, for it calls nothing."""
+    effects = (ast.Call, ast.Await, ast.Yield, ast.YieldFrom, ast.NamedExpr)
+    if not isinstance(statement, ast.Assign) or any(isinstance(node, effects) for node in ast.walk(statement)):
+        return []
+    bound = [
+        node for target in statement.targets for node in (target.elts if isinstance(target, ast.Tuple) else [target])
+    ]
+    names = [node.id for node in bound if isinstance(node, ast.Name)]
+    return names if len(names) == len(bound) else []
+
+
+def _parents(module: str) -> list[str]:
+    parts = module.split(".")
+    return [".".join(parts[:k]) for k in range(1, len(parts))] if module != "script" else []
+
+
+class _Bare(ast.NodeTransformer):
+    """A tree without what no number can depend on."""
+
+    def __init__(self, is_script: bool) -> None:
+        self.is_script = is_script
+        self.in_class = False
+
+    def visit_Module(self, node: ast.Module) -> ast.AST:
+        return self._body(node)
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
+        # Annotations of fields stay: dataclasses and named tuples are made of them.
+        outside, self.in_class = self.in_class, True
+        bare = self._body(node)
+        self.in_class = outside
+        return bare
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        if not (self.is_script and node.name == "main"):
+            node.returns = None
+            every = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs, node.args.vararg, node.args.kwarg]
+            for argument in filter(None, every):
+                argument.annotation = None
+        outside, self.in_class = self.in_class, False
+        bare = self._body(node)
+        self.in_class = outside
+        return bare
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
+        self.generic_visit(node)
+        if self.in_class:
+            return node
+        return ast.Pass() if node.value is None else ast.Assign(targets=[node.target], value=node.value)
+
+    def visit_Expr(self, node: ast.Expr) -> ast.AST | None:
+        call = node.value
+        logs = (
+            isinstance(call, ast.Call)
+            and isinstance(call.func, ast.Attribute)
+            and isinstance(call.func.value, ast.Name)
+            and (call.func.value.id, call.func.attr in _LOGS) in (("log", True), ("logging", True))
+            and not any(isinstance(inner, ast.NamedExpr) for inner in ast.walk(call))
+        )
+        return ast.Pass() if logs else self.generic_visit(node)
+
+    def visit_Raise(self, node: ast.Raise) -> ast.AST:
+        if isinstance(node.exc, ast.Call):
+            node.exc = node.exc.func
+        node.cause = None
+        return self.generic_visit(node)
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        node.keywords = [keyword for keyword in node.keywords if keyword.arg != "meaning"]
+        return self.generic_visit(node)
+
+    def visit_If(self, node: ast.If) -> ast.AST:
+        if isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
+            return ast.Pass()
+        return self.generic_visit(node)
+
+    def _body(self, node: ast.Module | ast.ClassDef | ast.FunctionDef) -> ast.AST:
+        first = node.body[0] if node.body else None
+        if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
+            node.body = node.body[1:]
+        return self.generic_visit(node)
+
+
+def canonical(node: object) -> str:
+    """A tree as text, the same in every version of Python that parses it alike.
+
+    `ast.dump` names new fields in new versions, and `ast.unparse` quotes otherwise; empty fields are left out here.
+    """
+    if isinstance(node, ast.AST):
+        parts = [
+            f"{name}={canonical(value)}"
+            for name, value in ast.iter_fields(node)
+            if name not in ("ctx", "kind", "type_comment") and value is not None and value != []
+        ]
+        return f"{type(node).__name__}({', '.join(parts)})"
+    if isinstance(node, list):
+        return f"[{', '.join(map(canonical, node))}]"
+    return repr(node)

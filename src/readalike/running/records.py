@@ -1,0 +1,69 @@
+"""Where an output comes from: results/provenance/ mirrors results/, with one JSON file for every file of it.
+
+It tells the script and a digest of it and of the library that it uses, the revision of the project, the entries of the
+configuration that were used (the script's arguments), and checksums of what was read and of what was written. What was
+read and written is what the script's signature says. No times: the same work leaves the same record.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from readalike.files.atomic import replacing
+from readalike.running.digests import code_digest
+
+RESULTS = "results"
+FOLDER = "provenance"
+# Set for jobs by the workflow, which asks git once.
+REVISION = "READALIKE_REVISION"
+# What is larger, such as weights of large models, is told by names and sizes: reading it twice would take too long.
+LARGEST = 2_000_000_000
+
+SOURCE = Path(__file__).parents[2]
+
+
+def checksum(path: Path) -> str:
+    """SHA-256 of a file, or of the names and checksums of a folder's files; above LARGEST of their names and sizes."""
+    if path.is_file():
+        if path.stat().st_size > LARGEST:
+            return f"bytes:{path.stat().st_size}"
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    files = sorted(file for file in path.rglob("*") if file.is_file() and not _hidden(file.relative_to(path)))
+    large = sum(file.stat().st_size for file in files) > LARGEST
+    lines = [f"{file.relative_to(path)} {file.stat().st_size if large else checksum(file)}" for file in files]
+    return ("sizes:" if large else "") + hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def _hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)
+
+
+def record_of(output: Path) -> Path:
+    """Where the record of an output stands: results/loss/x.csv has results/provenance/loss/x.csv.json."""
+    return Path(RESULTS, FOLDER, *output.parts[1:-1], f"{output.name}.json")
+
+
+def write(script: Path, arguments: Mapping[str, Any], *, inputs: Sequence[Path], outputs: Sequence[Path]) -> None:
+    """Leave a record of every output below results/, and of none elsewhere.
+
+    arguments : those of the script that are no paths
+    """
+    kept = [path for path in outputs if path.parts[:1] == (RESULTS,)]
+    if not kept:
+        return
+    place = script.resolve()
+    record = {
+        "script": str(place.relative_to(SOURCE.parent)) if place.is_relative_to(SOURCE.parent) else place.name,
+        "code": code_digest(script, SOURCE),
+        "revision": os.environ.get(REVISION, "unknown"),
+        "arguments": dict(arguments),
+        "inputs": {str(path): checksum(path) for path in inputs},
+    }
+    for output in kept:
+        with replacing(record_of(output)) as temporary:
+            own = {"file": str(output), "sha256": checksum(output), **record}
+            temporary.write_text(json.dumps(own, indent=1, sort_keys=True, default=str) + "\n", encoding="utf-8")
