@@ -32,7 +32,7 @@ demo: environment  ## run the whole experiment on the embedded text, simulated r
 	@cat results/summary.txt
 
 reading-brain: environment  ## fetch the public Reading Brain events (30 MB) into data/
-	@$(BIN)/python scripts/fetch_reading_brain.py --registry resources/reading-brain.sha256 --output data
+	@$(BIN)/python scripts/project/fetch_reading_brain.py --registry resources/reading-brain.sha256 --output data
 	@echo "Next: .venv/bin/snakemake --profile workflow/profiles/demo --configfile config/reading-brain.yaml"
 
 # In a folder of its own, so that the demo's results stay; the configuration is the shipped one on your folders.
@@ -48,20 +48,20 @@ reproduce: environment  ## the published numbers, from AUTHORS=DIR (the authors'
 	@echo "All of it: reproduction/results/reproduction.md; the rest: reproduction/results"
 
 resolve: environment  ## pin the Hub's repositories that CONFIG=FILE names in revisions.lock; UPDATE=1: newer commits
-	@$(BIN)/python scripts/resolve.py --config "$(CONFIG)" --lock revisions.lock $(if $(UPDATE),--update)
+	@$(BIN)/python scripts/project/resolve.py --config "$(CONFIG)" --lock revisions.lock $(if $(UPDATE),--update)
 
 train-models: environment  ## train the bundled models again (Debian 12; under 90 minutes; goes on where it stopped)
-	@$(BIN)/python scripts/train_bundled_models.py
+	@$(BIN)/python scripts/project/train_bundled_models.py
 
 # What is missing is made first; with a cluster run that first, and this finds nothing to do.
 archive: environment  ## what CONFIG=FILE made, as one file to keep or publish: archive/readalike.zip (an RO-Crate)
 	snakemake --profile workflow/profiles/demo --configfile "$(CONFIG)"
 	@test results/report.html -nt results/summary.txt || \
 	  snakemake --profile workflow/profiles/demo --configfile "$(CONFIG)" --report results/report.html
-	@$(BIN)/python scripts/archive.py --config "$(CONFIG)" --output archive/readalike.zip
+	@$(BIN)/python scripts/project/archive.py --config "$(CONFIG)" --output archive/readalike.zip
 
 cancel-orphans: environment  ## cancel the SLURM jobs that a killed snakemake left behind in this folder
-	@$(BIN)/python scripts/cancel_orphans.py
+	@$(BIN)/python scripts/project/cancel_orphans.py
 
 test: environment  ## all tests and checks of form
 	ruff check .

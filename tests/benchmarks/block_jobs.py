@@ -50,7 +50,7 @@ def peak_mb() -> float:
 
 
 def block_job(words: str, weights: str, layers: str, first: str, last: str, folder: str, conditions: str) -> None:
-    """scripts/extract_attention.py on one block, in this process, with a clock on what it does."""
+    """scripts/attention/extract.py on one block, in this process, with a clock on what it does."""
     begin = time.perf_counter()
     spent: dict[str, float] = {}
 
@@ -127,8 +127,8 @@ def memory(_: int) -> None:
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place) / "model"
         layer, embedding, whole = billion(folder)
-        write_corpus(Path(place) / "corpus", first_article)
-        words = Path(place) / "corpus" / "words.tsv"
+        words = Path(place) / "words.tsv"
+        write_corpus(Path(place) / "sentences.tsv", words, first_article)
         jobs = [
             child([str(words), str(folder), "16", str(k), str(k), place, json.dumps(CONDITIONS)]) for k in range(16)
         ]
@@ -149,8 +149,9 @@ def overhead(rounds: int) -> None:
 
     corpus, which = sentences()
     with tempfile.TemporaryDirectory() as place:
-        write_corpus(Path(place) / "corpus", corpus)
-        arguments = [str(Path(place) / "corpus" / "words.tsv"), str(smollm2()), "30", "0", "0", place]
+        words = Path(place) / "words.tsv"
+        write_corpus(Path(place) / "sentences.tsv", words, corpus)
+        arguments = [str(words), str(smollm2()), "30", "0", "0", place]
         jobs = [child([*arguments, json.dumps(CONDITIONS)]) for _ in range(rounds + 1)][1:]
     outside = [job["total_s"] - job["spent"]["weights"] - job["spent"]["forward"] for job in jobs]
     parts = {name: float(np.median([job["spent"][name] for job in jobs])) for name in jobs[0]["spent"]}

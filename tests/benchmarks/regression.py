@@ -288,13 +288,15 @@ def memory(
     work : an empty folder; released : the authors' files and the events; the rest is for arrays of the same shape
     draws : bootstrap draws of sentences
     """
-    corpus, gaze, attention = work / "corpus", work / "gaze.h5", work / "attention.h5"
-    words = ("--corpus", corpus / "words.tsv")
+    gaze, attention = work / "gaze.h5", work / "attention.h5"
+    words = ("--words", work / "words.tsv")
+    corpus = ("--sentences", work / "corpus.tsv", *words)
     if released:
         authors, events = released
         source = authors / "model_attention/llama/30B"
-        script("corpus.py", "--events", events / "ds003974", events / "ds003988", "--output", corpus)
-        people = ("--events", events / "ds003974", "--exclude", '{"sub-01": "as the authors"}')
+        script("corpus/corpus.py", "--events", events / "ds003974", events / "ds003988", *corpus)
+        people = ("--source", events / "ds003974", "--exclude", '{"sub-01": "as the authors"}')
+        layout = {"layout": "reading-brain"}
     else:
         source, text = work / "some", work / "sentences.tsv"
         made, rng = synthetic_corpus(sentences), np.random.default_rng(1)
@@ -303,19 +305,20 @@ def memory(
         source.mkdir()
         for name in ("rb_p1_layer0.npy", "rb_p1_layer1.npy", "instr_rb_p1_layer0.npy", "instr_rb_p1_layer1.npy"):
             np.save(source / name, synthetic_layer(made, heads, 16, rng).astype(np.float16))
-        script("corpus.py", "--sentences", text, "--output", corpus)
-        readers = {"readers": 51, "seed": 1, "profile": "native"}
-        script("simulate.py", *words, "--readers", json.dumps(readers), "--output", work / "simulated")
-        people = ("--events", work / "simulated", "--simulated")
-    script("gaze.py", *words, "--group", "L1", *people, "--output", gaze)
+        script("corpus/corpus.py", "--text", text, *corpus)
+        readers = ("--readers", 51, "--seed", 1, "--profile", "native")
+        script("gaze/simulate.py", *words, *readers, "--events", work / "simulated")
+        people = ("--source", work / "simulated", "--exclude", "{}")
+        layout = {"layout": "reading-brain", "simulated": True}
+    script("gaze/gaze.py", *words, "--group", "L1", *people, "--layout", json.dumps(layout), "--gaze", gaze)
     folder = work / "model"
     released_under_all_names(source, folder, layers)
     where = ("--first", 0, "--last", layers - 1, "--layers", layers, "--parameters", 33e9)
-    imported = script("import_attention.py", *words, "--folder", folder, "--model", "llama-30b", *where, "--crop",
-                      "--output", attention)  # fmt: skip
+    imported = script("attention/import_released.py", *words, "--folder", folder, "--model", "llama-30b", *where,
+                      "--crop", "--attention", attention)  # fmt: skip
     outputs = ("--table", work / "table.csv", "--folds", work / "folds.csv", "--bootstrap", work / "draws.h5")
-    scored = script("resemblance.py", *words, "--gaze", gaze, "--attention", attention, "--seed", 1, "--draws", draws,
-                    *outputs)  # fmt: skip
+    scored = script("measures/resemblance.py", *words, "--gaze", gaze, "--attention", attention, "--seed", 1,
+                    "--draws", draws, *outputs)  # fmt: skip
     with h5py.File(attention) as file, h5py.File(gaze) as people_file:
         conditions = [name for name in file if name != "sentence_digests"]
         about = {

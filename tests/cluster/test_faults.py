@@ -22,7 +22,7 @@ pytestmark = pytest.mark.cluster
 
 # What a fault can hit: everything else of the model `one` and of the readers is made before.
 TARGET = "results/overview/two.csv"
-WRITER = "extract_attention.py"
+WRITER = "attention/extract.py"
 EXTRACTION, MEASURES = "rule_attention", "rule_measures"
 
 
@@ -171,14 +171,14 @@ def test_a_pending_extraction_is_cancelled(run: Callable[..., Run], cluster: slu
 
 def test_a_running_extraction_is_cancelled(run: Callable[..., Run], local: Path) -> None:
     started = run()
-    process_of(started, "extract_attention.py")
+    process_of(started, "attention/extract.py")
     slurm.client("scancel", started.until_job(EXTRACTION, "RUNNING"))
     assert started.wait() == 0, started.said()[-3000:]
     assert_finished(started, local)
     assert started.jobs() == {(EXTRACTION, "CANCELLED"): 1, (EXTRACTION, "COMPLETED"): 1, (MEASURES, "COMPLETED"): 1}
 
 
-@pytest.mark.parametrize(("kind", "name"), [(EXTRACTION, "extract_attention.py"), (MEASURES, "resemblance.py")])
+@pytest.mark.parametrize(("kind", "name"), [(EXTRACTION, "attention/extract.py"), (MEASURES, "measures/resemblance.py")])
 def test_a_jobs_process_is_killed(run: Callable[..., Run], local: Path, kind: str, name: str) -> None:
     """Of a single job, and of one among others in a job."""
     started = run()
@@ -190,7 +190,7 @@ def test_a_jobs_process_is_killed(run: Callable[..., Run], local: Path, kind: st
 
 def test_snakemake_is_killed_and_its_orphans_end_by_themselves(run: Callable[..., Run], local: Path) -> None:
     started = run()
-    process_of(started, "extract_attention.py")
+    process_of(started, "attention/extract.py")
     started.process.kill()
     started.process.wait()
     slurm.wait_for("the orphans' end", lambda: not slurm.jobs_known(), 120)
@@ -203,19 +203,19 @@ def test_snakemake_is_killed_and_its_orphans_end_by_themselves(run: Callable[...
     assert started.jobs() == {(EXTRACTION, "COMPLETED"): 1, (MEASURES, "COMPLETED"): 1}, "the orphan's work counts"
 
 
-@pytest.mark.parametrize(("kind", "name"), [(EXTRACTION, "extract_attention.py"), (MEASURES, "resemblance.py")])
+@pytest.mark.parametrize(("kind", "name"), [(EXTRACTION, "attention/extract.py"), (MEASURES, "measures/resemblance.py")])
 def test_snakemake_is_killed_and_its_orphans_are_cancelled(
     run: Callable[..., Run], local: Path, kind: str, name: str
 ) -> None:
     started = run()
     process_of(started, name)
-    refused = script("cancel_orphans.py", "--folder", started.folder)
+    refused = script("project/cancel_orphans.py", "--folder", started.folder)
     assert refused.returncode == 1
     assert "snakemake is running there" in refused.stdout
     job = started.until_job(kind, "RUNNING")
     started.process.kill()
     started.process.wait()
-    done = script("cancel_orphans.py", "--folder", started.folder)
+    done = script("project/cancel_orphans.py", "--folder", started.folder)
     assert done.returncode == 0, done.stdout
     assert f"cancelled job {job} ({kind}" in done.stdout
     assert "1 jobs cancelled" in done.stdout
@@ -230,7 +230,7 @@ def test_snakemake_is_killed_and_its_orphans_are_cancelled(
 def test_two_writers_of_one_output_never_mix(run: Callable[..., Run], local: Path) -> None:
     """snakemake killed and started again at once: the orphan is held until the new job writes the same file."""
     started = run()
-    orphan = process_of(started, "extract_attention.py")
+    orphan = process_of(started, "attention/extract.py")
     orphan.suspend()
     started.process.kill()
     started.process.wait()
@@ -251,7 +251,7 @@ def test_two_writers_of_one_output_never_mix(run: Callable[..., Run], local: Pat
 
 def test_interrupted_by_the_keyboard(run: Callable[..., Run], local: Path) -> None:
     started = run()
-    process_of(started, "extract_attention.py")
+    process_of(started, "attention/extract.py")
     started.process.send_signal(signal.SIGINT)
     assert started.wait(60) != 0
     slurm.wait_for("an empty queue: its jobs are cancelled", lambda: not slurm.jobs_known(), 60)
@@ -276,7 +276,7 @@ def test_the_node_is_drained_and_resumed(run: Callable[..., Run], cluster: slurm
 
 def test_the_node_goes_down_and_comes_back(run: Callable[..., Run], cluster: slurm.Cluster, local: Path) -> None:
     started = run()
-    process_of(started, "extract_attention.py")
+    process_of(started, "attention/extract.py")
     job = started.until_job(EXTRACTION, "RUNNING")
     cluster.node("down")
     # SLURM puts the job back under its number. On a node that is really down its processes would not live on.

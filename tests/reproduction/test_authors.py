@@ -9,8 +9,9 @@ import pandas as pd
 import pytest
 import yaml
 
+from readalike.files.contracts.reproduction import REPRODUCTION
 from readalike.files.tables import read_table
-from readalike.reproduction.values import COLUMNS, by_value, read_published
+from readalike.reproduction.values import by_value, read_published
 from tests.conftest import ROOT, SHARED
 from tests.running import snakemake
 
@@ -68,7 +69,7 @@ def test_expected_value(run: Path, row: pd.Series) -> None:
 def fmri_value(run: Path, group: str, region: str, what: str) -> float:
     if what.startswith("ceiling"):
         table = pd.read_csv(run / f"human/{group}-fmri/ceilings.csv")
-        values = table[(table["signal"] == region) & (table["kind"] == what.split()[1])]["value"]
+        values = table[(table["signal"] == region) & (table["ceiling"] == what.split()[1])]["value"]
         return float(values.mean())
     table = pd.read_csv(run / "tables/table-08-fmri.csv")
     row = table[
@@ -158,7 +159,7 @@ def test_layers_of_every_significance_test(run: Path, row: pd.Series) -> None:
 
 
 def reproduction(run: Path) -> pd.DataFrame:
-    return read_table(run / "tables/reproduction.csv", COLUMNS, as_printed=["published", "size_billion"])
+    return read_table(run / "tables/reproduction.csv", REPRODUCTION)
 
 
 def test_every_published_value_has_a_status_and_the_count_is_honest(run: Path) -> None:

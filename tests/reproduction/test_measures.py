@@ -82,7 +82,7 @@ def measured(
     if found := re.fullmatch(r"(\w+): ceiling (\w+)", quantity):
         signal, kind = found.groups()
         rows = tables["ceiling"].loc[(group, signal)]
-        return float(rows[rows["kind"] == kind]["value"].mean())
+        return float(rows[rows["ceiling"] == kind]["value"].mean())
     raise AssertionError(f"expected.csv asks for {quantity!r}: compute it here")
 
 

@@ -71,7 +71,7 @@ def test_an_empty_corpus_is_refused(tmp_path: Path) -> None:
 
 def test_the_corpus_comes_back_from_disk_with_its_digest(tmp_path: Path) -> None:
     corpus = Corpus((Sentence(2, 1, ('"NA"', "null", "it's")), Sentence(1, 4, ("50%", "NaN"))))
-    write_corpus(tmp_path, corpus)
+    write_corpus(tmp_path / "sentences.tsv", tmp_path / "words.tsv", corpus)
     again = read_corpus(tmp_path / "words.tsv")
     assert again == corpus
     assert again.digest == corpus.digest

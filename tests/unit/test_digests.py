@@ -1,42 +1,185 @@
-"""A digest changes with a script and with every module it imports, directly or not, and with nothing else."""
+"""A digest changes with what a script does, directly or through what it uses, and with nothing else."""
 
+import re
 from pathlib import Path
 
 import pytest
-from readalike.digests import _imports, code_digest
+
+from readalike.running import digests
+from readalike.running.digests import PLUMBING, code_digest, modules_reached, reached
+from tests.running import ROOT
+
+SCRIPT = '''"""What it is for."""
+from lib import tools
+from lib.deep.one import f
+
+
+def main(*, seed: int) -> None:
+    """
+    seed : of the draws
+    """
+    print(f(seed), tools.used(1))
+
+
+if __name__ == "__main__":
+    main(seed=1)
+'''
+LIBRARY = {
+    "__init__.py": "",
+    "deep/__init__.py": "",
+    "deep/one.py": '''"""One."""
+import logging
+
+from lib.two import LIMIT, Kind, helper
+from readalike.errors import ReadalikeError
+
+log = logging.getLogger("lib")
+
+
+def f(x: int) -> int:
+    """Double."""
+    if x > LIMIT:
+        log.info("large: %d", x)
+        raise ReadalikeError("too large; take less")
+    return helper(x) * Kind.two
+
+
+def unused(x):
+    return x
+''',
+    "two.py": """LIMIT = 10
+OTHER = 11
+from lib.three import Column
+
+VALUE = Column("r2", meaning="score")
+
+
+class Kind:
+    two: int = 2
+
+
+def helper(x):
+    return x  # as it is
+
+
+def unused():
+    return VALUE
+""",
+    "three.py": "def Column(name, meaning):\n    return name\n",
+    "tools.py": "from lib.four import FOUR\n\n\ndef used(x):\n    return x\n\n\ndef idle():\n    return FOUR\n",
+    "four.py": "FOUR = 4\n",
+    "elsewhere.py": "Y = 1\n",
+}
 
 
 @pytest.fixture
 def source(tmp_path: Path) -> Path:
-    package = tmp_path / "src" / "lib"
-    (package / "deep").mkdir(parents=True)
-    for name, text in {
-        "__init__.py": "",
-        "deep/__init__.py": "",
-        "deep/one.py": "from lib import two\n",
-        "two.py": "import numpy\nX = 1\n",
-        "other.py": "Y = 1\n",
-    }.items():
-        (package / name).write_text(text, encoding="utf-8")
-    (tmp_path / "script.py").write_text("from lib.deep.one import f\n", encoding="utf-8")
+    for name, text in LIBRARY.items():
+        (tmp_path / "src" / "lib" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "src" / "lib" / name).write_text(text, encoding="utf-8")
+    (tmp_path / "script.py").write_text(SCRIPT, encoding="utf-8")
     return tmp_path / "src"
 
 
 def digest(source: Path) -> str:
-    _imports.cache_clear()
+    digests._parsed.cache_clear()
     return code_digest(source.parent / "script.py", source)
 
 
-@pytest.mark.parametrize("changed", ["lib/two.py", "lib/deep/one.py", "lib/__init__.py", "../script.py"])
-def test_a_change_in_what_is_imported_changes_the_digest(source: Path, changed: str) -> None:
+def changed(source: Path, name: str, old: str, new: str) -> bool:
+    """Whether the digest is another once `old` is `new` in a file."""
     before = digest(source)
-    path = source / changed
-    path.write_text(path.read_text(encoding="utf-8") + "Z = 2\n", encoding="utf-8")
-    assert digest(source) != before
+    path = source / "lib" / name if name != "script.py" else source.parent / name
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+    return digest(source) != before
 
 
-def test_a_change_elsewhere_or_a_touch_changes_nothing(source: Path) -> None:
-    before = digest(source)
-    (source / "lib" / "other.py").write_text("Y = 2\n", encoding="utf-8")
-    (source / "lib" / "two.py").touch()
-    assert digest(source) == before
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("script.py", "f(seed)", "f(seed + 1)"),
+        ("script.py", "seed: int", "seed: float"),  # how the command line is read
+        ("deep/one.py", "helper(x)", "helper(x + 1)"),
+        ("deep/one.py", "x > LIMIT", "x >= LIMIT"),
+        ("two.py", "LIMIT = 10", "LIMIT = 12"),
+        ("two.py", "two: int = 2", "two: int = 3"),
+        ("two.py", "two: int", "two: float"),  # a dataclass is made of these
+        ("two.py", 'Column("r2"', 'Column("r3"'),  # a constant made by a call counts, used or not
+        ("tools.py", "return x", "return -x"),
+        ("three.py", "return name", "return name * 2"),
+        ("deep/__init__.py", "", "import os\nos.environ['X'] = '1'\n"),
+        ("tools.py", "def used", "print('imported')\n\n\ndef used"),
+    ],
+)
+def test_a_change_in_what_is_used_changes_the_digest(source: Path, name: str, old: str, new: str) -> None:
+    assert changed(source, name, old, new)
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("script.py", "What it is for", "Something else"),
+        ("script.py", "seed : of the draws", "seed : another text"),
+        ("deep/one.py", '"""Double."""', '"""Twice."""'),
+        ("deep/one.py", "def f(x: int) -> int", "def f(x: float) -> float"),
+        ("deep/one.py", "large: %d", "very large: %d"),
+        ("deep/one.py", "too large; take less", "too large"),
+        ("deep/one.py", "def unused(x):\n    return x", "def unused(x):\n    return 2 * x"),
+        ("two.py", "OTHER = 11", "OTHER = 12"),
+        ("two.py", "# as it is", "# unchanged"),
+        ("two.py", "return VALUE", "return -VALUE"),
+        ("two.py", 'meaning="score"', 'meaning="the score"'),
+        ("tools.py", "return FOUR", "return FOUR + 1"),
+        ("four.py", "FOUR = 4", "FOUR = 5"),  # of a function that the script does not use
+        ("elsewhere.py", "Y = 1", "Y = 2"),
+    ],
+)
+def test_a_change_that_reaches_no_number_changes_nothing(source: Path, name: str, old: str, new: str) -> None:
+    assert not changed(source, name, old, new)
+
+
+def test_a_module_that_is_handed_on_counts_as_a_whole(source: Path) -> None:
+    script = source.parent / "script.py"
+    script.write_text(SCRIPT.replace("tools.used(1)", "vars(tools)"), encoding="utf-8")
+    assert changed(source, "tools.py", "return FOUR", "return FOUR + 1")
+
+
+def test_an_import_inside_a_function_counts(source: Path) -> None:
+    script = source.parent / "script.py"
+    script.write_text(
+        SCRIPT.replace("    print(", "    from lib.four import FOUR\n\n    print(FOUR, "), encoding="utf-8"
+    )
+    assert changed(source, "four.py", "FOUR = 4", "FOUR = 5")
+
+
+def test_names_that_a_digest_cannot_follow_are_not_used() -> None:
+    """What is found by a name made while running would be missed."""
+    for path in (ROOT / "src").rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        assert not re.search(r"(?<![.\w])(globals|eval|exec|__import__)\(|importlib|import \*", text), path
+
+
+def test_what_extraction_depends_on() -> None:
+    """GPU hours hang on this list: a module that joins it makes every model again when it changes."""
+    assert modules_reached(ROOT / "scripts/attention/extract.py", ROOT / "src") == [
+        *(f"readalike.attention.{name}" for name in ("batches", "blocks", "extract", "passes", "prefixes", "probe")),
+        *(f"readalike.attention.{name}" for name in ("states", "tap", "whole_texts", "words")),
+        "readalike.corpus",
+        *(f"readalike.files.{name}" for name in ("attention", "corpora", "hdf5")),
+        *(f"readalike.weights.{name}" for name in ("description", "failures", "files", "tensors")),
+    ]
+
+
+def test_extraction_does_not_depend_on_how_attention_is_read() -> None:
+    names = {name for _, name in reached(ROOT / "scripts/attention/extract.py", ROOT / "src")}
+    assert {"write_attention", "tapped_attention"} <= names
+    assert not {"Attention", "open_attention", "read_sentences", "write_corpus"} & names
+
+
+def test_plumbing_is_there_and_in_no_digest() -> None:
+    for module in PLUMBING:
+        assert (ROOT / "src" / f"{module.replace('.', '/')}.py").is_file()
+    for script in (ROOT / "scripts").rglob("*.py"):
+        assert not set(modules_reached(script, ROOT / "src")) & set(PLUMBING), script

@@ -30,7 +30,7 @@ def resemblance(models: int = 2, layers: int = 4, readers: int = 6) -> pd.DataFr
         for layer in range(layers)
         for k in range(readers)
     ]
-    names = ["model", "group", "readers", "signal", "layer", "reader", "r2", "r2_cv", "r2_null", "r2_unique"]
+    names = ["model", "group", "readers_are", "signal", "layer", "reader", "r2", "r2_cv", "r2_null", "r2_unique"]
     return pd.DataFrame(rows, columns=names)
 
 
@@ -39,13 +39,13 @@ def of_readers(readers: int = 6) -> tuple[pd.DataFrame, pd.DataFrame]:
     baseline = pd.DataFrame(
         [(*key, RNG.uniform(0.05, 0.1)) for key in keys], columns=["group", "signal", "reader", "r2_cv"]
     )
-    kinds = ("group_mean", "leave_one_out", "leave_one_out_cv")
-    rows = [(g, s, kind, r, RNG.uniform(0.1, 0.2)) for g, s, r in keys for kind in kinds]
-    return baseline, pd.DataFrame(rows, columns=["group", "signal", "kind", "reader", "value"])
+    names = ("group_mean", "leave_one_out", "leave_one_out_cv")
+    rows = [(g, s, name, r, RNG.uniform(0.1, 0.2)) for g, s, r in keys for name in names]
+    return baseline, pd.DataFrame(rows, columns=["group", "signal", "ceiling", "reader", "value"])
 
 
-def divergences(kind: str) -> pd.DataFrame:
-    unit, count = ("quarter", 4) if kind == "scaling" else ("layer", 6)
+def divergences(comparison: str) -> pd.DataFrame:
+    unit, count = ("quarter", 4) if comparison == "scaling" else ("layer", 6)
     rows = [
         (a, b, condition, unit, index, 1, s, RNG.uniform(0.01, 0.05))
         for a, b in (("s", "l"), ("s", "xl"))
@@ -79,7 +79,8 @@ def test_saving_twice_gives_the_same_bytes(tmp_path: Path) -> None:
     for folder in ("a", "b"):
         with drawing(STYLE):
             figure, drawn = controls(frame, baseline, ceilings, STYLE)
-            save(figure, drawn, tmp_path / folder / "figure", STYLE)
+            files = {ending: tmp_path / folder / f"figure.{ending}" for ending in ("pdf", "png", "csv")}
+            save(figure, drawn, STYLE, **files)
     for ending in ("pdf", "png", "csv"):
         assert (tmp_path / "a" / f"figure.{ending}").read_bytes() == (tmp_path / "b" / f"figure.{ending}").read_bytes()
     assert sorted(path.suffix for path in (tmp_path / "a").iterdir()) == [".csv", ".pdf", ".png"]
@@ -112,12 +113,12 @@ def test_layers_show_in_sample_and_held_out_with_their_ceilings() -> None:
     assert "L1: 6 simulated readers" in texts(figure)
 
 
-@pytest.mark.parametrize("kind", ["scaling", "tuning"])
-def test_divergence_draws_pairs_and_reference(kind: str) -> None:
-    compared = divergences(kind)
-    reference = divergences(kind).query("b == 'l'").assign(a="t1", b="t2")
+@pytest.mark.parametrize("comparison", ["scaling", "tuning"])
+def test_divergence_draws_pairs_and_reference(comparison: str) -> None:
+    compared = divergences(comparison)
+    reference = divergences(comparison).query("b == 'l'").assign(a="t1", b="t2")
     with drawing(STYLE):
-        figure, drawn = divergence_between_models(compared, reference, kind, STYLE)
+        figure, drawn = divergence_between_models(compared, reference, comparison, STYLE)
     assert [axis.get_title(loc="left") for axis in figure.axes] == ["plain", "noise"]
     expected = compared.query("b == 'xl' and condition == 'noise' and index == 2")["divergence"].mean()
     row = drawn[(drawn["pair"] == "s to xl") & (drawn["condition"] == "noise") & (drawn["index"] == 2)]
@@ -201,7 +202,7 @@ def test_size_draws_the_table_it_was_given() -> None:
             for k, size in enumerate((1e6, 2e6, 5e6))
         ],
         columns=[
-            *("group", "readers", "signal", "column", "parameters", "log_parameters", "score", "fit"),
+            *("group", "readers_are", "signal", "column", "parameters", "log_parameters", "score", "fit"),
             *("band_low", "band_high"),
         ],
     )
@@ -226,11 +227,11 @@ def test_saccade_matrices_are_one_sentences_values() -> None:
 
 
 def test_style_is_checked() -> None:
-    assert read_style('{"font_size": 7}').font_size == 7
+    assert read_style({"font_size": 7}).font_size == 7
     with pytest.raises(ConfigurationError, match=r"figures\.style: unknown key size \(known: palette"):
-        read_style('{"size": 7}')
+        read_style({"size": 7})
     with pytest.raises(ConfigurationError, match="seaborn knows no palette 'greenish'"):
-        read_style('{"palette": "greenish"}')
+        read_style({"palette": "greenish"})
 
 
 def test_patterns_show_the_strongest_head_of_each_layer() -> None:

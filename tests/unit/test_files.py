@@ -8,7 +8,6 @@ from pathlib import Path
 
 import h5py
 import numpy as np
-import pandas as pd
 import pytest
 
 from readalike.corpus import Corpus, Sentence
@@ -17,7 +16,6 @@ from readalike.files.atomic import replacing, replacing_folder
 from readalike.files.attention import ConditionResult, open_attention, write_attention
 from readalike.files.gaze import Gaze, read_gaze, write_gaze
 from readalike.files.hdf5 import replacing_hdf5
-from readalike.files.tables import gather, read_table, write_table
 
 CORPUS = Corpus((Sentence(1, 1, ("Could", "humans")), Sentence(1, 2, ("live", "on", "Mars"))))
 
@@ -108,7 +106,7 @@ def test_gaze_comes_back(tmp_path: Path) -> None:
     gaze = Gaze("L1", ("sub-01", "sub-03"), signals, np.array([7, 9]), {"sub-02": "tired"}, simulated=True)
     write_gaze(tmp_path / "L1.h5", gaze, CORPUS)
     again = read_gaze(tmp_path / "L1.h5", CORPUS)
-    assert (again.group, again.readers, again.kind) == ("L1", ("sub-01", "sub-03"), "simulated")
+    assert (again.group, again.readers, again.readers_are) == ("L1", ("sub-01", "sub-03"), "simulated")
     assert again.excluded == {"sub-02": "tired"}
     assert again.steps.tolist() == [7, 9]
     for name, values in signals.items():
@@ -119,26 +117,6 @@ def test_gaze_of_the_wrong_shape_is_refused(tmp_path: Path) -> None:
     gaze = Gaze("L1", ("sub-01",), {"number": np.zeros((1, 3))}, np.array([0]))
     with pytest.raises(FileFormatError, match="signal number has shape"):
         write_gaze(tmp_path / "L1.h5", gaze, CORPUS)
-
-
-def test_tables_keep_names_and_bits(tmp_path: Path) -> None:
-    frame = pd.DataFrame({"reader": ["NA", "01", ""], "r2": [0.1 + 0.2, np.nan, 1e-300]})
-    write_table(tmp_path / "t.csv", frame)
-    again = read_table(tmp_path / "t.csv", ["reader", "r2"])
-    assert again["reader"].tolist() == ["NA", "01", ""]
-    np.testing.assert_array_equal(again["r2"], frame["r2"])
-
-
-def test_a_table_without_a_column_is_refused(tmp_path: Path) -> None:
-    write_table(tmp_path / "t.csv", pd.DataFrame({"reader": ["a"]}))
-    with pytest.raises(FileFormatError, match=r"t\.csv: no column r2"):
-        read_table(tmp_path / "t.csv", ["reader", "r2"])
-    with pytest.raises(FileFormatError, match="no such table"):
-        read_table(tmp_path / "none.csv", ["r2"])
-
-
-def test_no_tables_give_an_empty_one() -> None:
-    assert list(gather([], ["model", "r2"]).columns) == ["model", "r2"]
 
 
 def test_an_output_appears_whole_or_not_at_all(tmp_path: Path) -> None:

@@ -69,7 +69,7 @@ def test_by_hand(tmp_path: Path, name: str) -> None:
     )
     assert number == [[[0, 0, 0], [0, 0, 0], [1, 0, 1]], [[0]], [[0, 0], [1, 0]]]
     assert duration == [[[0, 0, 0], [0, 0, 0], [120, 0, 110]], [[0]], [[0, 0], [140, 0]]]
-    assert gaze.kind == "measured"
+    assert gaze.readers_are == "measured"
 
 
 def as_table(folders: Sequence[Path], corpus: Corpus, path: Path, seed: int) -> Path:

@@ -10,12 +10,12 @@ import huggingface_hub.constants
 import huggingface_hub.file_download
 import pytest
 import torch
-from readalike.weights.resolve import resolve
 from safetensors.torch import load_file
 from transformers import AutoModelForCausalLM
 
 from readalike.attention.extract import extract_block
 from readalike.errors import ConfigurationError, DownloadError, FileFormatError, UnsupportedModelError
+from readalike.resolve import resolve
 from readalike.weights.hub import fetch
 from readalike.weights.revisions import Revision, read_revisions
 from readalike.weights.tensors import Checkpoint
@@ -235,7 +235,8 @@ def test_the_token_is_sent_and_written_nowhere(
     monkeypatch.setenv("HF_TOKEN", f"{TOKEN}\n")
     for commit_asked in (commit, "f" * 40):
         done = script(
-            "fetch_hub.py", "--repository", "o/gated", "--commit", commit_asked, "--output", tmp_path / commit_asked,
+            "weights/fetch_hub.py", "--repository", "o/gated", "--commit", commit_asked, "--python-files", "false",
+            "--folder", tmp_path / commit_asked,
             "--log", tmp_path / "logs" / f"{commit_asked}.log",
         )  # fmt: skip
         assert (done.returncode == 0) == (commit_asked == commit), done.stdout

@@ -51,10 +51,10 @@ def out_of_sample(X: FloatArray, y: FloatArray) -> float:
 def test_ceilings_equal_fits_reader_by_reader() -> None:
     group = gaze()
     table = ceilings(group, CORPUS)
-    assert list(table.columns) == ["group", "readers", "signal", "kind", "reader", "value", "unit"]
+    assert list(table.columns) == ["group", "readers_are", "signal", "ceiling", "reader", "value", "unit"]
     assert set(table["unit"]) == {"R2"}
-    assert set(table["readers"]) == {"measured"}
-    found = table.set_index(["signal", "kind", "reader"])["value"]
+    assert set(table["readers_are"]) == {"measured"}
+    found = table.set_index(["signal", "ceiling", "reader"])["value"]
     for signal, values in group.signals.items():
         for k, reader in enumerate(group.readers):
             everyone = values.mean(axis=0)[:, None]
@@ -67,7 +67,7 @@ def test_ceilings_equal_fits_reader_by_reader() -> None:
             for kind, value in expected.items():
                 assert found[signal, kind, reader] == pytest.approx(value, abs=SAME), (signal, kind, reader)
     # The reader in the mean raises the ceiling: that is why leave_one_out stands beside it.
-    means = table.groupby("kind")["value"].mean()
+    means = table.groupby("ceiling")["value"].mean()
     assert means["group_mean"] > means["leave_one_out"] > means["leave_one_out_cv"]
 
 
@@ -77,7 +77,7 @@ def test_reliance_and_baseline_equal_fits_reader_by_reader() -> None:
         (reliance(group, CORPUS), trivial_patterns(CORPUS)),
         (baseline_of_readers(group, CORPUS), baseline(CORPUS)),
     ):
-        assert list(table.columns) == ["group", "readers", "signal", "reader", "r2", "r2_cv"]
+        assert list(table.columns) == ["group", "readers_are", "signal", "reader", "r2", "r2_cv"]
         found = table.set_index(["signal", "reader"])
         for signal, values in group.signals.items():
             for reader, y in zip(group.readers, values, strict=True):
@@ -108,7 +108,7 @@ def test_a_reader_without_variation_is_empty_and_named(value: float, caplog: pyt
 
 def test_a_single_reader_has_no_others(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING):
-        table = ceilings(gaze(1), CORPUS).set_index(["signal", "kind"])["value"]
+        table = ceilings(gaze(1), CORPUS).set_index(["signal", "ceiling"])["value"]
     assert "single reader" in caplog.text
     assert table["number", "group_mean"] == pytest.approx(1)
     assert np.isnan(table["number", "leave_one_out"])
@@ -119,7 +119,7 @@ def test_lengths_only_have_no_baseline() -> None:
     lengths = Corpus(tuple(Sentence(s.article, s.sentence, ("",) * len(s.words)) for s in CORPUS.sentences))
     table = baseline_of_readers(gaze(), lengths)
     assert table.empty
-    assert list(table.columns) == ["group", "readers", "signal", "reader", "r2", "r2_cv"]
+    assert list(table.columns) == ["group", "readers_are", "signal", "reader", "r2", "r2_cv"]
 
 
 def test_every_sentence_once_gives_the_tables() -> None:
@@ -132,7 +132,7 @@ def test_every_sentence_once_gives_the_tables() -> None:
         expected = {
             "reliance": relied[relied["signal"] == signal]["r2"],
             **{
-                kind: table[(table["signal"] == signal) & (table["kind"] == kind)]["value"]
+                kind: table[(table["signal"] == signal) & (table["ceiling"] == kind)]["value"]
                 for kind in ("group_mean", "leave_one_out_cv")
             },
         }

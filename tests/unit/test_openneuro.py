@@ -312,12 +312,12 @@ def test_the_registry_that_is_shipped() -> None:
 def test_the_script_ends_in_one_line(server: Server, registry: Path, output: Path, temporary: Path) -> None:
     server.faults[BAD] = ["404 Not Found"]
     arguments = ["--registry", registry, "--output", output, "--url", server.url]
-    done = script("fetch_reading_brain.py", *arguments)
+    done = script("project/fetch_reading_brain.py", *arguments)
     assert done.returncode == 1
     assert done.stdout.startswith(f"ERROR {BAD}: not fetched from ")
     assert done.stdout.count("\n") == 1
     assert_only_whole_files(output, temporary)
-    done = script("fetch_reading_brain.py", *arguments)
+    done = script("project/fetch_reading_brain.py", *arguments)
     assert done.returncode == 0
     assert present(output) == FILES
 
@@ -328,7 +328,7 @@ def test_an_interrupt_does_not_wait_and_leaves_whole_files_only(
     server.faults[BAD] = ["silent"]
     command = [
         # A shell may have told its children in the background to ignore interrupts.
-        *("env", "--default-signal=INT", sys.executable, str(ROOT / "scripts" / "fetch_reading_brain.py")),
+        *("env", "--default-signal=INT", sys.executable, str(ROOT / "scripts/project/fetch_reading_brain.py")),
         *("--registry", str(registry), "--output", str(output), "--url", server.url),
     ]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)

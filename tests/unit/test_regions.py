@@ -108,10 +108,10 @@ def test_ceilings_with_and_without_the_slip_are_the_authors_loops(tmp_path: Path
     path = written(tmp_path / "a.pkl", data)
     gaze, corpus = brain(path)
     table = ceilings(gaze, corpus)
-    assert set(table["kind"]) == {"gao2023", "pearson", "group_mean", "leave_one_out", "leave_one_out_cv"}
-    assert table.groupby("kind")["unit"].first().to_dict()["gao2023"] == "r"
+    assert set(table["ceiling"]) == {"gao2023", "pearson", "group_mean", "leave_one_out", "leave_one_out_cv"}
+    assert table.groupby("ceiling")["unit"].first().to_dict()["gao2023"] == "r"
     for kind, slip in (("gao2023", True), ("pearson", False)):
-        found = table[table["kind"] == kind]["value"].to_numpy()
+        found = table[table["ceiling"] == kind]["value"].to_numpy()
         np.testing.assert_allclose(found, authors_ceiling(data, slip=slip), atol=SAME)
 
 
@@ -180,7 +180,7 @@ def test_lengths_come_back_from_disk(tmp_path: Path) -> None:
     path.write_text("article\tsentence\twords\n1\t1\t3\n1\t2\t2\n2\t1\t4\n", encoding="utf-8")
     corpus = read_lengths(path)
     assert corpus.lengths.tolist() == [3, 2, 4]
-    write_corpus(tmp_path, corpus)
+    write_corpus(tmp_path / "sentences.tsv", tmp_path / "words.tsv", corpus)
     again = read_corpus(tmp_path / "words.tsv")
     assert again == corpus
     assert not again.has_text

@@ -40,7 +40,7 @@ def evidence(**changes: float) -> Evidence:
         scores={"gpt2_large": scores, "llama_7B": scores},
         fmri_scores={"L1": scores, "L2": scores},
         resemblance=pd.DataFrame(resemblance, columns=["model", "group", "signal", "layer", "reader", "r2"]),
-        ceilings=pd.DataFrame(rows, columns=["group", "signal", "kind", "value"]),
+        ceilings=pd.DataFrame(rows, columns=["group", "signal", "ceiling", "value"]),
         reliance=pd.DataFrame(reliance, columns=["group", "reader", "r2"]).assign(signal="number"),
         reliance_tests=pd.DataFrame(
             [("L2", "L1", "number", "independent t", 6.0, 100.0, changes.get("p", 1e-9))],
@@ -113,8 +113,8 @@ def workbook(path: Path, columns: list[str], sheets: list[str]) -> Path:
 def test_layers_are_those_of_scipys_tests(tmp_path: Path) -> None:
     for name, released in WORKBOOKS.items():
         pairs = ["llama-alpaca", "llama-vicuna", "alpaca-vicuna", "noise"]
-        columns = pairs if released.kind == "tuning" else ["llama", "alpaca", "vicuna", "noise"]
-        parts = 4 if released.kind == "scaling" else 3
+        columns = pairs if released.question == "tuning" else ["llama", "alpaca", "vicuna", "noise"]
+        parts = 4 if released.question == "scaling" else 3
         workbook(tmp_path / name, columns, [f"layer {k}" for k in range(parts)])
     lists = layer_lists(significance(tmp_path, permutations=50, seed=1))
     path = tmp_path / "instruct/7B/instr_js.xlsx"

@@ -10,10 +10,13 @@ from sklearn.linear_model import LinearRegression
 
 from readalike.corpus import Corpus, FloatArray, IntArray, Sentence
 from readalike.files.attention import ConditionResult, open_attention, write_attention
+from readalike.files.contracts import resemblance as contracts
 from readalike.files.gaze import Gaze
 from readalike.measures.regression import sentence_draws, shuffles
 from readalike.measures.regressors import baseline
-from readalike.measures.resemblance import COLUMNS, Resemblance, layer_scores, resemblance, thinned
+from readalike.measures.resemblance import Resemblance, layer_scores, resemblance, thinned
+
+SCORES = tuple(score.name for score in contracts.SCORES)
 
 SAME = 1e-10  # sums of products against fits to the rows; both round a few thousand products
 
@@ -70,7 +73,7 @@ def test_every_column_equals_a_loop(rare: bool) -> None:
     Y = gaze().signals["number"].T
     orders = shuffles(CORPUS, seed=2, number=4)
     found = layer_scores(X, Y, article, B, orders).columns
-    assert tuple(found) == COLUMNS
+    assert tuple(found) == SCORES
     r2 = np.array([LinearRegression().fit(X, y).score(X, y) for y in Y.T])
     n, alone = len(X), r2_cv(B, Y, article)
     expected = {
@@ -81,7 +84,7 @@ def test_every_column_equals_a_loop(rare: bool) -> None:
         "r2_unique": r2_cv(np.column_stack([B, X]), Y, article) - alone,
         "r2_unique_null": np.mean([r2_cv(np.column_stack([B, X[o]]), Y, article) for o in orders], axis=0) - alone,
     }
-    for name in COLUMNS:
+    for name in SCORES:
         np.testing.assert_allclose(found[name], expected[name], rtol=0, atol=SAME, err_msg=name)
 
 
@@ -89,7 +92,7 @@ def test_lengths_only_leave_unique_empty() -> None:
     article = CORPUS.articles[CORPUS.pairs.sentence]
     X = np.random.default_rng(1).random((CORPUS.n_pairs, HEADS))
     found = layer_scores(X, gaze().signals["number"].T, article, None, shuffles(CORPUS, 1, 2)).columns
-    empty = {name for name in COLUMNS if np.isnan(found[name]).all()}
+    empty = {name for name in SCORES if np.isnan(found[name]).all()}
     assert empty == {"r2_unique", "r2_unique_null"}
 
 
@@ -103,9 +106,9 @@ def test_tables_folds_and_draws_agree(attention_file: Path) -> None:
     draws = np.concatenate([np.ones((1, len(CORPUS.sentences))), sentence_draws(CORPUS, 1, 2)])
     found = found_for(attention_file, group, draws)
     table = found.table
-    assert list(table.columns) == ["model", "group", "readers", "signal", "layer", "reader", *COLUMNS]
+    assert list(table.columns) == ["model", "group", "readers_are", "signal", "layer", "reader", *SCORES]
     assert len(table) == LAYERS * 2 * READERS
-    assert set(table["readers"]) == {"simulated"}
+    assert set(table["readers_are"]) == {"simulated"}
     with open_attention([attention_file], CORPUS) as attention:
         X, y = attention.layer("plain", 1).T, group.signals["duration"][3]
     row = table.set_index(["layer", "signal", "reader"]).loc[(1, "duration", "sub-03")]
@@ -142,7 +145,7 @@ def test_a_reader_without_variation_is_empty_and_named(attention_file: Path, cap
     empty = table[table["r2"].isna()]
     assert set(empty["reader"]) == {"sub-02"}
     assert set(empty["signal"]) == {"number"}
-    assert empty[list(COLUMNS)].isna().all(axis=None)
+    assert empty[list(SCORES)].isna().all(axis=None)
 
 
 def test_nothing_to_find_costs_what_heads_cost() -> None:

@@ -85,7 +85,7 @@ def assert_like_real_readers(found: dict[str, float], gaze: Gaze, group: int) ->
     scores = {
         "reliance": human.reliance(gaze, CORPUS).query("signal == 'number'")["r2"].mean(),
         "baseline": human.baseline_of_readers(gaze, CORPUS).query("signal == 'number'")["r2"].mean(),
-        "leave_one_out": ceilings.query("signal == 'number' and kind == 'leave_one_out'")["value"].mean(),
+        "leave_one_out": ceilings.query("signal == 'number' and ceiling == 'leave_one_out'")["value"].mean(),
     }
     for name, real in REAL_R2.items():
         if not abs(scores[name] - real[group]) <= EXPLAINED * real[group]:

@@ -5,7 +5,6 @@ from itertools import permutations, product
 import numpy as np
 import pandas as pd
 import pytest
-from readalike.statistics.tests import crossed_bootstrap, equivalence, independent_t, paired_t
 from scipy import stats
 from statsmodels.stats.weightstats import CompareMeans, DescrStatsW
 
@@ -19,6 +18,7 @@ from readalike.statistics.comparisons import (
     tuned_of_size,
 )
 from readalike.statistics.corrections import max_t_independent, max_t_paired, table
+from readalike.statistics.differences import crossed_bootstrap, equivalence, independent_t, paired_t
 from readalike.statistics.divergence import divergence_tests, sensitivity_tests, sensitivity_tuning_tests
 from readalike.statistics.reliance_change import by_quarter, reliance_change
 from readalike.statistics.scaling import correlations, permutation_p, scaling_law
@@ -246,7 +246,7 @@ def test_missing_layers_keep_their_names() -> None:
     pd.testing.assert_frame_equal(found[columns].reset_index(drop=True), expected)
 
     reference = observations({"twins": 0.02}, layers=5).rename(columns={"layer": "index"}).drop(columns="model")
-    reference = reference.assign(kind="reference", unit="layer", condition="plain", a="t1", b="t2")
+    reference = reference.assign(comparison="reference", unit="layer", condition="plain", a="t1", b="t2")
     reference = reference.drop_duplicates(["corpus", "index", "article", "sentence"])
     lacking = reference[reference["index"].isin([0, 4])]
     tests = sensitivity_tests(part[part["model"] == "tuned"], lacking, {}, permutations=100, seed=1)
@@ -256,8 +256,8 @@ def test_missing_layers_keep_their_names() -> None:
 
 def test_divergence_above_the_reference() -> None:
     base = observations({"x": 0.05}).rename(columns={"layer": "index"}).drop(columns="model")
-    compared = base.assign(kind="tuning", a="base", b="tuned", unit="layer")
-    reference = base.assign(kind="reference", a="t1", b="t2", unit="layer", divergence=0.02)
+    compared = base.assign(comparison="tuning", a="base", b="tuned", unit="layer")
+    reference = base.assign(comparison="reference", a="t1", b="t2", unit="layer", divergence=0.02)
     comparisons = {"tuning": [["base", "tuned"]], "reference": ["t1", "t2"]}
     found = divergence_tests(compared, reference, comparisons, permutations=300, seed=1)
     assert (found["n_tests"] == 3).all()
@@ -274,12 +274,12 @@ def test_best_layer_by_maximum_and_nested() -> None:
             keys = ("m", "L1", "measured", "number", layer, reader)
             rows.append((*keys, r2, r2 - 0.05, -0.01, 0.02, -0.01))
             folds += [(*keys, article, r2 + 0.2 * (article == layer), 1 - r2, 1.0) for article in (1, 2)]
-    names = ["model", "group", "readers", "signal", "layer", "reader"]
+    names = ["model", "group", "readers_are", "signal", "layer", "reader"]
     frame = pd.DataFrame(rows, columns=[*names, "r2", "r2_cv", "r2_null", "r2_unique", "r2_unique_null"])
     fold_frame = pd.DataFrame(folds, columns=[*names, "article", "r2_train", "sse", "sst"])
     ceilings = pd.DataFrame(
         [("L1", "number", "group_mean", 0.6), ("L1", "number", "leave_one_out_cv", 0.5)],
-        columns=["group", "signal", "kind", "value"],
+        columns=["group", "signal", "ceiling", "value"],
     )
     found = best_layers(frame, fold_frame, ceilings).set_index(["rule", "column"])
     assert found.loc[("maximum", "r2"), "layer"] == "1"
@@ -302,7 +302,9 @@ def tables_of(size: list[float], loss: list[float], percent: list[float]) -> tup
     losses = pd.DataFrame(
         {"corpus": "c", "model": models, "parameters": size, "condition": "plain", "loss_per_token": loss}
     )
-    best = pd.DataFrame({"model": models, "group": "L1", "readers": "measured", "signal": "number", "rule": "maximum"})
+    best = pd.DataFrame(
+        {"model": models, "group": "L1", "readers_are": "measured", "signal": "number", "rule": "maximum"}
+    )
     parts = [best.assign(column=c, score=percent, percent=percent) for c in ("r2", "r2_cv - r2_null")]
     return pd.concat(parts), losses
 

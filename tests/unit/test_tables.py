@@ -7,6 +7,8 @@ import pandas as pd
 import pytest
 
 from readalike import tables
+from readalike.files.contracts import Table, number, text
+from readalike.files.contracts.names import R2, READERS_ARE
 
 RNG = np.random.default_rng(4)
 COLUMNS = ("r2", "r2_adjusted", "r2_cv", "r2_null", "r2_unique", "r2_unique_null")
@@ -18,7 +20,7 @@ def inputs() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
         for layer in range(3)
         for k in range(5)
     ]
-    resemblance = pd.DataFrame(rows, columns=["model", "group", "readers", "signal", "layer", "reader", *COLUMNS])
+    resemblance = pd.DataFrame(rows, columns=["model", "group", "readers_are", "signal", "layer", "reader", *COLUMNS])
     best = pd.DataFrame(
         [
             ("maximum", "r2", "2", 0.08, 40.0),
@@ -26,11 +28,11 @@ def inputs() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
             ("nested", "r2_cv", "2 1", 0.05, 31.0),
         ],
         columns=["rule", "column", "layer", "score", "percent"],
-    ).assign(model="m_1", group="L1", readers="simulated", signal="number")
+    ).assign(model="m_1", group="L1", readers_are="simulated", signal="number")
     kinds = ("group_mean", "leave_one_out_cv")
     ceilings = pd.DataFrame(
         [("L1", "number", kind, f"r{k}", RNG.uniform(0.1, 0.3)) for kind in kinds for k in range(5)],
-        columns=["group", "signal", "kind", "reader", "value"],
+        columns=["group", "signal", "ceiling", "reader", "value"],
     )
     baseline = pd.DataFrame(
         [("L1", "number", f"r{k}", 0.01 * k) for k in range(5)], columns=["group", "signal", "reader", "r2_cv"]
@@ -44,7 +46,7 @@ def test_headline_is_the_mean_of_the_best_layer() -> None:
     means = resemblance[resemblance["layer"] == 2][list(COLUMNS)].mean()
     for name in COLUMNS:
         assert row[name] == pytest.approx(means[name])
-    ceiling = ceilings[ceilings["kind"] == "group_mean"]["value"].mean()
+    ceiling = ceilings[ceilings["ceiling"] == "group_mean"]["value"].mean()
     assert row["percent_of_ceiling"] == pytest.approx(100 * means["r2"] / ceiling)
     assert row["baseline_cv"] == pytest.approx(0.02)
     assert row["n"] == 5
@@ -52,7 +54,9 @@ def test_headline_is_the_mean_of_the_best_layer() -> None:
 
 def test_table_5_is_pandas_sem() -> None:
     values = RNG.uniform(0, 0.1, 8)
-    frame = pd.DataFrame({"group": "L1", "readers": "measured", "signal": "number", "reader": range(8), "r2": values})
+    frame = pd.DataFrame(
+        {"group": "L1", "readers_are": "measured", "signal": "number", "reader": range(8), "r2": values}
+    )
     other = frame.assign(signal="duration", r2=9.0)
     row = tables.reader_reliance(pd.concat([frame, other])).iloc[0]
     assert (row["n"], row["min"], row["max"]) == (8, values.min(), values.max())
@@ -71,8 +75,10 @@ def test_table_1_puts_the_papers_score_beside_the_held_out_one() -> None:
 
 
 def test_latex_is_escaped_and_simulated_readers_are_named(tmp_path: Path) -> None:
-    frame = pd.DataFrame({"model_name": ["a_b & 5%"], "readers": ["simulated"], "r2": [0.123456789], "x": [np.nan]})
-    tables.save(frame, tmp_path / "table", "A caption.")
+    frame = pd.DataFrame({"model_name": ["a_b & 5%"], "readers_are": ["simulated"], "r2": [0.123456789], "x": [np.nan]})
+    columns = (text("model_name", meaning="x"), READERS_ARE, R2, number("x", meaning="x"))
+    contract = Table(paths=("table.csv",), keys=columns[:2], values=columns[2:])
+    tables.save(frame, contract, tmp_path / "table.csv", tmp_path / "table.tex", "A caption.")
     tex = (tmp_path / "table.tex").read_text(encoding="utf-8")
     assert r"a\_b \& 5\% & simulated & 0.1235 & --" in tex
     assert "model name" in tex
@@ -86,4 +92,4 @@ def test_summary_says_first_that_readers_are_simulated() -> None:
     assert text.splitlines()[0].startswith("The readers of this run are simulated")
     assert "m_1 and L1 (5 simulated readers), layer 2" in text
     assert "results/figures/f.png" in text
-    assert "simulated" not in tables.summary(head.assign(readers="measured"), pd.DataFrame(), [])
+    assert "simulated" not in tables.summary(head.assign(readers_are="measured"), pd.DataFrame(), [])

@@ -43,7 +43,7 @@ class Shipped(HTTPAdapter):
 
 def archive(finished: Finished, to: Path) -> Path:
     done = script(
-        "archive.py", "--config", finished.folder / "config.yaml", "--folder", finished.folder, "--output", to
+        "project/archive.py", "--config", finished.folder / "config.yaml", "--folder", finished.folder, "--output", to
     )
     assert done.returncode == 0, done.stdout
     return to
@@ -88,7 +88,7 @@ def test_results_that_are_not_whole_are_refused(finished: Finished, tmp_path: Pa
     config["permutations"] = 200
     changed = tmp_path / "changed.yaml"
     changed.write_text(as_yaml(config), encoding="utf-8")
-    done = script("archive.py", "--config", changed, "--folder", finished.folder, "--output", tmp_path / "none.zip")
+    done = script("project/archive.py", "--config", changed, "--folder", finished.folder, "--output", tmp_path / "none.zip")
     assert done.returncode == 1
     assert "outputs are still to be made" in done.stdout
     assert "run make archive" in done.stdout
@@ -192,7 +192,7 @@ def test_an_optional_model_that_is_absent_is_left_out(finished: Finished, tmp_pa
     config["models"]["absent"] = {"weights": {"folder": "/nowhere/absent", "optional": True}}
     file = tmp_path / "with-absent.yaml"
     file.write_text(as_yaml(config), encoding="utf-8")
-    done = script("archive.py", "--config", file, "--folder", finished.folder, "--output", tmp_path / "a.zip")
+    done = script("project/archive.py", "--config", file, "--folder", finished.folder, "--output", tmp_path / "a.zip")
     assert done.returncode == 0, done.stdout
 
 

@@ -107,31 +107,32 @@ def test_a_sentence_that_differs_from_the_one_the_gaze_was_built_on(finished: Fi
     (tmp_path / "words.tsv").write_text(text, encoding="utf-8")
     outputs = [f"--{name}={tmp_path}/{name}" for name in ("ceilings", "reliance", "baseline", "bootstrap")]
     gaze = finished.folder / "results/gaze/L1.h5"
-    done = script("human.py", "--corpus", tmp_path / "words.tsv", "--gaze", gaze, "--seed", 1, "--draws", 100, *outputs)
+    done = script("measures/human.py", "--words", tmp_path / "words.tsv", "--gaze", gaze, "--seed", 1, "--draws", 100, *outputs)
     assert_refused(done, str(gaze), "made from another corpus", "article 1, sentence 1", "Bumblebees")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["words.tsv"]
 
 
 def test_attention_of_another_corpus_and_nan_in_it(finished: Finished, tmp_path: Path) -> None:
     source = finished.folder / "results/attention/short/small/layers-0-3.h5"
-    common = ("--name", "short", "--seed", 1, "--draws", 100)
+    common = ("--corpus-name", "short", "--seed", 1, "--draws", 100)
     outputs = ("--table", tmp_path / "t.csv", "--bootstrap", tmp_path / "b.h5")
     text = words(finished).read_text(encoding="utf-8").replace("forager", "bee", 1)
     (tmp_path / "words.tsv").write_text(text, encoding="utf-8")
-    done = script("reliance.py", "--corpus", tmp_path / "words.tsv", "--attention", source, *common, *outputs)
+    done = script("measures/reliance.py", "--words", tmp_path / "words.tsv", "--attention", source, *common, *outputs)
     assert_refused(done, str(source), "made from another corpus", "article 1, sentence 2")
     bad = tmp_path / "layers-0-3.h5"
     shutil.copy(source, bad)
     with h5py.File(bad, "r+") as file:
         file["noise/attention"][2, 1, 5] = float("nan")
-    done = script("reliance.py", "--corpus", words(finished), "--attention", bad, *common, *outputs)
+    done = script("measures/reliance.py", "--words", words(finished), "--attention", bad, *common, *outputs)
     assert_refused(done, str(bad), "condition noise, layer 2", "not numbers")
 
 
 def test_a_corpus_without_words_or_with_a_tab(tmp_path: Path) -> None:
+    outputs = ("--sentences", tmp_path / "out/sentences.tsv", "--words", tmp_path / "out/words.tsv")
     for line, said in (("1\t1\t ", "no words"), ("1\t1\ta\tb", "must not hold a tab")):
         (tmp_path / "s.tsv").write_text(f"article\tsentence\ttext\n{line}\n", encoding="utf-8")
-        done = script("corpus.py", "--sentences", tmp_path / "s.tsv", "--output", tmp_path / "out")
+        done = script("corpus/corpus.py", "--text", tmp_path / "s.tsv", *outputs)
         assert_refused(done, "s.tsv, line 2", said)
         assert not (tmp_path / "out").exists()
 
@@ -142,8 +143,9 @@ def test_an_events_file_without_a_needed_column(finished: Finished, tmp_path: Pa
     text = file.read_text(encoding="utf-8").replace("CURRENT_FIX_DURATION", "DURATION", 1)
     file.write_text(text, encoding="utf-8")
     done = script(
-        "gaze.py", "--corpus", words(finished), "--group", "L1", "--events", tmp_path / "data",
-        "--output", tmp_path / "L1.h5", "--log", tmp_path / "gaze.log",
+        "gaze/gaze.py", "--words", words(finished), "--group", "L1", "--source", tmp_path / "data",
+        "--layout", '{"layout": "reading-brain"}', "--exclude", "{}",
+        "--gaze", tmp_path / "L1.h5", "--log", tmp_path / "gaze.log",
     )  # fmt: skip
     assert_refused(done, file.name, "no column CURRENT_FIX_DURATION")
     assert not (tmp_path / "L1.h5").exists()

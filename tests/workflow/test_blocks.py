@@ -28,21 +28,22 @@ def assert_the_same(part: Path, whole: Path, first: int) -> None:
                 np.testing.assert_array_equal(ours[name]["loss"][:], all_layers[name]["loss"][:])
 
 
-def extract_whole(finished: Finished, output: Path, *options: str) -> None:
+def extract_whole(finished: Finished, output: Path, share_prefixes: bool = True) -> None:
     config = finished.config
     done = script(
-        "extract_attention.py", "--corpus", finished.folder / "results/corpus/short/words.tsv",
+        "attention/extract.py", "--words", finished.folder / "results/corpus/short/words.tsv",
         "--weights", config["models"]["large"]["weights"]["folder"], "--model", "large",
         "--conditions", json.dumps(config["conditions"], sort_keys=True), "--first", 0, "--last", 5, "--layers", 6,
         "--dtype", "float32", "--token-budget", config["token_budget"], "--threads", config["threads"],
-        "--start-token", "tokenizer", "--storage", "float32", "--output", output, *options,
+        "--trust-remote-code", "false", "--revisions", "{}", "--rollout", "false", "--storage", "float32",
+        "--share-prefixes", share_prefixes, "--attention", output, "--states", output.with_suffix(".safetensors"),
     )  # fmt: skip
     assert done.returncode == 0, done.stdout
 
 
 def test_whole_texts_are_run_where_that_is_asked_for(finished: Finished, tmp_path: Path) -> None:
     extract_whole(finished, tmp_path / "shared.h5")
-    extract_whole(finished, tmp_path / "whole.h5", "--no-share-prefixes")
+    extract_whole(finished, tmp_path / "whole.h5", share_prefixes=False)
     with h5py.File(tmp_path / "shared.h5") as shared, h5py.File(tmp_path / "whole.h5") as whole:
         assert max(json.loads(shared.attrs["shared_prefix_tokens"]).values()) > 2
         assert set(json.loads(whole.attrs["shared_prefix_tokens"]).values()) == {0}

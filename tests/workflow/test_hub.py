@@ -60,7 +60,7 @@ def test_resolved_fetched_and_extracted(hub: Hub, project: Path, tmp_path: Path)
     lock = project / "revisions.lock"
     write_revisions(lock, {"z/another": Revision("a" * 40, "main", 1, 2, 3, 4, 5, 4)})
     (tmp_path / "c.yaml").write_text(as_yaml(config), encoding="utf-8")
-    done = script("resolve.py", "--config", tmp_path / "c.yaml", "--lock", lock)
+    done = script("project/resolve.py", "--config", tmp_path / "c.yaml", "--lock", lock)
     assert done.returncode == 0, done.stdout
     assert "HTTP Request" not in done.stdout
     assert list(json.loads(lock.read_text(encoding="utf-8"))) == ["o/base", "o/delta", "z/another"]

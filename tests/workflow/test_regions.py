@@ -84,7 +84,7 @@ def test_table_8_has_every_model_and_region_that_can_be_compared(results: Path) 
     scores = pd.read_csv(results / "resemblance/small/brain.csv")
     mean = scores[scores["signal"] == "anterior"].groupby("layer")["r2"].mean()
     ceiling = pd.read_csv(results / "human/brain/ceilings.csv")
-    r = ceiling[(ceiling["signal"] == "anterior") & (ceiling["kind"] == "gao2023")]
+    r = ceiling[(ceiling["signal"] == "anterior") & (ceiling["ceiling"] == "gao2023")]
     assert row["best_layer"] == mean.idxmax()
     assert row["percent_of_gao2023"] == pytest.approx(100 * mean.max() / r["value"].mean())
     assert sorted(r["reader"]) == [0, 3, 4, 5]

@@ -48,7 +48,7 @@ def test_every_table_of_statistics_has_rows_and_tested_ones(finished: Finished) 
 
 
 def test_beside_every_t_test_over_readers_stands_a_crossed_bootstrap(finished: Finished) -> None:
-    keys = ["a", "b", "group", "signal", "scale", "index", "side"]
+    keys = ["a", "b", "model", "group", "signal", "scale", "index", "side"]
     for name in ("reliance-groups", "resemblance-groups", "resemblance-tuning"):
         frame = pd.read_csv(finished.folder / f"results/statistics/{name}.csv", keep_default_na=False)
         t = frame[frame["test"].isin(["independent t", "paired t"])].set_index(keys).index
@@ -59,9 +59,9 @@ def test_beside_every_t_test_over_readers_stands_a_crossed_bootstrap(finished: F
 
 def test_numbers_of_tests_are_the_papers(finished: Finished) -> None:
     divergence = pd.read_csv(finished.folder / "results/statistics/divergence.csv")
-    assert set(divergence.loc[divergence["kind"] == "tuning", "n_tests"]) == {1 * 6}
+    assert set(divergence.loc[divergence["comparison"] == "tuning", "n_tests"]) == {1 * 6}
     # Two scaling pairs that join different sizes are families of their own, of four quarters.
-    assert set(divergence.loc[divergence["kind"] == "scaling", "n_tests"]) == {4}
+    assert set(divergence.loc[divergence["comparison"] == "scaling", "n_tests"]) == {4}
     sensitivity = pd.read_csv(finished.folder / "results/statistics/sensitivity.csv")
     by_model = sensitivity.groupby("a")["n_tests"].first().to_dict()
     assert by_model == {"small": 4, "middle": 5, "large": 2 * 6, "large-tuned": 2 * 6, "large-twin": 6}
@@ -79,7 +79,7 @@ def test_every_table_that_holds_readers_calls_them_simulated(finished: Finished)
             expected = {""} if path.stem == "sensitivity-tuning" else {"simulated"}
             if "figure-01" in path.name or path.parent.name == "overview":
                 expected = {"simulated", ""}  # what is a model's own has no readers
-            assert set(frame["readers"]) == expected, path
+            assert set(frame["readers_are"]) == expected, path
             held += 1
     assert held > 20
     with h5py.File(finished.folder / "results/gaze/L1.h5") as file:
@@ -132,6 +132,7 @@ def test_analysis_never_imports_torch() -> None:
         ".".join(path.relative_to(ROOT / "src").with_suffix("").parts)
         for path in package.rglob("*.py")
         if not {"attention", "weights", "training"} & set(path.relative_to(package).parts[:-1])
+        and path.stem != "resolve"
     )
     assert len(names) > 20
     code = f"import importlib, sys; [importlib.import_module(n) for n in {names!r}]; print('torch' in sys.modules)"

@@ -58,7 +58,8 @@ class Argument:
         if len(words) > 1:
             raise argparse.ArgumentTypeError(f"--{_option(self.name)}: one value is expected, found {len(words)}")
         if not words:
-            return None if self.optional else self._one("")
+            # An option alone says yes; text may be empty.
+            return True if self.kind is bool else None if self.optional else self._one("")
         return self._one(words[0])
 
     def _one(self, word: str) -> Any:
@@ -115,7 +116,8 @@ def parser_of(main: Callable[..., None], description: str | None) -> argparse.Ar
             f"--{_option(argument.name)}",
             dest=argument.name,
             nargs="*",
-            required=argument.default is inspect.Parameter.empty,
+            required=argument.default is inspect.Parameter.empty and not argument.many,
+            default=[] if argument.many and argument.default is inspect.Parameter.empty else None,
             help=texts.get(argument.name, argument.role.name if argument.role else None),
             metavar=argument.role.name.upper().replace(" ", "_") if argument.role else "VALUE",
         )

@@ -48,7 +48,7 @@ def render(card: Card) -> str:
             "",
             f"{what}, for the demo of this project. It is far too small to be of use for anything else: what it writes "
             "is neither true nor sensible, and may be offensive, as old dictionaries can be.",
-            "Written by `scripts/train_bundled_models.py` (`make train-models`).",
+            "Written by `scripts/project/train_bundled_models.py` (`make train-models`).",
             "",
             "| | |",
             "|---|---|",
