@@ -1,0 +1,172 @@
+"""Frames for figures to draw, and what a figure drew read back from its artists."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.collections import PathCollection, PolyCollection
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from scipy import stats
+
+from readalike.figures.style import Style, drawing
+
+STYLE = Style(dpi=60)
+GROUPS = ("L1", "L2")
+NAN = np.nan
+
+
+def draw(
+    function: Callable[..., tuple[Figure, pd.DataFrame]], *given: Any, **named: Any
+) -> tuple[Figure, pd.DataFrame]:
+    with drawing(STYLE):
+        figure, frame = function(*given, **named)
+    plt.close(figure)
+    return figure, frame
+
+
+def resemblance(models: int = 2, layers: int = 4, readers: int = 6, signal: str = "number") -> pd.DataFrame:
+    rng = np.random.default_rng(2)
+    made = [
+        (f"m{m}", group, "simulated", signal, layer, f"sub-{k:02d}", *rng.uniform(0.01, 0.1, 4))
+        for m in range(models)
+        for group in GROUPS
+        for layer in range(layers)
+        for k in range(readers)
+    ]
+    names = ["model", "group", "readers_are", "signal", "layer", "reader", "r2", "r2_cv", "r2_null", "r2_unique"]
+    return pd.DataFrame(made, columns=names)
+
+
+def ceilings(readers: int = 6) -> pd.DataFrame:
+    rng = np.random.default_rng(3)
+    made = [
+        (group, signal, name, f"sub-{k:02d}", rng.uniform(0.1, 0.2))
+        for group in GROUPS
+        for signal in ("number", "duration")
+        for name in ("group_mean", "leave_one_out", "leave_one_out_cv")
+        for k in range(readers)
+    ]
+    return pd.DataFrame(made, columns=["group", "signal", "ceiling", "reader", "value"])
+
+
+def rows(frame: pd.DataFrame, **values: str) -> pd.DataFrame:
+    """Rows that have these values."""
+    for name, value in values.items():
+        frame = frame[frame[name] == value]
+    return frame
+
+
+def ceiling(frame: pd.DataFrame, group: str, name: str) -> float:
+    return rows(frame, group=group, ceiling=name, signal="number")["value"].mean()
+
+
+def divergences(unit: str, count: int) -> pd.DataFrame:
+    rng = np.random.default_rng(4)
+    made = [
+        (a, b, condition, unit, index, 1, sentence, rng.uniform(0.01, 0.05))
+        for a, b in (("s", "l"), ("s", "xl"))
+        for condition in ("noise", "plain")
+        for index in range(count)
+        for sentence in range(5)
+    ]
+    names = ["a", "b", "condition", "unit", "index", "article", "sentence", "divergence"]
+    return pd.DataFrame(made, columns=names)
+
+
+class Interval(NamedTuple):
+    mean: float
+    low: float
+    high: float
+
+
+def interval(values: pd.Series) -> Interval:
+    """Mean with the 95 percent t interval, as scipy has it."""
+    return Interval(values.mean(), *stats.t.interval(0.95, len(values) - 1, values.mean(), stats.sem(values)))
+
+
+def intervals(frame: pd.DataFrame, by: str, value: str) -> np.ndarray:
+    """Rows of `interval`, in the order of `by`."""
+    return np.array([interval(part[value]) for _, part in frame.groupby(by)])
+
+
+def bars(axes: Axes) -> dict[str, np.ndarray]:
+    """Label -> rows of x, mean, lower and upper end, of error bars."""
+    found = {}
+    for container in axes.containers:
+        line, _, (ends,) = container
+        span = np.array([path.vertices[:, 1] for path in ends.get_paths()])
+        at = [path.vertices[0, 0] for path in ends.get_paths()]
+        np.testing.assert_array_equal(at, line.get_xdata())
+        found[container.get_label()] = np.column_stack([line.get_xdata(), line.get_ydata(), span]).astype(float)
+    return found
+
+
+def lines(axes: Axes) -> dict[str, Line2D]:
+    """Label -> line, of the lines that a legend names."""
+    return {line.get_label(): line for line in axes.lines if not line.get_label().startswith("_")}
+
+
+def scatters(axes: Axes) -> list[PathCollection]:
+    return [item for item in axes.collections if isinstance(item, PathCollection)]
+
+
+def points(axes: Axes) -> list[np.ndarray]:
+    """Rows of x and y of every scatter, in the order drawn."""
+    return [np.asarray(item.get_offsets()) for item in scatters(axes)]
+
+
+def bands(axes: Axes) -> list[np.ndarray]:
+    """Rows of x, lower and upper end of every filled band, in the order drawn."""
+    found = []
+    for item in axes.collections:
+        if isinstance(item, PolyCollection):
+            corners = pd.DataFrame(np.concatenate([path.vertices for path in item.get_paths()]), columns=["x", "y"])
+            found.append(corners.groupby("x")["y"].agg(["min", "max"]).reset_index().to_numpy())
+    return found
+
+
+def levels(axes: Axes) -> list[float]:
+    """Heights of the lines drawn across the whole panel, in the order drawn."""
+    across = [line for line in axes.lines if line.get_transform() == axes.get_yaxis_transform(which="grid")]
+    return [line.get_ydata()[0] for line in across]
+
+
+def title(axes: Axes) -> str:
+    return axes.get_title(loc="left")
+
+
+def ticks(axes: Axes, axis: str) -> dict[float, str]:
+    """Place -> text of the ticks of `x` or `y`; none where a panel leaves them to the one below it."""
+    own = axes.xaxis if axis == "x" else axes.yaxis
+    labels = own.get_ticklabels()
+    return {float(at): label.get_text() for at, label in zip(own.get_ticklocs(), labels, strict=bool(labels))}
+
+
+def legend(figure: Figure) -> dict[str, str]:
+    """Entry -> its colour."""
+    (only,) = figure.legends
+    return {text.get_text(): colour(handle) for text, handle in zip(only.get_texts(), only.legend_handles, strict=True)}
+
+
+def colour(artist: Any) -> str:
+    given = artist.get_color() if hasattr(artist, "get_color") else artist.get_facecolor()
+    return mpl.colors.to_hex(np.atleast_2d(given)[0] if not isinstance(given, str) else given)
+
+
+def one_colour_a_label(figure: Figure) -> None:
+    """What the legend says of a colour holds in every panel, and no two entries look alike."""
+    shown = legend(figure)
+    for axes in figure.axes:
+        for handle, label in zip(*axes.get_legend_handles_labels(), strict=True):
+            artist = handle[0] if isinstance(handle, tuple) else handle
+            assert colour(artist) == shown[label], label
+
+
+def image(axes: Axes) -> np.ndarray:
+    (only,) = axes.images
+    return np.ma.filled(only.get_array(), NAN)

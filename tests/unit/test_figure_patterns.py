@@ -1,0 +1,51 @@
+"""The figure of patterns draws the strongest head of each layer."""
+
+import numpy as np
+import pandas as pd
+
+from readalike.figures.patterns import patterns_by_layer
+from tests import artists
+
+
+def reliance() -> pd.DataFrame:
+    rng = np.random.default_rng(7)
+    rows = [
+        (model, condition, layer, head, *rng.random(3))
+        for model in ("m0", "m1")
+        for condition in ("noise", "plain")
+        for layer in (0, 1, 3)
+        for head in range(4)
+    ]
+    return pd.DataFrame(rows, columns=["model", "condition", "layer", "head", "to_first", "to_previous", "to_self"])
+
+
+def test_lines_are_the_largest_of_the_heads_by_layer() -> None:
+    figure, _ = artists.draw(patterns_by_layer, reliance(), artists.STYLE)
+    plain = reliance().query("condition == 'plain'")
+    for axes, column in zip(figure.axes, ("to_previous", "to_first", "to_self"), strict=True):
+        lines = artists.lines(axes)
+        assert list(lines) == ["m0", "m1"]
+        for model, line in lines.items():
+            largest = plain[plain["model"] == model].groupby("layer")[column].max().reindex(range(4))
+            np.testing.assert_array_equal(line.get_ydata(), largest)
+            assert list(line.get_xdata()) == [0, 1, 2, 3]
+
+
+def test_heads_in_the_table_are_those_drawn() -> None:
+    _, frame = artists.draw(patterns_by_layer, reliance(), artists.STYLE)
+    own = reliance().query("condition == 'plain'").set_index(["model", "layer", "head"])
+    place = frame["place"] == "first word"
+    found = frame[place].set_index(["model", "layer", "head"])["attention"]
+    pd.testing.assert_series_equal(found, own.loc[found.index, "to_first"], check_names=False)
+
+
+def test_panels_are_labelled_and_have_a_line_at_half() -> None:
+    figure, _ = artists.draw(patterns_by_layer, reliance(), artists.STYLE)
+    assert [artists.title(axes) for axes in figure.axes] == ["previous word", "first word", "itself"]
+    for axes in figure.axes:
+        assert artists.levels(axes) == [0.5]
+        assert axes.get_ylim() == (0, 1)
+        assert axes.get_xlabel() == "layer"
+    assert figure.axes[0].get_ylabel() == "attention of the layer's strongest head"
+    assert list(artists.legend(figure)) == ["m0", "m1"]
+    artists.one_colour_a_label(figure)

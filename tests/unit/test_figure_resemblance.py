@@ -1,0 +1,97 @@
+"""Figures 6 and 7 draw the numbers of their tables."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from readalike.figures.resemblance import resemblance_by_layer, resemblance_by_size
+from tests import artists
+
+
+def test_layers_are_drawn_with_mean_and_interval_over_readers() -> None:
+    frame = pd.concat([artists.resemblance(), artists.resemblance(signal="duration").assign(r2=9.0)])
+    figure, _ = artists.draw(resemblance_by_layer, frame, artists.ceilings(), artists.STYLE)
+    number = frame[frame["signal"] == "number"].assign(net=lambda f: f["r2_cv"] - f["r2_null"])
+    for place, axes in enumerate(figure.axes):
+        group, column = artists.GROUPS[place % 2], ("r2", "net")[place // 2]
+        bars = artists.bars(axes)
+        assert list(bars) == ["m0", "m1"]
+        for model, drawn in bars.items():
+            own = artists.rows(number, model=model, group=group)
+            np.testing.assert_allclose(drawn[:, 1:], artists.intervals(own, "layer", column))
+            assert drawn[:, 0].tolist() == [0, 1, 2, 3]
+
+
+def test_each_panel_draws_its_ceiling_and_says_its_value() -> None:
+    ceilings = artists.ceilings()
+    figure, _ = artists.draw(resemblance_by_layer, artists.resemblance(), ceilings, artists.STYLE)
+    for place, axes in enumerate(figure.axes):
+        name = ("group_mean", "leave_one_out_cv")[place // 2]
+        expected = artists.ceiling(ceilings, artists.GROUPS[place % 2], name)
+        assert artists.levels(axes) == pytest.approx([expected, 0])
+        (note,) = axes.texts
+        assert note.get_text() == f"ceiling {expected:.3f}"
+        assert note.xy == pytest.approx((1, expected))
+
+
+def test_layers_are_labelled() -> None:
+    figure, _ = artists.draw(resemblance_by_layer, artists.resemblance(), artists.ceilings(), artists.STYLE)
+    titles = [artists.title(axes) for axes in figure.axes]
+    assert titles == ["L1: 6 simulated readers", "L2: 6 simulated readers", "", ""]
+    labels = [(axes.get_xlabel(), axes.get_ylabel()) for axes in figure.axes]
+    assert labels == [
+        *(("", "in-sample $R^2$"), ("", "")),
+        *(("layer", "held-out $R^2$ above shuffled"), ("layer", "")),
+    ]
+    assert list(artists.legend(figure)) == ["m0", "m1"]
+    artists.one_colour_a_label(figure)
+
+
+def test_a_layer_that_is_missing_leaves_a_gap() -> None:
+    frame = artists.resemblance().query("layer != 1")
+    figure, _ = artists.draw(resemblance_by_layer, frame, artists.ceilings(), artists.STYLE)
+    drawn = artists.bars(figure.axes[0])["m0"]
+    assert drawn[:, 0].tolist() == [0, 1, 2, 3]
+    assert np.isnan(drawn[:, 1]).tolist() == [False, True, False, False]
+
+
+COLUMNS = ("percent of ceiling", "r2_cv - r2_null")
+
+
+def law() -> pd.DataFrame:
+    """Sizes out of order, and a signal that is not drawn."""
+    rng = np.random.default_rng(5)
+    rows = [
+        (group, readers_are, signal, column, size, *rng.uniform(0.1, 1, 4))
+        for group, readers_are in (("L1", "measured"), ("L2", "simulated"))
+        for signal in ("number", "duration")
+        for column in COLUMNS
+        for size in (5e6, 1e6, 2e6)
+    ]
+    names = ["group", "readers_are", "signal", "column", "parameters", "score", "fit", "band_low", "band_high"]
+    return pd.DataFrame(rows, columns=names).assign(band_high=lambda f: f["band_low"] + f["band_high"])
+
+
+def test_sizes_are_drawn_with_the_fit_its_band_and_the_scores() -> None:
+    frame = law()
+    figure, _ = artists.draw(resemblance_by_size, frame, artists.STYLE)
+    for axes, column in zip(figure.axes, COLUMNS, strict=True):
+        for k, group in enumerate(artists.GROUPS):
+            own = artists.rows(frame, group=group, signal="number", column=column).sort_values("parameters")
+            np.testing.assert_allclose(axes.lines[k].get_xydata(), own[["parameters", "fit"]])
+            np.testing.assert_allclose(artists.bands(axes)[k], own[["parameters", "band_low", "band_high"]])
+            np.testing.assert_allclose(artists.points(axes)[k], own[["parameters", "score"]])
+
+
+def test_sizes_are_labelled() -> None:
+    figure, _ = artists.draw(resemblance_by_size, law(), artists.STYLE)
+    assert list(artists.legend(figure)) == ["L1", "L2 (simulated)"]
+    artists.one_colour_a_label(figure)
+    expected = ["resemblance (percent of ceiling)", "r2_cv - r2_null ($R^2$)"]
+    assert [axes.get_ylabel() for axes in figure.axes] == expected
+    for axes in figure.axes:
+        assert (axes.get_xlabel(), axes.get_xscale()) == ("parameters", "log")
+        assert artists.ticks(axes, "x") == {1e6: "1.0M", 2e6: "2.0M", 5e6: "5.0M"}
+        fills = [item for item in axes.collections if item not in artists.scatters(axes)]
+        for line, band, scatter in zip(axes.lines, fills, artists.scatters(axes), strict=True):
+            assert artists.colour(line) == artists.colour(band) == artists.colour(scatter)

@@ -1,0 +1,125 @@
+"""Intervals of the statistics, each against a computation of its own."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from readalike.files.bootstrap import Draws
+from readalike.statistics.differences import crossed_bootstrap, equivalence, independent_t, paired_t
+from readalike.statistics.reliance_change import reliance_change
+from readalike.statistics.scaling import scaling_law
+
+Z = 1.959963984540054  # 97.5 percent of a normal distribution lie below it
+
+
+def test_the_band_of_the_scaling_law_is_the_95_percent_interval_of_the_mean() -> None:
+    sizes = {"a": 1e6, "b": 3e6, "c": 7e6, "d": 4e7, "e": 9e8}
+    y = np.array([0.02, 0.05, 0.03, 0.09, 0.08])
+    loss = pd.DataFrame({"model": list(sizes), "parameters": list(sizes.values())})
+    best = pd.DataFrame({"model": list(sizes), "score": y, "percent": 100 * y})
+    best = best.assign(group="L1", readers_are="measured", signal="number", rule="maximum", column="r2_cv - r2_null")
+    found = scaling_law(best, loss, list(sizes))
+    n, x = len(y), np.log(list(sizes.values()))
+    spread = ((x - x.mean()) ** 2).sum()
+    slope = ((x - x.mean()) * y).sum() / spread
+    fit = y.mean() + slope * (x - x.mean())
+    error = np.sqrt(((y - fit) ** 2).sum() / (n - 2)) * np.sqrt(1 / n + (x - x.mean()) ** 2 / spread)
+    np.testing.assert_allclose(found["fit"], fit)
+    np.testing.assert_allclose(found["band_low"], fit - stats.t.ppf(0.975, n - 2) * error)
+    np.testing.assert_allclose(found["band_high"], fit + stats.t.ppf(0.975, n - 2) * error)
+    np.testing.assert_allclose(found["slope"], slope)
+    np.testing.assert_allclose(found["intercept"], y.mean() - slope * x.mean())
+
+
+def test_change_of_reliance_has_the_middle_95_percent_of_its_draws() -> None:
+    # 1001 draws of a change: the 26th from either end are the quantiles, exactly.
+    changes = np.stack([np.random.default_rng(k).normal(k, 1, 1001) for k in range(4)])
+    of_a = np.random.default_rng(9).uniform(1, 2, changes.shape)
+    draws = {
+        ("text", "a"): Draws({"plain/r2": of_a}, {}),
+        ("text", "b"): Draws({"plain/r2": of_a * (1 + changes)}, {}),
+    }
+    layers = [("text", model, "plain", layer, 0.1) for model in ("a", "b") for layer in range(4)]
+    frame = pd.DataFrame(layers, columns=["corpus", "model", "condition", "layer", "r2"])
+    found = reliance_change(frame, draws, {"scaling": [("a", "b")]})
+    ordered = np.sort(changes, axis=1)
+    np.testing.assert_allclose(found["ci_low"], ordered[:, 25])
+    np.testing.assert_allclose(found["ci_high"], ordered[:, 975])
+    assert found["draws"].tolist() == [1001] * 4
+
+
+def samples(seed: int, n: int) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    return rng.normal(0.5, 1, n), rng.normal(0, 1, n)
+
+
+def test_the_interval_of_d_z_is_that_of_hedges_and_olkin() -> None:
+    a, b = samples(1, 40)
+    found = paired_t(a, b, "greater")
+    d = np.mean(a - b) / np.std(a - b, ddof=1)
+    half = Z * np.sqrt(1 / 40 + d * d / 80)
+    assert found["effect_name"] == "d_z"
+    values = [found[name] for name in ("effect_size", "effect_ci_low", "effect_ci_high")]
+    assert values == pytest.approx([d, d - half, d + half])
+
+
+@pytest.mark.parametrize("welch", [False, True])
+def test_the_interval_of_d_is_that_of_hedges_and_olkin(welch: bool) -> None:
+    a, b = samples(2, 40)
+    b = b[:25]
+    found = independent_t(a, b, "greater", welch=welch)
+    squares = ((a - a.mean()) ** 2).sum() + ((b - b.mean()) ** 2).sum()
+    d = (a.mean() - b.mean()) / np.sqrt(squares / 63)
+    half = Z * np.sqrt(65 / (40 * 25) + d * d / 130)
+    assert found["effect_name"] == "d"
+    values = [found[name] for name in ("effect_size", "effect_ci_low", "effect_ci_high")]
+    assert values == pytest.approx([d, d - half, d + half])
+
+
+@pytest.mark.parametrize(("test", "true"), [(paired_t, 0.5 / np.sqrt(2)), (independent_t, 0.5)])
+def test_intervals_of_effect_sizes_hold_the_true_one_in_95_of_100_samples(test: object, true: float) -> None:
+    held = []
+    for seed in range(1000):
+        found = test(*samples(seed, 60), "two-sided")
+        held.append(found["effect_ci_low"] < true < found["effect_ci_high"])
+    assert np.mean(held) == pytest.approx(0.95, abs=0.02)
+
+
+def test_the_interval_of_a_paired_difference_is_two_sided_whatever_the_side() -> None:
+    a, b = samples(3, 30)
+    half = stats.t.ppf(0.975, 29) * np.std(a - b, ddof=1) / np.sqrt(30)
+    for side in ("greater", "less", "two-sided"):
+        found = paired_t(a, b, side)
+        assert (found["ci_low"], found["ci_high"]) == pytest.approx((np.mean(a - b) - half, np.mean(a - b) + half))
+
+
+def test_the_interval_of_an_independent_difference_is_two_sided_whatever_the_side() -> None:
+    a, b = samples(4, 30)
+    a, difference = a[:20], a[:20].mean() - b.mean()
+    squares = ((a - a.mean()) ** 2).sum() + ((b - b.mean()) ** 2).sum()
+    half = stats.t.ppf(0.975, 48) * np.sqrt(squares / 48 * (1 / 20 + 1 / 30))
+    for side in ("greater", "less", "two-sided"):
+        found = independent_t(a, b, side)
+        assert (found["ci_low"], found["ci_high"]) == pytest.approx((difference - half, difference + half))
+    parts = a.var(ddof=1) / 20, b.var(ddof=1) / 30
+    df = sum(parts) ** 2 / (parts[0] ** 2 / 19 + parts[1] ** 2 / 29)
+    half = stats.t.ppf(0.975, df) * np.sqrt(sum(parts))
+    found = independent_t(a, b, "greater", welch=True)
+    assert (found["ci_low"], found["ci_high"]) == pytest.approx((difference - half, difference + half))
+
+
+def test_the_interval_of_an_equivalence_test_is_of_90_percent() -> None:
+    a, b = samples(5, 30)
+    half = stats.t.ppf(0.95, 29) * np.std(a - b, ddof=1) / np.sqrt(30)
+    found = equivalence(a, b, 0.4)
+    assert (found["ci_low"], found["ci_high"]) == pytest.approx((np.mean(a - b) - half, np.mean(a - b) + half))
+
+
+def test_the_interval_of_the_crossed_bootstrap_is_normal_around_the_observed_difference() -> None:
+    # One reader in each group: nothing is drawn but the sentences, so that the error is that of the given draws.
+    a, b = (np.random.default_rng(k).normal(k, 1, (400, 1)) for k in (6, 7))
+    found = crossed_bootstrap(-0.9, (a, None), (b, None), paired=False, side="less", seed=1)
+    half = Z * np.std(a - b, ddof=1)
+    assert (found["ci_low"], found["ci_high"]) == pytest.approx((-0.9 - half, -0.9 + half))
+    assert found["p"] == pytest.approx(stats.norm.cdf(-0.9 / np.std(a - b, ddof=1)))
