@@ -178,7 +178,9 @@ def test_a_running_extraction_is_cancelled(run: Callable[..., Run], local: Path)
     assert started.jobs() == {(EXTRACTION, "CANCELLED"): 1, (EXTRACTION, "COMPLETED"): 1, (MEASURES, "COMPLETED"): 1}
 
 
-@pytest.mark.parametrize(("kind", "name"), [(EXTRACTION, "attention/extract.py"), (MEASURES, "measures/resemblance.py")])
+@pytest.mark.parametrize(
+    ("kind", "name"), [(EXTRACTION, "attention/extract.py"), (MEASURES, "measures/resemblance.py")]
+)
 def test_a_jobs_process_is_killed(run: Callable[..., Run], local: Path, kind: str, name: str) -> None:
     """Of a single job, and of one among others in a job."""
     started = run()
@@ -203,7 +205,9 @@ def test_snakemake_is_killed_and_its_orphans_end_by_themselves(run: Callable[...
     assert started.jobs() == {(EXTRACTION, "COMPLETED"): 1, (MEASURES, "COMPLETED"): 1}, "the orphan's work counts"
 
 
-@pytest.mark.parametrize(("kind", "name"), [(EXTRACTION, "attention/extract.py"), (MEASURES, "measures/resemblance.py")])
+@pytest.mark.parametrize(
+    ("kind", "name"), [(EXTRACTION, "attention/extract.py"), (MEASURES, "measures/resemblance.py")]
+)
 def test_snakemake_is_killed_and_its_orphans_are_cancelled(
     run: Callable[..., Run], local: Path, kind: str, name: str
 ) -> None:

@@ -101,7 +101,8 @@ def test_an_optional_yes_or_no_that_is_left_open_stays_open() -> None:
     [
         (int, ["x"], "--some-value: 'x' is not int"),
         (int, ["1.5"], "--some-value: '1.5' is not int"),
-        (int, [], "--some-value: '' is not int"),
+        (int, [], "--some-value: a value is expected"),
+        (In, [], "--some-value: a value is expected"),
         (int, ["1", "2"], "--some-value: one value is expected, found 2"),
         (list[int], ["1", "x"], "--some-value: 'x' is not int"),
         (float, ["x"], "--some-value: 'x' is not float"),

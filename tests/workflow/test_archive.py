@@ -88,7 +88,9 @@ def test_results_that_are_not_whole_are_refused(finished: Finished, tmp_path: Pa
     config["permutations"] = 200
     changed = tmp_path / "changed.yaml"
     changed.write_text(as_yaml(config), encoding="utf-8")
-    done = script("project/archive.py", "--config", changed, "--folder", finished.folder, "--output", tmp_path / "none.zip")
+    done = script(
+        "project/archive.py", "--config", changed, "--folder", finished.folder, "--output", tmp_path / "none.zip"
+    )
     assert done.returncode == 1
     assert "outputs are still to be made" in done.stdout
     assert "run make archive" in done.stdout
@@ -168,7 +170,7 @@ def test_figures_are_rebuilt_elsewhere_without_weights_or_readers(
     assert done.returncode == 0, done.stdout[-5000:]
     made = set(re.findall("rule ([a-z_]+):", done.stdout))
     assert not made & {"attention", "resemblance", "reliance", "divergence", "gaze", "human", "corpus"}
-    assert made > {"best_layer", "figure_layerwise"}
+    assert made > {"best_layer", "figure_resemblance_layers"}
     for path in (finished.folder / "results" / "figures").iterdir():
         assert (place / "results" / "figures" / path.name).read_bytes() == path.read_bytes(), path.name
 

@@ -107,7 +107,9 @@ def test_a_sentence_that_differs_from_the_one_the_gaze_was_built_on(finished: Fi
     (tmp_path / "words.tsv").write_text(text, encoding="utf-8")
     outputs = [f"--{name}={tmp_path}/{name}" for name in ("ceilings", "reliance", "baseline", "bootstrap")]
     gaze = finished.folder / "results/gaze/L1.h5"
-    done = script("measures/human.py", "--words", tmp_path / "words.tsv", "--gaze", gaze, "--seed", 1, "--draws", 100, *outputs)
+    done = script(
+        "measures/human.py", "--words", tmp_path / "words.tsv", "--gaze", gaze, "--seed", 1, "--draws", 100, *outputs
+    )
     assert_refused(done, str(gaze), "made from another corpus", "article 1, sentence 1", "Bumblebees")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["words.tsv"]
 

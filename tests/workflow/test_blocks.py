@@ -28,14 +28,14 @@ def assert_the_same(part: Path, whole: Path, first: int) -> None:
                 np.testing.assert_array_equal(ours[name]["loss"][:], all_layers[name]["loss"][:])
 
 
-def extract_whole(finished: Finished, output: Path, share_prefixes: bool = True) -> None:
+def extract_whole(finished: Finished, output: Path, *, share_prefixes: bool = True, rollout: bool = False) -> None:
     config = finished.config
     done = script(
         "attention/extract.py", "--words", finished.folder / "results/corpus/short/words.tsv",
         "--weights", config["models"]["large"]["weights"]["folder"], "--model", "large",
         "--conditions", json.dumps(config["conditions"], sort_keys=True), "--first", 0, "--last", 5, "--layers", 6,
         "--dtype", "float32", "--token-budget", config["token_budget"], "--threads", config["threads"],
-        "--trust-remote-code", "false", "--revisions", "{}", "--rollout", "false", "--storage", "float32",
+        "--trust-remote-code", "false", "--revisions", "{}", "--rollout", rollout, "--storage", "float32",
         "--share-prefixes", share_prefixes, "--attention", output, "--states", output.with_suffix(".safetensors"),
     )  # fmt: skip
     assert done.returncode == 0, done.stdout
@@ -70,7 +70,7 @@ def kill_when_it_runs(folder: Path, argument: str, killed: list[int]) -> None:
                 continue  # it has ended
             if (
                 here
-                and any(word.endswith("extract_attention.py") for word in words[:3])
+                and any(word.endswith("attention/extract.py") for word in words[:3])
                 and argument in " ".join(words)
             ):
                 os.kill(int(process.name), signal.SIGKILL)
@@ -102,7 +102,7 @@ def test_a_killed_block_is_done_again_alone(finished: Finished, tmp_path: Path) 
     assert done.returncode == 0, done.stdout[-3000:]
     assert kept.stat().st_mtime_ns == before
     whole = tmp_path / "whole.h5"
-    extract_whole(finished, whole, "--rollout")
+    extract_whole(finished, whole, rollout=True)
     for k, file in enumerate(files):
         assert_the_same(folder / file, whole, 2 * k)
     names = sorted(path.name for path in (folder / "results/attention/short/large").iterdir())

@@ -123,13 +123,15 @@ def test_options_reach_the_job_and_files_of_one_name_are_kept_apart(project: Pat
     assert done.returncode == 0, done.stdout
     commands = [line for line in done.stdout.splitlines() if line.startswith("Shell command:")]
     (fetch,) = [line for line in commands if "fetch_hub.py" in line]
-    assert f"--repository o/odd --commit {commit} --code" in fetch
+    assert f"--repository o/odd --commit {commit} --python-files True" in fetch
     assert f"cache/hub/o--odd/{commit}-with-code" in fetch
-    flags = {line.split("--model ")[1].split()[0]: line for line in commands if "extract_attention.py" in line}
-    assert "--trust-remote-code --rollout" in flags["odd"]
-    assert not {"--trust-remote-code", "--rollout", "--delta"} & set(flags["a"].split())
+    flags = {line.split("--model ")[1].split()[0]: line for line in commands if "attention/extract.py" in line}
+    for name, answer in (("odd", "True"), ("a", "False")):
+        assert f"--trust-remote-code {answer} " in flags[name]
+        assert f"--rollout {answer} " in flags[name]
+        assert "--delta  --missing-rows  --" in flags[name]
     assert re.search(r"--weights \S+/bin --delta \S+/base --missing-rows mean", flags["binary"])
     (inputs,) = re.findall(r"^    input: (.*pytorch_model\.bin.*)$", done.stdout, flags=re.MULTILINE)
     assert "/base/model.safetensors" in inputs, "a delta that changes makes its model again"
-    folders = [line.split("--output ")[1].split(" ")[0] for line in commands if "convert_weights.py" in line]
+    folders = [line.split("--folder ")[1].split(" ")[0] for line in commands if "convert_gguf.py" in line]
     assert len(set(folders)) == 2

@@ -10,12 +10,15 @@ from typing import Any
 
 import pytest
 
+from readalike.running.digests import PLUMBING
 from tests.running import ROOT, planned, snakemake
 from tests.workflow.conftest import Finished
 
 CORPUS = "short"
 GROUPS = ("L1", "L2")
 SUMMARY = {"results/summary.txt"}
+# Of models with other layers than six.
+BLOCKS = {"small": "0-3", "middle": "0-4"}
 
 
 def measures_of(model: str, blocks: str = "0-5") -> set[str]:
@@ -223,10 +226,15 @@ def test_touched_scripts_modules_and_inputs(moved: Moved) -> None:
     assert moved.planned() == []
 
 
+def edit(file: Path, old: str, new: str) -> None:
+    text = file.read_text(encoding="utf-8")
+    assert old in text, f"{file.name}: {old!r}"
+    file.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
 def test_a_changed_function_of_the_library(moved: Moved) -> None:
     """Exactly the outputs of the rules that use it, and what is made of them."""
-    module = moved.project / "src/readalike/measures/loss.py"
-    module.write_text(module.read_text(encoding="utf-8") + "\n\ndef another() -> None:\n    pass\n", encoding="utf-8")
+    edit(moved.project / "src/readalike/measures/loss.py", "characters = sum(", "characters = 0 + sum(")
     models = moved.config["models"]
     expected = (
         {f"results/loss/{CORPUS}/{model}.csv" for model in models}
@@ -240,9 +248,54 @@ def test_a_changed_function_of_the_library(moved: Moved) -> None:
 
 
 def test_a_changed_script(moved: Moved) -> None:
-    path = moved.project / "scripts/table_reader_reliance.py"
-    path.write_text(path.read_text(encoding="utf-8") + "# changed\n", encoding="utf-8")
+    edit(moved.project / "scripts/tables/reader_reliance.py", "Table 5. R2 of", "Table 5. The R2 of")
     assert set(moved.planned()) == tables("table-05-reader-reliance") | SUMMARY
+
+
+def test_comments_and_docstrings_in_every_module_and_script(moved: Moved) -> None:
+    """And functions that nothing uses: no number depends on any of them."""
+    changed = 0
+    for path in (*(moved.project / "src").rglob("*.py"), *(moved.project / "scripts").rglob("*.py")):
+        text = path.read_text(encoding="utf-8")
+        if text.startswith('"""'):
+            text = '"""In other words: ' + text[3:]
+        path.write_text(f"{text}\n\n# A comment.\n\n\ndef of_no_use(x: int) -> int:\n    return x\n", encoding="utf-8")
+        changed += 1
+    assert changed > 150
+    assert [path for path in moved.planned() if not path.startswith(("results/columns.csv", "results/summary"))] == []
+
+
+@pytest.mark.parametrize("module", sorted(PLUMBING))
+def test_a_statement_in_plumbing(moved: Moved, module: str) -> None:
+    path = moved.project / "src" / f"{module.replace('.', '/')}.py"
+    path.write_text(path.read_text(encoding="utf-8") + "\nEXTRA = len('called on import')\n", encoding="utf-8")
+    assert moved.planned() == []
+
+
+def test_a_statement_in_what_reads_and_writes_tables(moved: Moved) -> None:
+    """Tables are made again; attention, gaze and the corpus, which are none, are not."""
+    edit(
+        moved.project / "src/readalike/files/tables.py",
+        "    write_csv(path",
+        "    path = Path(path)\n    write_csv(path",
+    )
+    outputs = moved.planned()
+    assert "results/statistics/best-layer.csv" in outputs
+    assert not [path for path in outputs if path.startswith(("results/attention", "results/gaze", "results/corpus"))]
+
+
+def test_a_statement_in_the_attention_tap(moved: Moved) -> None:
+    """Every model is extracted again, and all that follows from attention; what readers did stays."""
+    edit(
+        moved.project / "src/readalike/attention/tap.py", "def _collect(", "len('called on import')\n\n\ndef _collect("
+    )
+    outputs = set(moved.planned())
+    measures = {path for model in moved.config["models"] for path in measures_of(model, BLOCKS.get(model, "0-5"))}
+    large = "results/attention/short/large"
+    measures -= {f"{large}/layers-0-5.h5", f"{large}/states-0-5.safetensors"}
+    measures |= {f"{large}/layers-{a}-{b}.h5" for a, b in ((0, 3), (4, 5))}
+    assert measures | OF_ALL_MODELS | ALL_FIGURES <= outputs
+    assert not [path for path in outputs if path.startswith(("results/gaze", "results/human", "results/corpus"))]
 
 
 def test_a_large_input_that_is_touched(finished: Finished, tmp_path: Path, checkpoints: Path) -> None:

@@ -35,7 +35,7 @@ def read_table(path: Path, table: Table) -> pd.DataFrame:
     """
     try:
         frame = pd.read_csv(path, dtype=dict.fromkeys(table.text, str), keep_default_na=False, na_values=[""])
-    except FileNotFoundError:
+    except (FileNotFoundError, IsADirectoryError):
         raise FileFormatError(f"{path}: no such table; run the workflow to make it") from None
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
         raise FileFormatError(f"{path}: not a table ({error}); delete it and run the workflow again") from None

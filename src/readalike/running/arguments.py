@@ -58,8 +58,13 @@ class Argument:
         if len(words) > 1:
             raise argparse.ArgumentTypeError(f"--{_option(self.name)}: one value is expected, found {len(words)}")
         if not words:
-            # An option alone says yes; text may be empty.
-            return True if self.kind is bool else None if self.optional else self._one("")
+            if self.optional:
+                return None
+            if self.kind is bool:
+                return True  # an option alone says yes
+            if self.kind is not str:
+                raise argparse.ArgumentTypeError(f"--{_option(self.name)}: a value is expected")
+            return ""
         return self._one(words[0])
 
     def _one(self, word: str) -> Any:
@@ -153,6 +158,8 @@ def command_line(script: Path, /, **places: str) -> str:
     Paths that are read are found in the rule's `input`, those that are written in its `output`, everything else in its
     `params`, each under the argument's name; `places` names another place for an argument.
     """
+    if unknown := sorted(set(places) - set(signature(script))):
+        raise ValueError(f"{script}: main has no argument {', '.join(unknown)}")
     parts = []
     for name, annotation in _signature(script):
         place = places.get(name) or _place(annotation)

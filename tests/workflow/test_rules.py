@@ -1,0 +1,82 @@
+"""Every rule is of use, every table has a contract, and every argument of a script is what its rule gives."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from readalike.files.contracts.dictionary import all_tables, contract_of
+from tests.running import ROOT, snakemake
+from tests.workflow.conftest import Finished
+
+RULE = re.compile(r"^(?:use rule \w+ as (\w+) with|rule (\w+)):", flags=re.MULTILINE)
+
+
+def rules() -> set[str]:
+    texts = (path.read_text(encoding="utf-8") for path in (ROOT / "workflow/rules").glob("*.smk"))
+    return {first or second for text in texts for first, second in RULE.findall(text)}
+
+
+def jobs(folder: Path, config: dict[str, object], *targets: str) -> set[str]:
+    done = snakemake(folder, config, "--dry-run", "--quiet", "progress", *targets)
+    assert done.returncode == 0, done.stdout[-3000:]
+    return set(re.findall(r"^ *(?:local)?rule (\w+):", done.stdout, flags=re.MULTILINE))
+
+
+def test_every_rule_is_reached_by_some_configuration_that_is_shipped(
+    reading_brain: Path, authors: Path, tmp_path: Path
+) -> None:
+    reached: set[str] = set()
+    for path in (ROOT / "config.yaml", *sorted((ROOT / "config").glob("*.yaml"))):
+        text = path.read_text(encoding="utf-8")
+        text = text.replace("data/gao2023", str(authors)).replace("data/ds", f"{reading_brain}/openneuro/ds")
+        config = yaml.safe_load(text)
+        # Nothing that an earlier run may have fetched.
+        reached |= jobs(tmp_path / path.stem, config | {"cache": str(tmp_path / "cache")})
+    assert rules() - reached == set()
+
+
+def test_the_contracts_are_those_of_the_tables_that_are_made(finished: Finished) -> None:
+    made = {
+        str(path.relative_to(finished.folder))
+        for path in (finished.folder / "results").rglob("*.csv")
+        if path.parent.name != "figures"
+    }
+    assert len(made) > 40
+    for path in made:
+        contract = contract_of(path)
+        with (finished.folder / path).open(encoding="utf-8") as file:
+            assert file.readline().strip().split(",") == contract.names, path
+
+
+def test_every_contract_names_an_output_of_a_rule() -> None:
+    text = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "workflow/rules").glob("*.smk"))
+    for path in (path for table in all_tables() for path in table.paths):
+        name = path.rsplit("/", 1)[1].removesuffix(".csv")
+        # Tables that a person reads are named by their stem, statistics by their name.
+        assert f'"{path}"' in text or f'"{name}"' in text, path
+
+
+def test_every_caption_belongs_to_a_figure() -> None:
+    text = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "workflow/rules").glob("figures*.smk"))
+    text += (ROOT / "workflow/rules/reproduction.smk").read_text(encoding="utf-8")
+    stems = {stem.partition("-{")[0] for stem in re.findall(r'"(figure-[^"/.]+)"', text)}
+    assert stems == {path.stem for path in (ROOT / "workflow/report").glob("*.rst")}
+
+
+def test_no_file_of_rules_is_long() -> None:
+    lengths = {path.name: len(path.read_text().splitlines()) for path in (ROOT / "workflow/rules").glob("*.smk")}
+    assert lengths["common.smk"] <= 170
+    assert max(lengths.values()) <= 300
+
+
+@pytest.mark.parametrize(
+    "script", sorted(path.relative_to(ROOT) for path in (ROOT / "scripts").glob("*/*.py")), ids=str
+)
+def test_a_script_says_what_it_takes(script: Path) -> None:
+    done = subprocess.run([sys.executable, ROOT / script, "--help"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "usage:" in done.stdout
