@@ -3,8 +3,6 @@ import functools
 import json
 import os
 import re
-import shlex
-import subprocess
 import sys
 from pathlib import Path
 
@@ -20,69 +18,35 @@ from readalike import configuration, jobs  # noqa: E402  (found through the path
 from readalike.errors import ReadalikeError  # noqa: E402
 from readalike.experiment import missing, paths, readers, weights  # noqa: E402
 from readalike.experiment.experiment import experiment_of  # noqa: E402
-from readalike.reproduction.workbooks import RELEASED_SCORES, WORKBOOKS  # noqa: E402
-from readalike.running import arguments, digests, records  # noqa: E402
-
-
-def revision():
-    """Commit of the project, with `-dirty` behind it where files were changed since, or `unknown` without git."""
-    asked = ["describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"]
-    try:
-        done = subprocess.run(
-            ["git", "-C", str(ROOT), *asked],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-    except FileNotFoundError:
-        return "unknown"
-    return done.stdout.strip() or "unknown"
-
+from readalike.running import arguments, asked, digests  # noqa: E402
 
 # Jobs find the library in this checkout, whatever environment they run in, and where no environment is activated for
 # them, the interpreter that runs Snakemake: `.venv/bin/snakemake` needs no activated .venv. The revision goes into the
 # record that each output has, and is no parameter: a commit that changes no code makes nothing again.
-shell.prefix(
-    f"export PYTHONPATH={shlex.quote(str(SOURCE))}; export {records.REVISION}={shlex.quote(revision())}; ".replace(
-        "{", "{{"
-    ).replace(
-        "}", "}}"
-    )
-)
+shell.prefix(asked.shell_prefix(SOURCE, asked.revision_of(ROOT)))
 os.environ.update(
     PATH=os.pathsep.join([str(Path(sys.executable).parent), *os.get_exec_path()])
 )
 
 
-def is_dry_run():
-    """Whether jobs are only listed; Snakemake itself tells it too late. Short options may stand together."""
-    return any(re.fullmatch("-[npqFk]*n[npqFk]*|--dry-?run", word) for word in sys.argv)
-
-
-def warn_of_hidden_profile():
-    """Snakemake looks for a profile in the current folder first: the project's `slurm` hides one of the user's own."""
-    asked = (
-        re.search(r"--profile[ =]slurm( |$)", " ".join(sys.argv))
-        or os.environ.get("SNAKEMAKE_PROFILE") == "slurm"
-    )
-    for folder in (get_appdirs().user_config_dir, get_appdirs().site_config_dir):
-        own = Path(folder) / "slurm"
-        if asked and own.exists():
-            logger.warning(
-                f"--profile slurm is this project's, workflow/profiles/slurm, and hides {own}; "
-                f"to use that one: --profile {own}"
-            )
-
-
 try:
     for file in workflow.configfiles:
         configuration.read_strict(Path(file))
-    EXPERIMENT, notices = experiment_of(config, ROOT, dry_run=is_dry_run())
+    EXPERIMENT, notices = experiment_of(
+        config, ROOT, dry_run=asked.is_dry_run(sys.argv)
+    )
 except ReadalikeError as error:
     raise WorkflowError(str(error)) from None
 for notice in notices:
     logger.warning(notice)
-warn_of_hidden_profile()
+for own in asked.hidden_profiles(
+    sys.argv,
+    os.environ,
+    [get_appdirs().user_config_dir, get_appdirs().site_config_dir],
+):
+    logger.warning(
+        f"--profile slurm is this project's, workflow/profiles/slurm, and hides {own}; to use that one: --profile {own}"
+    )
 
 CONFIG, CORPORA, GROUPS, MODELS = (
     EXPERIMENT.config,
@@ -129,12 +93,10 @@ def call(script, **places):
 
     The script's signature says from which; `places` names another place.
     """
-    path = (
-        shlex.quote(os.path.relpath(ROOT / "scripts" / script))
-        .replace("{", "{{")
-        .replace("}", "}}")
+    path = ROOT / "scripts" / script
+    return (
+        f"{asked.python(path)} {arguments.command_line(path, **places)} --log {{log:q}}"
     )
-    return f"python {path} {arguments.command_line(ROOT / 'scripts' / script, **places)} --log {{log:q}}"
 
 
 def as_json(value):

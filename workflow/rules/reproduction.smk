@@ -1,6 +1,8 @@
 # The published numbers beside those computed here: the authors' released results through this project's own tests and
 # normalisation -> results/tables/reproduction.*, results/reproduction.md and a figure.
 
+from readalike.reproduction.workbooks import RELEASED_SCORES, WORKBOOKS
+
 REPRODUCED = CONFIG.get("reproduction", {})
 RELEASED = EXPERIMENT.located(REPRODUCED.get("path", "released"))
 REPRODUCTION = table_files("reproduction")
@@ -34,7 +36,9 @@ rule published_significance:
 rule reproduction:
     input:
         published=EXPERIMENT.located("resources/published-values.csv"),
-        released=lambda w: [f"{RELEASED}/lr_scores_reading_brain/{name}" for name in RELEASED_SCORES],
+        released=lambda w: [
+            f"{RELEASED}/lr_scores_reading_brain/{name}" for name in RELEASED_SCORES
+        ],
         resemblance=every(RESEMBLANCE),
         ceilings=every(CEILINGS),
         reliance=every(READER_RELIANCE),

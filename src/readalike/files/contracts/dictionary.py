@@ -31,6 +31,7 @@ DICTIONARY = Table(
         text("holds", meaning="text, whole number, number or flag"),
         text("unit", meaning="unit of a value"),
         text("meaning", meaning="what it is, in words"),
+        text("of_table", meaning="what the table is, in words"),
     ),
     meaning="what each column of each table means",
 )
@@ -69,7 +70,7 @@ def _expression(pattern: str) -> str:
 def dictionary() -> pd.DataFrame:
     """The data dictionary: a row a column, in the order of the tables' contracts."""
     rows = [
-        (path, column.name, role, column.holds, column.unit, column.meaning)
+        (path, column.name, role, column.holds, column.unit, column.meaning, table.meaning)
         for table in all_tables()
         for path in table.paths
         for role, columns in (("key", table.keys), ("value", table.values))

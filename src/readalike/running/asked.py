@@ -1,0 +1,49 @@
+"""How the workflow was started: what the Snakefile has to know of the command line and of the checkout."""
+
+import os
+import re
+import shlex
+import subprocess
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from readalike.running.records import REVISION
+
+
+def is_dry_run(words: Sequence[str]) -> bool:
+    """Whether jobs are only listed; Snakemake itself tells it too late. Short options may stand together."""
+    return any(re.fullmatch("-[npqFk]*n[npqFk]*|--dry-?run", word) for word in words)
+
+
+def hidden_profiles(words: Sequence[str], environment: Mapping[str, str], folders: Iterable[str]) -> list[Path]:
+    """Profiles of the user's own called `slurm` that the project's hides: Snakemake looks in the current folder first.
+
+    folders : where Snakemake looks for profiles of the user and of the site
+    """
+    named = re.search(r"--profile[ =]slurm( |$)", " ".join(words)) or environment.get("SNAKEMAKE_PROFILE") == "slurm"
+    return [own for folder in folders if (own := Path(folder) / "slurm").exists() and named]
+
+
+def revision_of(root: Path) -> str:
+    """Commit of the project, with `-dirty` behind it where files were changed since, or `unknown` without git."""
+    describe = ["describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"]
+    try:
+        done = subprocess.run(["git", "-C", str(root), *describe], capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        return "unknown"
+    return done.stdout.strip() or "unknown"
+
+
+def shell_prefix(source: Path, revision: str) -> str:
+    """What every job's shell begins with: the library of this checkout, and the commit that goes into its records."""
+    return in_shell(f"export PYTHONPATH={shlex.quote(str(source))}; export {REVISION}={shlex.quote(revision)}; ")
+
+
+def python(script: Path) -> str:
+    """The start of a job's command: the script as seen from the working directory."""
+    return in_shell(f"python {shlex.quote(os.path.relpath(script))}")
+
+
+def in_shell(text: str) -> str:
+    """Text for a shell template of Snakemake, which takes braces for fields."""
+    return text.replace("{", "{{").replace("}", "}}")
