@@ -15,6 +15,17 @@ RELIANCE = Table(
     overview=("r2", "to_first", "to_previous", "to_self"),
     meaning="what the trivial patterns (first word, previous word, self) explain of each head",
 )
+ENTROPY = Table(
+    paths=("results/entropy/{corpus}/{model}.csv",),
+    keys=(CORPUS, MODEL, CONDITION, LAYER, HEAD),
+    values=(
+        number("entropy", unit="nats", meaning="of a word's attention over the words up to it, mean over the words"),
+        number("evenness", meaning="the same over its largest value at that place: 1 is even attention"),
+        whole("rows_left_out", meaning="words whose attention has no mass"),
+    ),
+    overview=("entropy", "evenness"),
+    meaning="how spread the attention of each head is, over the words after a sentence's first",
+)
 LOSS = Table(
     paths=("results/loss/{corpus}/{model}.csv",),
     keys=(CORPUS, MODEL, PARAMETERS, CONDITION),
