@@ -18,6 +18,12 @@ def as_yaml(config: dict[str, Any]) -> str:
     return yaml.safe_dump(json.loads(json.dumps(config)), sort_keys=False)
 
 
+def stems_of_figures(corpus: str) -> list[str]:
+    """Names of the figures of saccades and attention, as workflow/rules/figures.smk has them, for one corpus."""
+    text = (ROOT / "workflow" / "rules" / "figures.smk").read_text(encoding="utf-8")
+    return [stem.format(corpus=corpus) for stem in re.findall(r'^FIGURE_\w+ = "(.+)"$', text, flags=re.MULTILINE)]
+
+
 def short_sentences(folder: Path) -> Path:
     """A corpus in `folder`: three articles of six sentences of the demo, enough to leave one article out."""
     lines = (ROOT / "resources" / "demo" / "sentences.tsv").read_text(encoding="utf-8").splitlines()

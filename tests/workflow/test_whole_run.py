@@ -12,19 +12,12 @@ import h5py
 import numpy as np
 import pandas as pd
 
-from tests.running import ROOT, planned, snakemake
+from readalike.files.contracts.dictionary import all_tables
+from readalike.measures.overview import measure_of
+from tests.running import ROOT, planned, snakemake, stems_of_figures
 from tests.workflow.conftest import CONDITIONS, Finished
 
-FIGURES = {
-    "figure-01-saccades-short",
-    "figure-02-divergence-scaling-short",
-    "figure-03-divergence-tuning-short",
-    "figure-04-sensitivity-short",
-    "figure-06-resemblance-layers-short",
-    "figure-07-resemblance-size",
-    "figure-17-controls-short",
-    "figure-18-patterns-short",
-}
+FIGURES = stems_of_figures("short")
 STATISTICS = {
     *("best-layer", "divergence", "reliance-change", "sensitivity", "sensitivity-tuning", "resemblance-tuning"),
     *("resemblance-groups", "reliance-groups", "correlations", "scaling-law"),
@@ -33,6 +26,7 @@ STATISTICS = {
 
 def test_every_figure_is_there_in_three_forms(finished: Finished) -> None:
     folder = finished.folder / "results" / "figures"
+    assert len(FIGURES) >= 8
     assert {path.name for path in folder.iterdir()} == {f"{s}.{e}" for s in FIGURES for e in ("pdf", "png", "csv")}
     assert all(path.stat().st_size > 100 for path in folder.iterdir())
 
@@ -175,7 +169,8 @@ def test_every_file_can_be_traced(finished: Finished) -> None:
 
 def test_an_overview_holds_every_measure_of_a_model(finished: Finished) -> None:
     frame = pd.read_csv(finished.folder / "results/overview/large.csv")
-    assert set(frame["measure"]) == {"resemblance", "thinned", "reliance", "loss", "sensitivity"}
+    assert set(frame["measure"]) == {measure_of(table) for table in all_tables() if table.overview}
+    assert {"resemblance", "thinned", "reliance", "entropy", "loss", "sensitivity"} <= set(frame["measure"])
     mine = frame[(frame["measure"] == "resemblance") & (frame["group"] == "L1") & (frame["quantity"] == "r2_cv")]
     table = pd.read_csv(finished.folder / "results/resemblance/large/L1.csv")
     expected = table[(table["signal"] == "number") & (table["layer"] == 5)]["r2_cv"].mean()
