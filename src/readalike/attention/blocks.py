@@ -98,7 +98,7 @@ class Block:
         self._captured: torch.Tensor | None = None
         self._hooks = [self._hook_before(layer) for layer in range(first, last + 1)]
         self._hooks.append(self.layers[last].register_forward_hook(self._after))
-        self._prove_embedding_unused()
+        self._require_embedding_unused()
 
     def _explained(self) -> AbstractContextManager[None]:
         whole = self.first == 0 and self.is_last
@@ -106,7 +106,7 @@ class Block:
         what = f"{type(self.model).__name__}: its layers {self.first} to {self.last} cannot be run"
         return explained(UnsupportedModelError, what, advice)
 
-    def _prove_embedding_unused(self) -> None:
+    def _require_embedding_unused(self) -> None:
         """Some models hand the embedding to every layer, past the states that are injected."""
         embedding = self.model.get_input_embeddings()
         if not isinstance(embedding, _NoEmbedding):

@@ -36,7 +36,7 @@ class Tap:
 
     membership : (batch, words, tokens) of 0/1; None in a probe, which only counts
     mask : (batch, tokens), 1 for real tokens
-    prove_causal : check that no real token attends to a later one
+    check_causal : check that no real token attends to a later one
     rollout : (batch, tokens, tokens) attention rollout up to the layer before (Abnar and Zuidema 2020, section 3);
         every layer moves it on. None: not computed
     words, rolled : by layer, (batch, heads, words, words) and (batch, words, words)
@@ -47,7 +47,7 @@ class Tap:
 
     membership: torch.Tensor | None = None
     mask: torch.Tensor | None = None
-    prove_causal: bool = False
+    check_causal: bool = False
     rollout: torch.Tensor | None = None
     words: dict[int, torch.Tensor] = field(default_factory=dict)
     rolled: dict[int, torch.Tensor] = field(default_factory=dict)
@@ -105,14 +105,15 @@ def tapped_attention(
     groups = key.shape[1]
     scale = size**-0.5 if scaling is None else scaling
     # Heads of one key-value group side by side, instead of keys and values repeated; reshape, as query is transposed.
-    scores = (query.reshape(batch, groups, -1, size) @ key.transpose(2, 3)).view(batch, heads, length, -1) * scale
+    scores = query.reshape(batch, groups, -1, size) @ key.transpose(2, 3)  # (batch, groups, heads a group * T, keys)
+    scores = scores.view(batch, heads, length, -1) * scale  # (batch, heads, T, keys)
     if softcap is not None:
         scores = torch.tanh(scores / softcap) * softcap
     scores = scores + attention_mask[:, :, :, : scores.shape[-1]]
-    probabilities = torch.softmax(scores, dim=-1, dtype=torch.float32)
+    probabilities = torch.softmax(scores, dim=-1, dtype=torch.float32)  # (batch, heads, T, keys)
     _collect(tap, int(module.layer_idx), probabilities)  # type: ignore[arg-type]  # set by every attention module
     weights = probabilities.to(value.dtype).view(batch, groups, -1, probabilities.shape[-1])
-    output = (weights @ value).view(batch, heads, length, value.shape[-1])
+    output = (weights @ value).view(batch, heads, length, value.shape[-1])  # (batch, heads, T, D)
     return output.transpose(1, 2).contiguous(), None
 
 
@@ -121,21 +122,22 @@ def _collect(tap: Tap, layer: int, probabilities: torch.Tensor) -> None:
     if tap.membership is None:
         return
     shared = probabilities.shape[3] - probabilities.shape[2]
-    if tap.prove_causal and tap.mask is not None:
+    if tap.check_causal and tap.mask is not None:
         # Padding rows may be uniform (a sliding window that holds only padding); real rows only.
         ahead = torch.triu(probabilities, diagonal=shared + 1).amax(dim=(1, 3)) * tap.mask
         if float(ahead.max()) > 0:
             raise UnsupportedModelError(
                 f"layer {layer} attends to later tokens: the model is not causal (is it an encoder?)"
             )
-    own = probabilities[..., shared:]
+    own = probabilities[..., shared:]  # (batch, heads, tokens, tokens)
     # Summed over the tokens of the word looked at, averaged over those of the word that looks (paper, 4.3).
+    # (batch, heads, words, words)
     tap.words[layer] = tap.averaging[:, None] @ own @ tap.membership[:, None].transpose(2, 3)
     if tap.rollout is not None:
         # Half the mean over heads, half the residual connection. What a prefix passes on does not come back to own
         # tokens, since it looks at none of them: their part of the product is the product of their parts.
-        tap.rollout = 0.5 * (own.mean(dim=1) @ tap.rollout) + 0.5 * tap.rollout
-        tap.rolled[layer] = tap.averaging @ tap.rollout @ tap.membership.transpose(1, 2)
+        tap.rollout = 0.5 * (own.mean(dim=1) @ tap.rollout) + 0.5 * tap.rollout  # (batch, tokens, tokens)
+        tap.rolled[layer] = tap.averaging @ tap.rollout @ tap.membership.transpose(1, 2)  # (batch, words, words)
 
 
 AttentionInterface.register(NAME, tapped_attention)

@@ -139,12 +139,12 @@ class Split:
         """As the function `held_out`; X gives the regressors, which few folds need."""
         Y, rows, YY = self.Y, self.rows, self.squares
         predicted = np.empty(Y.shape) if predict else None
-        Z = np.column_stack([np.ones(len(basis)), basis])
+        Z = np.column_stack([np.ones(len(basis)), basis])  # (pairs, 1 + rank)
         ZZ, ZY = [], []
         for inside, part in zip(rows, self.parts, strict=True):
             own = Z[inside]
-            ZZ.append(own.T @ own)
-            ZY.append(own.T @ part)
+            ZZ.append(own.T @ own)  # (1 + rank, 1 + rank)
+            ZY.append(own.T @ part)  # (1 + rank, signals)
         all_ZZ, all_ZY, all_YY = sum(ZZ), sum(ZY), sum(YY)
         sse, sst, r2_train = (np.empty((len(rows), Y.shape[1])) for _ in range(3))
         for k, inside in enumerate(rows):
@@ -158,7 +158,7 @@ class Split:
             # A column that does not vary in the training rows shows as an eigenvalue of zero here.
             if np.linalg.eigvalsh(scaled)[0] > SMALLEST_EIGENVALUE:
                 factor = scipy.linalg.cho_factor(scaled)
-                B = scale[:, None] * scipy.linalg.cho_solve(factor, scale[:, None] * H)
+                B = scale[:, None] * scipy.linalg.cho_solve(factor, scale[:, None] * H)  # (1 + rank, signals)
                 sse[k] = YY[k] - 2 * (B * ZY[k]).sum(axis=0) + (B * (ZZ[k] @ B)).sum(axis=0)
                 sse_train = total - (B * H).sum(axis=0)
                 if predicted is not None:
@@ -242,15 +242,15 @@ def r2_resampled(basis: FloatArray, Y: FloatArray, offsets: IntArray, draws: Flo
     Z = np.column_stack([np.ones(len(basis)), basis * np.sqrt(len(basis))])
     slices = [slice(a, b) for a, b in itertools.pairwise(offsets)]
     k, signals = Z.shape[1], Y.shape[1]
-    ZZ = np.stack([Z[s].T @ Z[s] for s in slices]).reshape(len(slices), k * k)
-    ZY = np.stack([Z[s].T @ Y[s] for s in slices]).reshape(len(slices), k * signals)
+    ZZ = np.stack([Z[s].T @ Z[s] for s in slices]).reshape(len(slices), k * k)  # (sentences, k * k)
+    ZY = np.stack([Z[s].T @ Y[s] for s in slices]).reshape(len(slices), k * signals)  # (sentences, k * signals)
     YY = np.stack([(Y[s] ** 2).sum(axis=0) for s in slices])
     result = np.empty((len(draws), signals))
     # In parts, so that memory stays small for many readers.
     for start in range(0, len(draws), 50):
         part = draws[start : start + 50]
-        G = (part @ ZZ).reshape(-1, k, k)
-        H = (part @ ZY).reshape(-1, k, signals)
+        G = (part @ ZZ).reshape(-1, k, k)  # (draws, k, k)
+        H = (part @ ZY).reshape(-1, k, signals)  # (draws, k, signals)
         total = part @ YY - H[:, 0] ** 2 / G[:, 0, 0, None]
         # Least norm by eigenvalues: a draw may leave out the sentences that tell two heads apart.
         inverse = np.linalg.pinv(G, rcond=1e-10, hermitian=True)
