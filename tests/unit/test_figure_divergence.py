@@ -70,7 +70,8 @@ def test_sensitivity_is_drawn_by_condition_a_panel_a_model() -> None:
     frame = of_models(2)
     reference = artists.divergences("layer", 9).query("b == 'l'").assign(a="t1", b="t2")
     quarters = reference.assign(unit="quarter", divergence=9.0)
-    figure, _ = artists.draw(sensitivity, frame, pd.concat([reference, quarters]), artists.STYLE)
+    figure, table = artists.draw(sensitivity, frame, pd.concat([reference, quarters]), artists.STYLE)
+    assert table["role"].tolist() == ["sensitivity"] * 24 + ["reference"] * 9
     for axes, model in zip(figure.axes, ("m0", "m1"), strict=True):
         assert artists.title(axes) == model
         for condition in ("noise", "plain"):
@@ -81,6 +82,8 @@ def test_sensitivity_is_drawn_by_condition_a_panel_a_model() -> None:
         assert_drawn(axes, "reference: t1 to t2", plain, "index")
         assert axes.get_xlabel() == "layer"
         assert axes.get_ylim()[0] == 0
+        styles = [line.get_linestyle() for line in axes.lines]
+        assert styles[:2] == ["-", "--"]
     assert [axes.get_ylabel() for axes in figure.axes] == ["divergence from plain (nats)", ""]
     entries = artists.legend(figure)
     assert list(entries) == ["noise", "plain", "reference: t1 to t2"]

@@ -93,5 +93,6 @@ def test_sizes_are_labelled() -> None:
         assert (axes.get_xlabel(), axes.get_xscale()) == ("parameters", "log")
         assert artists.ticks(axes, "x") == {1e6: "1.0M", 2e6: "2.0M", 5e6: "5.0M"}
         fills = [item for item in axes.collections if item not in artists.scatters(axes)]
+        assert not np.array_equal(*(item.get_paths()[0].vertices for item in artists.scatters(axes))), "markers differ"
         for line, band, scatter in zip(axes.lines, fills, artists.scatters(axes), strict=True):
             assert artists.colour(line) == artists.colour(band) == artists.colour(scatter)

@@ -36,6 +36,11 @@ def test_images_are_the_values_of_the_sentence() -> None:
         np.testing.assert_array_equal(artists.image(axes), triangle(values))
 
 
+def test_a_first_reader_who_was_simulated_is_called_so() -> None:
+    figure, _ = artists.draw(saccade_matrices, CORPUS, [SIMULATED], ATTENTION, "m", 7, 1)
+    assert artists.title(figure.axes[0]) == "L2\nsimulated reader sub-03"
+
+
 def test_scales_of_colours_begin_at_zero_and_end_at_the_largest_value() -> None:
     figure, _ = artists.draw(saccade_matrices, CORPUS, [MEASURED], ATTENTION, "m", 7, 1)
     images = [axes.images[0] for axes in figure.axes if axes.images]
