@@ -69,6 +69,18 @@ def test_a_difference_that_never_varies_is_described_and_not_tested() -> None:
     assert set(paired_t(A[:1], B[:1], "greater")) == set(independent_t(A, B[:1], "greater")) == DESCRIBED
 
 
+def test_two_are_enough_for_a_test_and_one_is_not() -> None:
+    for test in (paired_t, independent_t):
+        expected = (stats.ttest_rel if test is paired_t else stats.ttest_ind)(A[:2], B[:2]).pvalue
+        assert test(A[:2], B[:2], "two-sided")["p"] == pytest.approx(expected)
+        alone = test(A[:1], B[:1], "two-sided")
+        assert "p" not in alone
+        assert alone["difference"] == A[0] - B[0]
+    assert "p" in equivalence(A[:2], B[:2], 1)
+    assert "p" not in equivalence(A[:1], B[:1], 1)
+    assert "p" in independent_t(A, B * 0, "less"), "one group that varies is enough"
+
+
 @pytest.mark.parametrize("side", SIDES)
 def test_a_row_of_the_crossed_bootstrap_has_z_and_its_p(side: str) -> None:
     # One reader a group: the error is that of the draws, here of scores over ceilings.

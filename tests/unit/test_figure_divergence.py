@@ -92,6 +92,23 @@ def test_sensitivity_is_drawn_by_condition_a_panel_a_model() -> None:
     artists.one_colour_a_label(figure)
 
 
+@pytest.mark.parametrize(("layers", "markers"), [([0, 1, 2], None), ([0, 2, 3], "o")])
+def test_a_layer_without_neighbours_has_a_marker(layers: list[int], markers: str | None) -> None:
+    frame = of_models(1)
+    figure, _ = artists.draw(sensitivity, frame[frame["layer"].isin(layers)], NONE, artists.STYLE)
+    for line in figure.axes[0].lines:
+        assert line.get_marker() == (markers or "None")
+        gaps = np.isnan(np.asarray(line.get_ydata(), dtype=float))
+        assert np.flatnonzero(gaps).tolist() == ([1] if markers else [])
+
+
+def test_markers_are_left_out_where_layers_are_many() -> None:
+    for count, shown in ((8, "o"), (9, "None")):
+        compared = artists.divergences("layer", count)
+        figure, _ = artists.draw(divergence_between_models, compared, compared[:0], "tuning", artists.STYLE)
+        assert figure.axes[0].lines[0].get_marker() == shown
+
+
 def test_panels_without_a_model_are_hidden() -> None:
     figure, frame = artists.draw(sensitivity, of_models(5), NONE, artists.STYLE)
     assert [axes.get_visible() for axes in figure.axes] == [True] * 5 + [False] * 3

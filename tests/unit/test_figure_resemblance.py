@@ -10,7 +10,9 @@ from tests import artists
 
 def test_layers_are_drawn_with_mean_and_interval_over_readers() -> None:
     frame = pd.concat([artists.resemblance(), artists.resemblance(signal="duration").assign(r2=9.0)])
-    figure, _ = artists.draw(resemblance_by_layer, frame, artists.ceilings(), artists.STYLE)
+    figure, table = artists.draw(resemblance_by_layer, frame, artists.ceilings(), artists.STYLE)
+    assert table["score"].tolist() == ["r2"] * 16 + ["r2_cv - r2_null"] * 16
+    assert table.index.is_unique
     number = frame[frame["signal"] == "number"].assign(net=lambda f: f["r2_cv"] - f["r2_null"])
     for place, axes in enumerate(figure.axes):
         group, column = artists.GROUPS[place % 2], ("r2", "net")[place // 2]
@@ -32,6 +34,7 @@ def test_each_panel_draws_its_ceiling_and_says_its_value() -> None:
         (note,) = axes.texts
         assert note.get_text() == f"ceiling {expected:.3f}"
         assert note.xy == pytest.approx((1, expected))
+        assert note.xycoords == ("axes fraction", "data")
 
 
 def test_layers_are_labelled() -> None:
@@ -43,6 +46,9 @@ def test_layers_are_labelled() -> None:
         *(("", "in-sample $R^2$"), ("", "")),
         *(("layer", "held-out $R^2$ above shuffled"), ("layer", "")),
     ]
+    for place, axes in enumerate(figure.axes):
+        markers = {container[0].get_marker() for container in axes.containers}
+        assert markers == {"o" if place % 2 == 0 else "^"}, "a marker a group"
     assert list(artists.legend(figure)) == ["m0", "m1"]
     artists.one_colour_a_label(figure)
 

@@ -51,6 +51,14 @@ def test_scales_of_colours_begin_at_zero_and_end_at_the_largest_value() -> None:
     assert labels == ["saccades (number)", "saccades (number)", "attention"]
 
 
+def test_panels_without_values_are_hidden() -> None:
+    figure, _ = artists.draw(saccade_matrices, CORPUS, [MEASURED, SIMULATED, SIMULATED], ATTENTION, "m", 7, 1)
+    bars = [axes.images[0].colorbar.ax for axes in figure.axes if axes.images]
+    panels = [axes for axes in figure.axes if axes not in bars]
+    assert [axes.get_visible() for axes in panels] == [True] * 5 + [False] * 3
+    assert artists.title(panels[4]) == "m\nlayer 7"
+
+
 def test_ticks_are_the_words() -> None:
     figure, _ = artists.draw(saccade_matrices, CORPUS, [MEASURED], ATTENTION, "m", 7, 1)
     for axes in (axes for axes in figure.axes if axes.images):
