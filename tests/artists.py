@@ -176,6 +176,13 @@ def one_colour_a_label(figure: Figure) -> None:
             assert colour(artist) == shown[label], label
 
 
+def one_scale_a_row(figure: Figure, rows: int = 1) -> None:
+    """Panels side by side have the same heights, and all panels the same widths: what looks larger is larger."""
+    panels = np.array(figure.axes).reshape(rows, -1)
+    assert [len({axes.get_ylim() for axes in row}) for row in panels] == [1] * rows
+    assert len({axes.get_xlim() for axes in figure.axes}) == 1
+
+
 def image(axes: Axes) -> np.ndarray:
     (only,) = axes.images
     return np.ma.filled(only.get_array(), NAN)

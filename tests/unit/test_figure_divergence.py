@@ -52,6 +52,7 @@ def test_the_reference_is_grey_and_pairs_are_told_apart() -> None:
     assert entries["reference: t1 to t2"] == GREY
     assert len(set(entries.values())) == 3
     artists.one_colour_a_label(figure)
+    artists.one_scale_a_row(figure)
     for axes in figure.axes:
         assert [line.get_linestyle() for line in axes.lines] == ["-", "-", "--"]
         assert len({line.get_marker() for line in axes.lines[:2]}) == 2
@@ -90,6 +91,7 @@ def test_sensitivity_is_drawn_by_condition_a_panel_a_model() -> None:
     assert entries["reference: t1 to t2"] == GREY
     assert len(set(entries.values())) == 3
     artists.one_colour_a_label(figure)
+    artists.one_scale_a_row(figure)
 
 
 @pytest.mark.parametrize(("layers", "markers"), [([0, 1, 2], None), ([0, 2, 3], "o")])

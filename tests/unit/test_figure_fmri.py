@@ -45,6 +45,7 @@ def test_best_layers_stand_at_their_regions() -> None:
     assert [axes.get_ylabel() for axes in figure.axes] == labels
     assert list(artists.legend(figure)) == ["m0", "m1"]
     artists.one_colour_a_label(figure)
+    artists.one_scale_a_row(figure, 2)
 
 
 def by_region() -> pd.DataFrame:
@@ -70,6 +71,7 @@ def test_regions_are_drawn_by_layer_with_mean_and_interval_over_readers() -> Non
     assert [axes.get_xlabel() for axes in figure.axes] == ["", "", "layer", "layer"]
     assert list(artists.legend(figure)) == ["m0", "m1"]
     artists.one_colour_a_label(figure)
+    artists.one_scale_a_row(figure, 2)
 
 
 def test_a_region_below_zero_in_every_layer_is_said_to_be() -> None:
@@ -107,6 +109,7 @@ def test_scores_are_drawn_against_size_or_loss_with_the_least_squares_line(log_a
     assert [axes.get_ylabel() for axes in figure.axes] == labels
     assert list(artists.legend(figure)) == ["m0", "m1", "m2"], "by size"
     artists.one_colour_a_label(figure)
+    artists.one_scale_a_row(figure, 2)
 
 
 @pytest.mark.parametrize(("words", "labels"), [(("c", "d"), ("c", "d")), (("", ""), ("1", "2"))])

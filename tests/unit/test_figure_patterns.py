@@ -51,3 +51,4 @@ def test_panels_are_labelled_and_have_a_line_at_half() -> None:
     assert figure.axes[0].get_ylabel() == "attention of the layer's strongest head"
     assert list(artists.legend(figure)) == ["m0", "m1"]
     artists.one_colour_a_label(figure)
+    artists.one_scale_a_row(figure)

@@ -51,6 +51,7 @@ def test_layers_are_labelled() -> None:
         assert markers == {"o" if place % 2 == 0 else "^"}, "a marker a group"
     assert list(artists.legend(figure)) == ["m0", "m1"]
     artists.one_colour_a_label(figure)
+    artists.one_scale_a_row(figure, 2)
 
 
 def test_a_layer_that_is_missing_leaves_a_gap() -> None:
