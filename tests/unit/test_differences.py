@@ -79,6 +79,9 @@ def test_two_are_enough_for_a_test_and_one_is_not() -> None:
     assert "p" in equivalence(A[:2], B[:2], 1)
     assert "p" not in equivalence(A[:1], B[:1], 1)
     assert "p" in independent_t(A, B * 0, "less"), "one group that varies is enough"
+    none = paired_t(A, A * np.nan, "less")
+    assert none["n_a"] == 0
+    assert np.isnan([none["mean_a"], none["mean_b"], none["difference"]]).all()
 
 
 @pytest.mark.parametrize("side", SIDES)
