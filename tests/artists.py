@@ -1,11 +1,13 @@
 """Frames for figures to draw, and what a figure drew read back from its artists."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
+import seaborn as sns
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.collections import PathCollection, PolyCollection
@@ -13,7 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from scipy import stats
 
-from readalike.figures.style import Style, drawing
+from readalike.figures.style import GREY, Style, drawing
 
 STYLE = Style(dpi=60)
 GROUPS = ("L1", "L2")
@@ -23,7 +25,8 @@ NAN = np.nan
 def draw(
     function: Callable[..., tuple[Figure, pd.DataFrame]], *given: Any, **named: Any
 ) -> tuple[Figure, pd.DataFrame]:
-    with drawing(STYLE):
+    # Another cycle of colours than that of the figure's own style: a colour left to the cycle shows.
+    with drawing(replace(STYLE, palette="dark")):
         figure, frame = function(*given, **named)
     plt.close(figure)
     return figure, frame
@@ -111,6 +114,10 @@ def lines(axes: Axes) -> dict[str, Line2D]:
     return {line.get_label(): line for line in axes.lines if not line.get_label().startswith("_")}
 
 
+def markers(axes: Axes) -> list[str]:
+    return [line.get_marker() for line in lines(axes).values()]
+
+
 def scatters(axes: Axes) -> list[PathCollection]:
     return [item for item in axes.collections if isinstance(item, PathCollection)]
 
@@ -159,12 +166,21 @@ def colour(artist: Any) -> str:
 
 
 def one_colour_a_label(figure: Figure) -> None:
-    """What the legend says of a colour holds in every panel, and no two entries look alike."""
+    """What the legend says of a colour holds in every panel, and colours are those of the style."""
     shown = legend(figure)
+    known = {mpl.colors.to_hex(given) for given in (*sns.color_palette(STYLE.palette), GREY, "black")}
+    assert known >= set(shown.values())
     for axes in figure.axes:
         for handle, label in zip(*axes.get_legend_handles_labels(), strict=True):
             artist = handle[0] if isinstance(handle, tuple) else handle
             assert colour(artist) == shown[label], label
+
+
+def one_scale_a_row(figure: Figure, rows: int = 1) -> None:
+    """Panels side by side have the same heights, and all panels the same widths: what looks larger is larger."""
+    panels = np.array(figure.axes).reshape(rows, -1)
+    assert [len({axes.get_ylim() for axes in row}) for row in panels] == [1] * rows
+    assert len({axes.get_xlim() for axes in figure.axes}) == 1
 
 
 def image(axes: Axes) -> np.ndarray:

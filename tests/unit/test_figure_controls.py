@@ -46,12 +46,15 @@ def test_readers_means_and_intervals_stand_at_their_models() -> None:
 
 def test_lines_are_the_baseline_and_the_other_readers() -> None:
     ceilings = artists.ceilings()
-    figure, _ = artists.draw(controls, artists.resemblance(), baseline(), ceilings, artists.STYLE)
+    figure, table = artists.draw(controls, artists.resemblance(), baseline(), ceilings, artists.STYLE)
     for axes, group in zip(figure.axes, artists.GROUPS, strict=True):
         lines = artists.lines(axes)
         position = artists.rows(baseline(), group=group, signal="number")["r2_cv"].mean()
         others = artists.ceiling(ceilings, group, "leave_one_out_cv")
         assert artists.levels(axes) == pytest.approx([position, others])
+        own = artists.rows(table, group=group)
+        assert own["position_and_length_alone"].tolist() == pytest.approx([position] * 4)
+        assert own["mean_of_other_readers"].tolist() == pytest.approx([others] * 4)
         assert lines["position and word length alone"].get_ydata() == pytest.approx([position] * 2)
         assert lines["mean of the other readers"].get_ydata() == pytest.approx([others] * 2)
 
@@ -60,6 +63,7 @@ def test_ticks_name_models_and_their_layers() -> None:
     frame = artists.resemblance()
     figure, _ = artists.draw(controls, frame, baseline(), artists.ceilings(), artists.STYLE)
     for axes, group in zip(figure.axes, artists.GROUPS, strict=True):
+        assert axes.get_xlim() == (-0.6, 1.6)
         names = {k: f"{model}\nlayer {expected(frame, group, model)[0]}" for k, model in enumerate(MODELS)}
         assert artists.ticks(axes, "x") == names
         assert artists.title(axes) == f"{group}: 6 simulated readers"

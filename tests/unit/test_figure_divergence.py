@@ -52,6 +52,7 @@ def test_the_reference_is_grey_and_pairs_are_told_apart() -> None:
     assert entries["reference: t1 to t2"] == GREY
     assert len(set(entries.values())) == 3
     artists.one_colour_a_label(figure)
+    artists.one_scale_a_row(figure)
     for axes in figure.axes:
         assert [line.get_linestyle() for line in axes.lines] == ["-", "-", "--"]
         assert len({line.get_marker() for line in axes.lines[:2]}) == 2
@@ -70,7 +71,8 @@ def test_sensitivity_is_drawn_by_condition_a_panel_a_model() -> None:
     frame = of_models(2)
     reference = artists.divergences("layer", 9).query("b == 'l'").assign(a="t1", b="t2")
     quarters = reference.assign(unit="quarter", divergence=9.0)
-    figure, _ = artists.draw(sensitivity, frame, pd.concat([reference, quarters]), artists.STYLE)
+    figure, table = artists.draw(sensitivity, frame, pd.concat([reference, quarters]), artists.STYLE)
+    assert table["role"].tolist() == ["sensitivity"] * 24 + ["reference"] * 9
     for axes, model in zip(figure.axes, ("m0", "m1"), strict=True):
         assert artists.title(axes) == model
         for condition in ("noise", "plain"):
@@ -81,12 +83,32 @@ def test_sensitivity_is_drawn_by_condition_a_panel_a_model() -> None:
         assert_drawn(axes, "reference: t1 to t2", plain, "index")
         assert axes.get_xlabel() == "layer"
         assert axes.get_ylim()[0] == 0
+        styles = [line.get_linestyle() for line in axes.lines]
+        assert styles[:2] == ["-", "--"]
     assert [axes.get_ylabel() for axes in figure.axes] == ["divergence from plain (nats)", ""]
     entries = artists.legend(figure)
     assert list(entries) == ["noise", "plain", "reference: t1 to t2"]
     assert entries["reference: t1 to t2"] == GREY
     assert len(set(entries.values())) == 3
     artists.one_colour_a_label(figure)
+    artists.one_scale_a_row(figure)
+
+
+@pytest.mark.parametrize(("layers", "markers"), [([0, 1, 2], None), ([0, 2, 3], "o")])
+def test_a_layer_without_neighbours_has_a_marker(layers: list[int], markers: str | None) -> None:
+    frame = of_models(1)
+    figure, _ = artists.draw(sensitivity, frame[frame["layer"].isin(layers)], NONE, artists.STYLE)
+    for line in figure.axes[0].lines:
+        assert line.get_marker() == (markers or "None")
+        gaps = np.isnan(np.asarray(line.get_ydata(), dtype=float))
+        assert np.flatnonzero(gaps).tolist() == ([1] if markers else [])
+
+
+def test_markers_are_left_out_where_layers_are_many() -> None:
+    for count, shown in ((8, "o"), (9, "None")):
+        compared = artists.divergences("layer", count)
+        figure, _ = artists.draw(divergence_between_models, compared, compared[:0], "tuning", artists.STYLE)
+        assert figure.axes[0].lines[0].get_marker() == shown
 
 
 def test_panels_without_a_model_are_hidden() -> None:

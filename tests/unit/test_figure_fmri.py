@@ -16,7 +16,7 @@ SCORES = ("r2", "r2_cv")
 def best() -> pd.DataFrame:
     rng = np.random.default_rng(9)
     rows = [
-        (model, group, "measured", region, *rng.uniform(-0.1, 0.1, 2), 20 + place)
+        (model, group, "measured" if group == "L1" else "simulated", region, *rng.uniform(-0.1, 0.1, 2), 20 + place)
         for model in ("m0", "m1")
         for group in artists.GROUPS
         for place, region in enumerate(REGIONS)
@@ -36,13 +36,16 @@ def test_best_layers_stand_at_their_regions() -> None:
             np.testing.assert_allclose(line.get_xdata(), np.arange(3) + offset)
             np.testing.assert_array_equal(line.get_ydata(), [own[region] for region in REGIONS])
             assert line.get_linestyle() == "None"
+        assert artists.markers(axes) == ["o", "^"]
         assert artists.levels(axes) == [0]
         assert artists.ticks(axes, "x") == (dict(enumerate(REGIONS)) if place >= 2 else {})
-    assert [artists.title(axes) for axes in figure.axes] == ["L1: 22 readers", "L2: 22 readers", "", ""]
+    titles = ["L1: 22 readers", "L2: 22 simulated readers", "", ""]
+    assert [artists.title(axes) for axes in figure.axes] == titles
     labels = ["in-sample $R^2$, best layer", "", "held-out $R^2$, best layer", ""]
     assert [axes.get_ylabel() for axes in figure.axes] == labels
     assert list(artists.legend(figure)) == ["m0", "m1"]
     artists.one_colour_a_label(figure)
+    artists.one_scale_a_row(figure, 2)
 
 
 def by_region() -> pd.DataFrame:
@@ -68,6 +71,7 @@ def test_regions_are_drawn_by_layer_with_mean_and_interval_over_readers() -> Non
     assert [axes.get_xlabel() for axes in figure.axes] == ["", "", "layer", "layer"]
     assert list(artists.legend(figure)) == ["m0", "m1"]
     artists.one_colour_a_label(figure)
+    artists.one_scale_a_row(figure, 2)
 
 
 def test_a_region_below_zero_in_every_layer_is_said_to_be() -> None:
@@ -96,6 +100,7 @@ def test_scores_are_drawn_against_size_or_loss_with_the_least_squares_line(log_a
         np.testing.assert_allclose(axes.lines[0].get_xydata(), np.column_stack([x, fit]), rtol=1e-6)
         drawn = {model: line.get_xydata().tolist() for model, line in artists.lines(axes).items()}
         assert drawn == {row["model"]: [[row["parameters"], row[column]]] for _, row in own.iterrows()}
+        assert artists.markers(axes) == ["o", "^", "s"]
         assert axes.get_xscale() == ("log" if log_axis else "linear")
         assert artists.levels(axes) == [0]
     assert [artists.title(axes) for axes in figure.axes] == [*REGIONS, "", "", ""]
@@ -104,6 +109,7 @@ def test_scores_are_drawn_against_size_or_loss_with_the_least_squares_line(log_a
     assert [axes.get_ylabel() for axes in figure.axes] == labels
     assert list(artists.legend(figure)) == ["m0", "m1", "m2"], "by size"
     artists.one_colour_a_label(figure)
+    artists.one_scale_a_row(figure, 2)
 
 
 @pytest.mark.parametrize(("words", "labels"), [(("c", "d"), ("c", "d")), (("", ""), ("1", "2"))])

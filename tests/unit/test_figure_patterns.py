@@ -13,7 +13,7 @@ def reliance() -> pd.DataFrame:
         (model, condition, layer, head, *rng.random(3))
         for model in ("m0", "m1")
         for condition in ("noise", "plain")
-        for layer in (0, 1, 3)
+        for layer in (1, 2, 4)
         for head in range(4)
     ]
     return pd.DataFrame(rows, columns=["model", "condition", "layer", "head", "to_first", "to_previous", "to_self"])
@@ -26,14 +26,16 @@ def test_lines_are_the_largest_of_the_heads_by_layer() -> None:
         lines = artists.lines(axes)
         assert list(lines) == ["m0", "m1"]
         for model, line in lines.items():
-            largest = plain[plain["model"] == model].groupby("layer")[column].max().reindex(range(4))
+            largest = plain[plain["model"] == model].groupby("layer")[column].max().reindex(range(1, 5))
             np.testing.assert_array_equal(line.get_ydata(), largest)
-            assert list(line.get_xdata()) == [0, 1, 2, 3]
+            assert list(line.get_xdata()) == [1, 2, 3, 4]
+            assert line.get_marker() == "o", "or a layer without neighbours would not be seen"
 
 
 def test_heads_in_the_table_are_those_drawn() -> None:
     _, frame = artists.draw(patterns_by_layer, reliance(), artists.STYLE)
     own = reliance().query("condition == 'plain'").set_index(["model", "layer", "head"])
+    assert frame.index.is_unique
     place = frame["place"] == "first word"
     found = frame[place].set_index(["model", "layer", "head"])["attention"]
     pd.testing.assert_series_equal(found, own.loc[found.index, "to_first"], check_names=False)
@@ -49,3 +51,4 @@ def test_panels_are_labelled_and_have_a_line_at_half() -> None:
     assert figure.axes[0].get_ylabel() == "attention of the layer's strongest head"
     assert list(artists.legend(figure)) == ["m0", "m1"]
     artists.one_colour_a_label(figure)
+    artists.one_scale_a_row(figure)

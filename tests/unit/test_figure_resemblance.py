@@ -10,7 +10,9 @@ from tests import artists
 
 def test_layers_are_drawn_with_mean_and_interval_over_readers() -> None:
     frame = pd.concat([artists.resemblance(), artists.resemblance(signal="duration").assign(r2=9.0)])
-    figure, _ = artists.draw(resemblance_by_layer, frame, artists.ceilings(), artists.STYLE)
+    figure, table = artists.draw(resemblance_by_layer, frame, artists.ceilings(), artists.STYLE)
+    assert table["score"].tolist() == ["r2"] * 16 + ["r2_cv - r2_null"] * 16
+    assert table.index.is_unique
     number = frame[frame["signal"] == "number"].assign(net=lambda f: f["r2_cv"] - f["r2_null"])
     for place, axes in enumerate(figure.axes):
         group, column = artists.GROUPS[place % 2], ("r2", "net")[place // 2]
@@ -32,6 +34,7 @@ def test_each_panel_draws_its_ceiling_and_says_its_value() -> None:
         (note,) = axes.texts
         assert note.get_text() == f"ceiling {expected:.3f}"
         assert note.xy == pytest.approx((1, expected))
+        assert note.xycoords == ("axes fraction", "data")
 
 
 def test_layers_are_labelled() -> None:
@@ -43,8 +46,12 @@ def test_layers_are_labelled() -> None:
         *(("", "in-sample $R^2$"), ("", "")),
         *(("layer", "held-out $R^2$ above shuffled"), ("layer", "")),
     ]
+    for place, axes in enumerate(figure.axes):
+        markers = {container[0].get_marker() for container in axes.containers}
+        assert markers == {"o" if place % 2 == 0 else "^"}, "a marker a group"
     assert list(artists.legend(figure)) == ["m0", "m1"]
     artists.one_colour_a_label(figure)
+    artists.one_scale_a_row(figure, 2)
 
 
 def test_a_layer_that_is_missing_leaves_a_gap() -> None:
@@ -93,5 +100,6 @@ def test_sizes_are_labelled() -> None:
         assert (axes.get_xlabel(), axes.get_xscale()) == ("parameters", "log")
         assert artists.ticks(axes, "x") == {1e6: "1.0M", 2e6: "2.0M", 5e6: "5.0M"}
         fills = [item for item in axes.collections if item not in artists.scatters(axes)]
+        assert not np.array_equal(*(item.get_paths()[0].vertices for item in artists.scatters(axes))), "markers differ"
         for line, band, scatter in zip(axes.lines, fills, artists.scatters(axes), strict=True):
             assert artists.colour(line) == artists.colour(band) == artists.colour(scatter)

@@ -36,6 +36,11 @@ def test_images_are_the_values_of_the_sentence() -> None:
         np.testing.assert_array_equal(artists.image(axes), triangle(values))
 
 
+def test_a_first_reader_who_was_simulated_is_called_so() -> None:
+    figure, _ = artists.draw(saccade_matrices, CORPUS, [SIMULATED], ATTENTION, "m", 7, 1)
+    assert artists.title(figure.axes[0]) == "L2\nsimulated reader sub-03"
+
+
 def test_scales_of_colours_begin_at_zero_and_end_at_the_largest_value() -> None:
     figure, _ = artists.draw(saccade_matrices, CORPUS, [MEASURED], ATTENTION, "m", 7, 1)
     images = [axes.images[0] for axes in figure.axes if axes.images]
@@ -44,6 +49,14 @@ def test_scales_of_colours_begin_at_zero_and_end_at_the_largest_value() -> None:
     assert [image.get_clim()[1] for image in images] == pytest.approx(largest)
     labels = [image.colorbar.ax.get_xlabel() for image in images]
     assert labels == ["saccades (number)", "saccades (number)", "attention"]
+
+
+def test_panels_without_values_are_hidden() -> None:
+    figure, _ = artists.draw(saccade_matrices, CORPUS, [MEASURED, SIMULATED, SIMULATED], ATTENTION, "m", 7, 1)
+    bars = [axes.images[0].colorbar.ax for axes in figure.axes if axes.images]
+    panels = [axes for axes in figure.axes if axes not in bars]
+    assert [axes.get_visible() for axes in panels] == [True] * 5 + [False] * 3
+    assert artists.title(panels[4]) == "m\nlayer 7"
 
 
 def test_ticks_are_the_words() -> None:

@@ -49,6 +49,68 @@ def test_change_of_reliance_has_the_middle_95_percent_of_its_draws() -> None:
     assert found["draws"].tolist() == [1001] * 4
 
 
+def test_change_of_reliance_is_of_each_pair_corpus_and_condition() -> None:
+    keys = [(corpus, model, condition) for corpus in ("t", "u") for model in "abc" for condition in ("noise", "plain")]
+    level = {key: 0.1 + 0.05 * k**1.5 for k, key in enumerate(keys)}
+    frame = pd.DataFrame(
+        [(*key, layer, head, level[key] * (1 + layer) + head) for key in keys for layer in range(8) for head in (0, 1)],
+        columns=["corpus", "model", "condition", "layer", "head", "r2"],
+    )
+    draws = {
+        (corpus, model): Draws(
+            {f"{name}/r2": np.full((4, 9), level[corpus, model, name]) for name in ("noise", "plain")}, {}
+        )
+        for corpus in ("t", "u")
+        for model in "abc"
+    }
+    found = reliance_change(frame, draws, {"scaling": [("a", "b")], "tuning": [("b", "c")]})
+    expected = []
+    for corpus in ("t", "u"):
+        for comparison, a, b in (("scaling", "a", "b"), ("tuning", "b", "c")):
+            for condition in ("noise", "plain"):
+                of_a, of_b = level[corpus, a, condition], level[corpus, b, condition]
+                for k in range(4):
+                    # Layers 2 k and 2 k + 1, and heads that add 0 and 1.
+                    was, became = of_a * (2 * k + 1.5) + 0.5, of_b * (2 * k + 1.5) + 0.5
+                    drawn = of_b / of_a - 1
+                    row = (corpus, comparison, a, b, condition, k, was, became, (became - was) / was, drawn, drawn, 9)
+                    expected.append(row)
+    pd.testing.assert_frame_equal(found, pd.DataFrame(expected, columns=found.columns))
+
+
+def test_the_scaling_law_has_a_line_for_each_score_of_three_models_or_more() -> None:
+    sizes = {"a": 1e6, "b": 3e6, "c": 7e6}
+    loss = pd.DataFrame([(m, size, c) for m, size in sizes.items() for c in ("plain", "noise")])
+    loss.columns = ["model", "parameters", "condition"]
+    rows = [
+        (model, group, readers_are, "number", rule, column, rng.random(), percent)
+        for rng in [np.random.default_rng(3)]
+        for group, readers_are, percent in (("L1", "measured", np.nan), ("L2", "simulated", 40.0))
+        for rule in ("nested", "maximum")
+        for column in ("r2", "r2_cv", "r2_cv - r2_null")
+        for model in (*sizes, "not in the law")
+    ]
+    names = ["model", "group", "readers_are", "signal", "rule", "column", "score", "percent"]
+    best = pd.DataFrame(rows, columns=names)
+    best.loc[(best["column"] == "r2") & (best["model"] == "a"), "percent"] = 10.0
+    found = scaling_law(best, loss, list(sizes))
+    lines = found[["group", "readers_are", "signal", "column"]].drop_duplicates().to_numpy().tolist()
+    # Of L1 one model alone has a percentage: no line, but those after it are there.
+    assert lines == [
+        ["L2", "simulated", "number", "percent of ceiling"],
+        ["L1", "measured", "number", "r2_cv - r2_null"],
+        ["L2", "simulated", "number", "r2_cv - r2_null"],
+    ]
+    assert found.index.tolist() == list(range(9))
+    assert found["model"].tolist() == list("abc") * 3
+    assert found["parameters"].tolist() == [1e6, 3e6, 7e6] * 3
+    np.testing.assert_allclose(found["log_parameters"], np.log(found["parameters"]))
+    assert found["score"][:3].tolist() == [10, 40, 40]
+    chosen = best[(best["rule"] == "maximum") & (best["column"] == "r2_cv - r2_null") & best["model"].isin(sizes)]
+    assert found["score"][3:].tolist() == chosen["score"].tolist()
+    assert scaling_law(best[best["group"] == "none"], loss, list(sizes)).columns.tolist() == found.columns.tolist()
+
+
 def samples(seed: int, n: int) -> tuple[np.ndarray, np.ndarray]:
     rng = np.random.default_rng(seed)
     return rng.normal(0.5, 1, n), rng.normal(0, 1, n)
@@ -80,7 +142,7 @@ def test_the_interval_of_d_is_that_of_hedges_and_olkin(welch: bool) -> None:
 @pytest.mark.parametrize(("test", "true"), [(paired_t, 0.5 / np.sqrt(2)), (independent_t, 0.5)])
 def test_intervals_of_effect_sizes_hold_the_true_one_in_95_of_100_samples(test: object, true: float) -> None:
     held = []
-    for seed in range(1000):
+    for seed in range(500):
         found = test(*samples(seed, 60), "two-sided")
         held.append(found["effect_ci_low"] < true < found["effect_ci_high"])
     assert np.mean(held) == pytest.approx(0.95, abs=0.02)
