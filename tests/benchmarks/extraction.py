@@ -73,7 +73,7 @@ def speed(rounds: int, every: int = 1) -> None:
     every : time every n-th batch only, in all ways, and that share of the writing
     """
     import torch
-    from readalike.attention.proof import Proof, to_prove
+    from readalike.attention.whole_texts import WholeTexts, to_run_whole
     from transformers import AutoModelForCausalLM, DynamicCache
 
     from readalike.attention.batches import batches, pad
@@ -94,11 +94,11 @@ def speed(rounds: int, every: int = 1) -> None:
 
     def ours(members: list[int]) -> None:
         if members is prefixes:
-            kept["ours"] = run.prefixes(None, BUDGET, after, proof)
+            kept["ours"] = run.prefixes(None, BUDGET, after, whole_texts)
         elif members is proving:
-            run.prove_sharing(proof, BUDGET, words, after)
+            run.check_sharing(whole_texts, BUDGET, words, after)
         else:
-            run.batch(members, kept["ours"], None, words, after, proof, prove_causal=members is plan[0])
+            run.batch(members, kept["ours"], None, words, after, whole_texts, check_causal=members is plan[0])
 
     def authors(members: list[int]) -> None:
         """One sentence at a time, all attention returned, merged word by word and head by head in numpy."""
@@ -143,7 +143,7 @@ def speed(rounds: int, every: int = 1) -> None:
     prefixes: list[int] = []  # steps of their own, without items
     proving: list[int] = []
     plan = batches(items, BUDGET)[::every]
-    proof = Proof(to_prove(items, plan))
+    whole_texts = WholeTexts(to_run_whole(items, plan))
     for step in (prefixes, *plan, proving):
         for way in ways.values():
             way(step)

@@ -192,7 +192,7 @@ def test_only_looking_back_passes_as_causal() -> None:
     for column, causal in ((2, True), (3, False)):
         looks = torch.zeros(1, 1, 2, 4)
         looks[0, 0, 0, column] = 1
-        tap = tap_module.Tap(torch.ones(1, 1, 2), torch.ones(1, 2), prove_causal=True)
+        tap = tap_module.Tap(torch.ones(1, 1, 2), torch.ones(1, 2), check_causal=True)
         with contextlib.nullcontext() if causal else pytest.raises(UnsupportedModelError, match="not causal"):
             tap_module._collect(tap, 0, looks)
 

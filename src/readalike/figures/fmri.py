@@ -101,8 +101,8 @@ def against(points: pd.DataFrame, x: str, label: str, style: Style, *, log_axis:
             at = np.log(own[x]) if log_axis else own[x]
             slope, intercept = np.polyfit(at, own[column], 1)
             axis.plot(own[x], slope * at + intercept, color="#666666", linewidth=0.7)
-            for k, (model, position, value) in enumerate(zip(own["model"], own[x], own[column], strict=True)):
-                marker = MARKERS[k % len(MARKERS)]
+            for model, position, value in zip(own["model"], own[x], own[column], strict=True):
+                marker = MARKERS[models.index(model) % len(MARKERS)]
                 axis.plot(position, value, color=palette[model], marker=marker, linestyle="", ms=4, label=model)
             if log_axis:
                 axis.set_xscale("log")

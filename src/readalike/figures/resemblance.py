@@ -33,7 +33,7 @@ def resemblance_by_layer(
     """Mean over readers by layer, with 95 percent intervals over readers; a column a group.
 
     Above in sample (the paper's score), below held out minus what shuffled attention scores. The dashed line is the
-    group's ceiling of the same kind, where it is near enough to be drawn; its value stands in the title.
+    group's ceiling of the same kind; its value stands beside it.
     """
     own = resemblance[resemblance["signal"] == signal]
     own = own.assign(net=own["r2_cv"] - own["r2_null"])
