@@ -73,12 +73,12 @@ def speed(rounds: int, every: int = 1) -> None:
     every : time every n-th batch only, in all ways, and that share of the writing
     """
     import torch
-    from readalike.attention.whole_texts import WholeTexts, to_run_whole
     from transformers import AutoModelForCausalLM, DynamicCache
 
     from readalike.attention.batches import batches, pad
     from readalike.attention.prefixes import Prefixes, shared_prefixes
     from readalike.attention.states import Carried
+    from readalike.attention.whole_texts import WholeTexts, to_run_whole
 
     corpus, which = sentences()
     folder = smollm2()
