@@ -59,30 +59,45 @@ def modules_reached(script: Path, source: Path) -> list[str]:
 
 def reached(script: Path, source: Path) -> dict[_Name, str]:
     """What counts: (module, name) -> canonical text of its definition; the name is empty for what always counts."""
-    modules = _Modules(source)
     start = _parsed(script, is_script=True)
     found: dict[_Name, str] = {}
-    todo: list[_Name] = [("script", name) for name in ["", *start.definitions]]
+    todo: list[_Name] = []
+    for name in ["", *start.definitions]:
+        found["script", name], needed = _counted("script", name, start, _modules(source))
+        todo += needed
     while todo:
-        module, name = todo.pop()
-        if (module, name) in found:
-            continue
-        parsed = start if module == "script" else modules.get(module)
-        if parsed is None:
-            continue
-        statements = parsed.always if name == "" else parsed.definitions.get(name, [])
-        if name != "" and not statements and name not in parsed.imports:
-            # Not a name of this module but a module below it.
-            todo += modules.whole(f"{module}.{name}")
-            continue
-        found[module, name] = "\n".join(canonical(statement) for statement in statements)
-        todo.append((module, ""))
-        todo += [(parent, "") for parent in _parents(module)]
-        if name in parsed.imports:
-            todo += modules.target(parsed.imports[name])
-        for statement in statements:
-            todo += _needed(statement, module, parsed, modules)
-    return {key: text for key, text in found.items() if text}
+        place = todo.pop()
+        if place not in found:
+            found[place], needed = _facts(place, source)
+            todo += needed
+    return {place: text for place, text in found.items() if text}
+
+
+@cache
+def _facts(place: _Name, source: Path) -> tuple[str, list[_Name]]:
+    """Of one name of a module: its canonical text and what it needs; nothing for what is none of the library's."""
+    module, name = place
+    parsed = _modules(source).get(module)
+    return ("", []) if parsed is None else _counted(module, name, parsed, _modules(source))
+
+
+def _counted(module: str, name: str, parsed: "_Parsed", modules: "_Modules") -> tuple[str, list[_Name]]:
+    statements = parsed.always if name == "" else parsed.definitions.get(name, [])
+    if name != "" and not statements and name not in parsed.imports:
+        # Not a name of this module but a module below it.
+        return "", modules.whole(f"{module}.{name}")
+    needed: list[_Name] = [(module, "")] if module != "script" else []
+    needed += [(parent, "") for parent in _parents(module)]
+    if name in parsed.imports:
+        needed += modules.target(parsed.imports[name])
+    for statement in statements:
+        needed += _needed(statement, module, parsed, modules)
+    return "\n".join(canonical(statement) for statement in statements), list(dict.fromkeys(needed))
+
+
+@cache
+def _modules(source: Path) -> "_Modules":
+    return _Modules(source)
 
 
 @dataclass
@@ -99,10 +114,14 @@ class _Modules:
 
     def __init__(self, source: Path) -> None:
         self.source = source
+        self.files: dict[str, Path | None] = {}
 
     def file(self, module: str) -> Path | None:
-        base = self.source.joinpath(*module.split("."))
-        return next((path for path in (base.with_suffix(".py"), base / "__init__.py") if path.is_file()), None)
+        if module not in self.files:
+            base = self.source.joinpath(*module.split("."))
+            places = (base.with_suffix(".py"), base / "__init__.py")
+            self.files[module] = next((path for path in places if path.is_file()), None)
+        return self.files[module]
 
     def get(self, module: str) -> _Parsed | None:
         """None for what is no module of the library, and for plumbing."""
