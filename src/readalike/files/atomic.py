@@ -47,7 +47,7 @@ def _os_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except ReadalikeError:
-        raise  # it may quote one
+        raise  # its message may quote such a text
     except Exception as error:
         found = re.search(r"\(os error (\d+)\)", str(error))
         if found is None or isinstance(error, OSError):

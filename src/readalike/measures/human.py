@@ -89,7 +89,7 @@ def _residual(values: FloatArray, X: FloatArray) -> FloatArray:
 
 
 def compared_means(gaze: Gaze) -> pd.DataFrame:
-    """Released group means beside ours: Pearson r over the pairs, and both sums; a row a signal."""
+    """Group means as released beside those computed here: Pearson r over the pairs, and both sums; a row a signal."""
     rows = []
     for signal, released in gaze.means.items():
         readers, values = gaze.scored(signal)

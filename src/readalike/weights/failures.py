@@ -1,4 +1,4 @@
-"""What goes wrong in code of others, as errors of this project: models of a library or of a checkpoint's own."""
+"""Turns what libraries and a checkpoint's own code raise into errors of this project, with a message for the user."""
 
 import errno
 from collections.abc import Iterator
@@ -19,7 +19,10 @@ DISK = (*FULL, errno.EIO)  # full, or failing
 
 
 def is_shortage(error: Exception) -> bool:
-    """Whether it is a lack of memory; errors of ours may quote one and are none."""
+    """Whether an error means that memory ran out.
+
+    A ReadalikeError does not, even where its message quotes another error that does.
+    """
     if isinstance(error, ReadalikeError):
         return False
     return isinstance(error, torch.OutOfMemoryError | OutOfMemory | MemoryError) or says_shortage(str(error))
@@ -42,9 +45,9 @@ def shortage_is_out_of_memory() -> Iterator[None]:
 
 @contextmanager
 def explained(kind: type[ReadalikeError], what: str, advice: str) -> Iterator[None]:
-    """Around code of others, which may raise anything: raise `kind` that says what happened and what to do.
+    """Run code of a library; whatever it raises becomes an error of type `kind` that says what happened and what to do.
 
-    A lack of memory, a disk's failures, and errors that are ours already, pass as they are.
+    Three things are not changed: a lack of memory, a failing or full disk, and any ReadalikeError.
     """
     try:
         yield
