@@ -11,7 +11,13 @@ from scipy import stats
 from readalike.corpus import FloatArray
 from readalike.statistics.best_layer import best_layers
 from readalike.statistics.ceilings import percent_of
-from readalike.statistics.comparisons import same_sizes
+from readalike.statistics.comparisons import (
+    models_of_size,
+    reference_index,
+    same_sizes,
+    sizes,
+    tuned_of_size,
+)
 from readalike.statistics.corrections import max_t_independent
 from readalike.statistics.scaling import correlations, permutation_p
 
@@ -167,3 +173,21 @@ def test_best_layers_keep_the_order_of_groups_and_name_a_layer_for_each_article(
         )
         sums = kept.groupby("reader")[["sse", "sst"]].sum()
         assert row.score == pytest.approx((1 - sums["sse"] / sums["sst"]).mean())
+
+
+def test_lines_of_tuning_that_meet_later_are_of_one_size() -> None:
+    comparisons = {"tuning": [["a", "b"], ["c", "d"], ["x", "y"], ["d", "a"]]}
+    found = sizes(comparisons)
+    assert len({found[model] for model in "abcd"}) == 1
+    assert found["x"] == found["y"] != found["a"]
+    assert tuned_of_size(comparisons, "c") == 3
+    assert [models_of_size(comparisons, model) for model in ("b", "y", "alone")] == [4, 2, 1]
+    assert tuned_of_size(comparisons, "alone") == 0
+    assert tuned_of_size({}, "a") == same_sizes({}, ("a", "b")) == 0, "nothing is compared"
+
+
+def test_a_reference_as_deep_is_taken_layer_by_layer_and_one_of_a_single_layer_whole() -> None:
+    assert [reference_index(k, 4, 4) for k in range(4)] == [0, 1, 2, 3]
+    assert [reference_index(k, 3, 1) for k in range(3)] == [0, 0, 0]
+    assert [reference_index(k, 2, 1) for k in range(2)] == [0, 0]
+    assert [reference_index(k, 7, 3) for k in range(7)] == [0, 0, 1, 1, 1, 2, 2]
