@@ -57,7 +57,7 @@ def ceilings(readers: int = 6) -> pd.DataFrame:
     return pd.DataFrame(made, columns=["group", "signal", "ceiling", "reader", "value"])
 
 
-def rows(frame: pd.DataFrame, **values: str) -> pd.DataFrame:
+def rows(frame: pd.DataFrame, **values: Any) -> pd.DataFrame:
     """Rows that have these values."""
     for name, value in values.items():
         frame = frame[frame[name] == value]

@@ -3,7 +3,9 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
@@ -40,3 +42,10 @@ def own_modules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.path", [name for name in sys.path if not (Path(name) / "transformers_modules").is_dir()])
     for name in [name for name in sys.modules if name.partition(".")[0] == "transformers_modules"]:
         monkeypatch.delitem(sys.modules, name)
+
+
+@pytest.fixture(scope="module")
+def holm_without_collection() -> Iterator[None]:
+    """statsmodels collects garbage at each correction by Holm: a tenth of a second where much is in memory."""
+    with mock.patch("gc.collect"):
+        yield

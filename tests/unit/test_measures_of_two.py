@@ -37,6 +37,15 @@ def test_resampled_scores_do_not_depend_on_the_unit() -> None:
         np.testing.assert_allclose(r2_resampled(basis, Y * unit, CORPUS.offsets, draws), expected, rtol=1e-6)
 
 
+def test_many_draws_are_scored_as_each_is_alone() -> None:
+    Y = np.random.default_rng(2).random((CORPUS.n_pairs, 2))
+    draws = sentence_draws(CORPUS, 1, 120)
+    basis = orthonormal(PATTERNS)
+    found = r2_resampled(basis, Y, CORPUS.offsets, draws)
+    alone = [r2_resampled(basis, Y, CORPUS.offsets, draws[k : k + 1])[0] for k in (0, 49, 50, 99, 100, 119)]
+    np.testing.assert_allclose(found[[0, 49, 50, 99, 100, 119]], alone)
+
+
 def test_tables_name_the_model_and_number_their_rows(tmp_path: Path) -> None:
     rng = np.random.default_rng(3)
     found = {
