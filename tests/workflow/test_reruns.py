@@ -256,16 +256,19 @@ def test_a_changed_script(moved: Moved) -> None:
 
 
 def test_comments_and_docstrings_in_every_module_and_script(moved: Moved) -> None:
-    """And functions that nothing uses: no number depends on any of them."""
+    """And functions of the library that nothing uses: no number depends on any of them."""
+    unused = "\n\ndef of_no_use(x: int) -> int:\n    return x\n"
     changed = 0
-    for path in (*(moved.project / "src").rglob("*.py"), *(moved.project / "scripts").rglob("*.py")):
-        text = path.read_text(encoding="utf-8")
-        if text.startswith('"""'):
-            text = '"""In other words: ' + text[3:]
-        path.write_text(f"{text}\n\n# A comment.\n\n\ndef of_no_use(x: int) -> int:\n    return x\n", encoding="utf-8")
-        changed += 1
+    for folder, more in (("src", unused), ("scripts", "")):
+        for path in (moved.project / folder).rglob("*.py"):
+            text = path.read_text(encoding="utf-8")
+            if text.startswith('"""'):
+                text = '"""In other words: ' + text[3:]
+            path.write_text(f"{text}\n\n# A comment.\n{more}", encoding="utf-8")
+            changed += 1
     assert changed > 150
-    assert [path for path in moved.planned() if not path.startswith(("results/columns.csv", "results/summary"))] == []
+    # The data dictionary has the words of the contracts, and the summary names it.
+    assert set(moved.planned()) <= {"results/columns.csv", *SUMMARY}
 
 
 @pytest.mark.parametrize("module", sorted(PLUMBING))
