@@ -264,7 +264,9 @@ def test_comments_and_docstrings_in_every_module_and_script(moved: Moved) -> Non
             text = path.read_text(encoding="utf-8")
             if text.startswith('"""'):
                 text = '"""In other words: ' + text[3:]
-            path.write_text(f"{text}\n\n# A comment.\n{more}", encoding="utf-8")
+            # Contracts are handed on as whole modules, which counts all of them.
+            added = "" if path.parent.name == "contracts" else more
+            path.write_text(f"{text}\n\n# A comment.\n{added}", encoding="utf-8")
             changed += 1
     assert changed > 150
     # The data dictionary has the words of the contracts, and the summary names it.
