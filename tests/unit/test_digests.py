@@ -1,6 +1,7 @@
 """A digest changes with what a script does, directly or through what it uses, and with nothing else."""
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -145,6 +146,56 @@ def test_a_module_that_is_handed_on_counts_as_a_whole(source: Path) -> None:
     script = source.parent / "script.py"
     script.write_text(SCRIPT.replace("tools.used(1)", "vars(tools)"), encoding="utf-8")
     assert changed(source, "tools.py", "return FOUR", "return FOUR + 1")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("CALLED = frozenset([1])", "CALLED = frozenset([2])"),
+        ("    BRANCH = 1", "    BRANCH = 2"),
+        ("FUNCTION = lambda x: x", "FUNCTION = lambda x: -x"),
+        ("for LOOP in (1, 2)", "for LOOP in (1, 3)"),
+    ],
+)
+def test_a_name_that_no_definition_makes_counts_where_nothing_else_of_its_module_is_used(
+    source: Path, old: str, new: str
+) -> None:
+    text = (
+        "CALLED = frozenset([1])\nif CALLED:\n    BRANCH = 1\nFUNCTION = lambda x: x\nfor LOOP in (1, 2):\n    pass\n"
+    )
+    (source / "lib" / "constants.py").write_text(text, encoding="utf-8")
+    name = old.split()[1] if old.startswith("for") else old.split()[0]
+    script = source.parent / "script.py"
+    script.write_text(
+        SCRIPT.replace("    print(", f"    print({name}, ").replace(
+            "from lib import tools", f"from lib import tools\nfrom lib.constants import {name}"
+        ),
+        encoding="utf-8",
+    )
+    assert changed(source, "constants.py", old, new)
+
+
+@pytest.mark.parametrize(
+    ("module", "old", "new", "script"),
+    [
+        ("files/contracts/attention.py", "LOSS = Table(", "LOSS = Table(overview=(),", "measures/loss.py"),
+        ("files/contracts/names.py", 'text("corpus"', 'text("korpus"', "measures/loss.py"),
+        ("reproduction/workbooks.py", '"tuning"', '"scaling"', "reproduction/published_significance.py"),
+    ],
+)
+def test_a_contract_counts_for_the_scripts_that_write_it(
+    tmp_path: Path, module: str, old: str, new: str, script: str
+) -> None:
+    shutil.copytree(ROOT / "src" / "readalike", tmp_path / "src" / "readalike")
+    before = code_digest(ROOT / "scripts" / script, ROOT / "src")
+    assert code_digest(ROOT / "scripts" / script, tmp_path / "src") == before
+    path = tmp_path / "src" / "readalike" / module
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    for kept in (digests._parsed, digests._facts, digests._modules):
+        kept.cache_clear()
+    assert code_digest(ROOT / "scripts" / script, tmp_path / "src") != before
 
 
 def test_an_import_inside_a_function_counts(source: Path) -> None:

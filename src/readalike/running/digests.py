@@ -12,8 +12,9 @@ others, in whatever module they stand. What does not count, since no number can 
 - the argument `meaning` of a column in a table's contract, which only the data dictionary shows;
 - the modules in PLUMBING. `tests/unit/test_plumbing.py` replaces each of them and compares the results.
 
-What always counts, used or not: statements of a module that are no definition, and constants that are made by a call,
-since a call may do more than give a value. docs/results.md says what this means for a user.
+What counts of every module that is reached, used or not: statements that are no definition, and constants that are made
+by a call, since a call may do more than give a value. A module that is imported and of which no name is used is not
+reached. docs/results.md says what this means for a user.
 """
 
 import ast
@@ -26,6 +27,7 @@ from pathlib import Path
 # Modules that cannot reach a number, and why.
 PLUMBING = {
     "readalike.errors": "texts and kinds of errors: where one is raised there is no output",
+    # The command that it writes for a rule is Snakemake's own trigger.
     "readalike.running.arguments": "turns words of the command line into values, which are parameters of the rule",
     "readalike.running.command": "runs a script, logs, and ends it with a message",
     "readalike.running.digests": "this module: it says when to make something again, not what",
@@ -84,8 +86,9 @@ def _facts(place: _Name, source: Path) -> tuple[str, list[_Name]]:
 def _counted(module: str, name: str, parsed: "_Parsed", modules: "_Modules") -> tuple[str, list[_Name]]:
     statements = parsed.always if name == "" else parsed.definitions.get(name, [])
     if name != "" and not statements and name not in parsed.imports:
-        # Not a name of this module but a module below it.
-        return "", modules.whole(f"{module}.{name}")
+        # A module below it, or a name that no definition makes: a constant made by a call, under an `if`, in a loop.
+        # Those stand in what always counts of the module, even where nothing else of it is used.
+        return "", [(module, ""), *modules.whole(f"{module}.{name}")]
     needed: list[_Name] = [(module, "")] if module != "script" else []
     needed += [(parent, "") for parent in _parents(module)]
     if name in parsed.imports:
