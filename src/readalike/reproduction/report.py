@@ -135,7 +135,7 @@ def _sensitivity(lists: pd.DataFrame) -> list[str]:
 def _groups(tests: pd.DataFrame) -> list[str]:
     lines = ["### Are models more like non-native readers (section 5.2)?", ""]
     tests = tests[tests["signal"] == "number"]
-    for model, of_model in tests.groupby("group", sort=False):
+    for model, of_model in tests.groupby("model", sort=False):
         t = of_model[of_model["test"] == "independent t"]
         in_sample = t[t["scale"] == "r2"]
         layer = in_sample.iloc[int(in_sample["mean_b"].argmax())]["index"]
