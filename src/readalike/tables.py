@@ -196,7 +196,7 @@ def summary(head: pd.DataFrame, regions: pd.DataFrame, made: Sequence[Path]) -> 
     if len(head):
         lines += ["", "Headline numbers (saccade number):"]
     for row in head.itertuples(index=False):
-        people = "simulated readers" if row.readers_are == "simulated" else "readers_are"
+        people = "simulated readers" if row.readers_are == "simulated" else "readers"
         lines.append(f"  {row.model} and {row.group} ({row.n} {people}), layer {row.layer}:")
         lines.append(
             f"    in sample R2 {row.r2:.4f}, {row.percent_of_ceiling:.1f} percent of the group's ceiling "

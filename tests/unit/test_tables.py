@@ -92,4 +92,6 @@ def test_summary_says_first_that_readers_are_simulated() -> None:
     assert text.splitlines()[0].startswith("The readers of this run are simulated")
     assert "m_1 and L1 (5 simulated readers), layer 2" in text
     assert "results/figures/f.png" in text
-    assert "simulated" not in tables.summary(head.assign(readers_are="measured"), pd.DataFrame(), [])
+    measured = tables.summary(head.assign(readers_are="measured"), pd.DataFrame(), [])
+    assert "simulated" not in measured
+    assert "m_1 and L1 (5 readers), layer 2:" in measured
