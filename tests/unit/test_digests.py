@@ -50,9 +50,10 @@ def unused(x):
 ''',
     "two.py": """LIMIT = 10
 OTHER = 11
-from lib.three import Column
+from lib.three import Column, make
 
 VALUE = Column("r2", meaning="score")
+MADE = make(1)
 
 
 class Kind:
@@ -66,7 +67,7 @@ def helper(x):
 def unused():
     return VALUE
 """,
-    "three.py": "def Column(name, meaning):\n    return name\n",
+    "three.py": "def Column(name, meaning):\n    return name\n\n\ndef make(x):\n    return x\n",
     "tools.py": "from lib.four import FOUR\n\n\ndef used(x):\n    return x\n\n\ndef idle():\n    return FOUR\n",
     "four.py": "FOUR = 4\n",
     "elsewhere.py": "Y = 1\n",
@@ -108,9 +109,9 @@ def changed(source: Path, name: str, old: str, new: str) -> bool:
         ("two.py", "LIMIT = 10", "LIMIT = 12"),
         ("two.py", "two: int = 2", "two: int = 3"),
         ("two.py", "two: int", "two: float"),  # a dataclass is made of these
-        ("two.py", 'Column("r2"', 'Column("r3"'),  # a constant made by a call counts, used or not
+        ("two.py", "MADE = make(1)", "MADE = make(2)"),  # a constant made by a call counts, used or not
         ("tools.py", "return x", "return -x"),
-        ("three.py", "return name", "return name * 2"),
+        ("three.py", "return x", "return 2 * x"),
         ("deep/__init__.py", "", "import os\nos.environ['X'] = '1'\n"),
         ("tools.py", "def used", "print('imported')\n\n\ndef used"),
     ],
@@ -133,6 +134,7 @@ def test_a_change_in_what_is_used_changes_the_digest(source: Path, name: str, ol
         ("two.py", "# as it is", "# unchanged"),
         ("two.py", "return VALUE", "return -VALUE"),
         ("two.py", 'meaning="score"', 'meaning="the score"'),
+        ("two.py", 'Column("r2"', 'Column("r3"'),  # of a contract that the script does not use
         ("tools.py", "return FOUR", "return FOUR + 1"),
         ("four.py", "FOUR = 4", "FOUR = 5"),  # of a function that the script does not use
         ("elsewhere.py", "Y = 1", "Y = 2"),
@@ -180,6 +182,12 @@ def test_a_name_that_no_definition_makes_counts_where_nothing_else_of_its_module
     [
         ("files/contracts/attention.py", "LOSS = Table(", "LOSS = Table(overview=(),", "measures/loss.py"),
         ("files/contracts/names.py", 'text("corpus"', 'text("korpus"', "measures/loss.py"),
+        (
+            "files/contracts/__init__.py",
+            'Column(name, "text", meaning',
+            'Column(name, "number", meaning',
+            "measures/loss.py",
+        ),
         ("reproduction/workbooks.py", '"tuning"', '"scaling"', "reproduction/published_significance.py"),
     ],
 )
@@ -196,6 +204,21 @@ def test_a_contract_counts_for_the_scripts_that_write_it(
     for kept in (digests._parsed, digests._facts, digests._modules):
         kept.cache_clear()
     assert code_digest(ROOT / "scripts" / script, tmp_path / "src") != before
+
+
+def test_a_new_label_makes_nothing_again_that_does_not_have_it(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "src" / "readalike", tmp_path / "src" / "readalike")
+    contracts = tmp_path / "src" / "readalike" / "files" / "contracts"
+    for name in ("names", "attention", "statistics"):
+        text = (contracts / f"{name}.py").read_text(encoding="utf-8")
+        more = 'NEW = number("new", meaning="x")\nANOTHER = Table(("results/x.csv",), (NEW,), ())\n'
+        head = "from readalike.files.contracts import Table, number\n" if name == "names" else ""
+        (contracts / f"{name}.py").write_text(f"{text}\n{head}{more}", encoding="utf-8")
+    whole = {"overview.py", "columns.py"}  # they show all contracts there are
+    scripts = [path for path in (ROOT / "scripts").rglob("*.py") if path.name not in whole]
+    assert len(scripts) > 40
+    for script in scripts:
+        assert code_digest(script, tmp_path / "src") == code_digest(script, ROOT / "src"), script
 
 
 def test_an_import_inside_a_function_counts(source: Path) -> None:

@@ -13,8 +13,9 @@ others, in whatever module they stand. What does not count, since no number can 
 - the modules in PLUMBING. `tests/unit/test_plumbing.py` replaces each of them and compares the results.
 
 What counts of every module that is reached, used or not: statements that are no definition, and constants that are made
-by a call, since a call may do more than give a value. A module that is imported and of which no name is used is not
-reached. docs/results.md says what this means for a user.
+by a call, since a call may do more than give a value. What MAKERS make (columns and tables of contracts) counts where it
+is used, so that a new column makes nothing again that does not have it. A module that is imported and of which no name
+is used is not reached. docs/results.md says what this means for a user.
 """
 
 import ast
@@ -34,6 +35,8 @@ PLUMBING = {
     "readalike.running.records": "writes beside the results where they come from",
     "readalike.files.atomic": "writes under another name first; what is written is the caller's",
 }
+# Calls that only give a value.
+MAKERS = frozenset(["Column", "Table", "text", "whole", "number", "flag", "tuple", "frozenset"])
 _LOGS = frozenset(["debug", "info", "warning", "error", "exception"])
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _Name = tuple[str, str]  # module, name in it
@@ -190,15 +193,20 @@ def _imported(node: ast.Import | ast.ImportFrom) -> dict[str, tuple[str, str]]:
 
 
 def _assigned(statement: ast.stmt) -> list[str]:
-    """Names that a statement only binds: constants whose making can do nothing else, for it calls nothing."""
-    effects = (ast.Call, ast.Await, ast.Yield, ast.YieldFrom, ast.NamedExpr)
-    if not isinstance(statement, ast.Assign) or any(isinstance(node, effects) for node in ast.walk(statement)):
+    """Names that a statement only binds: constants whose making can do nothing else."""
+    if not isinstance(statement, ast.Assign) or any(_may_do_more(node) for node in ast.walk(statement)):
         return []
     bound = [
         node for target in statement.targets for node in (target.elts if isinstance(target, ast.Tuple) else [target])
     ]
     names = [node.id for node in bound if isinstance(node, ast.Name)]
     return names if len(names) == len(bound) else []
+
+
+def _may_do_more(node: ast.AST) -> bool:
+    if isinstance(node, ast.Call):
+        return not (isinstance(node.func, ast.Name) and node.func.id in MAKERS)
+    return isinstance(node, ast.Await | ast.Yield | ast.YieldFrom | ast.NamedExpr)
 
 
 def _parents(module: str) -> list[str]:
