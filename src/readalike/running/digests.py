@@ -13,9 +13,9 @@ others, in whatever module they stand. What does not count, since no number can 
 - the modules in PLUMBING. `tests/unit/test_plumbing.py` replaces each of them and compares the results.
 
 What counts of every module that is reached, used or not: statements that are no definition, and constants that are made
-by a call, since a call may do more than give a value. What MAKERS make (columns and tables of contracts) counts where it
-is used, so that a new column makes nothing again that does not have it. A module that is imported and of which no name
-is used is not reached. docs/results.md says what this means for a user.
+by a call, since a call may do more than give a value. What MAKERS make (columns and tables of contracts) counts only
+where it is used, so that a new column makes nothing again that does not have it. A module that is imported and of which
+no name is used is not reached. docs/results.md says what this means for a user.
 """
 
 import ast
