@@ -76,10 +76,10 @@ def test_no_file_of_rules_is_long() -> None:
     assert max(lengths.values()) <= 300
 
 
-@pytest.mark.parametrize(
-    "script", sorted(path.relative_to(ROOT) for path in (ROOT / "scripts").glob("*/*.py")), ids=str
-)
-def test_a_script_says_what_it_takes(script: Path) -> None:
-    done = subprocess.run([sys.executable, ROOT / script, "--help"], capture_output=True, text=True, check=False)
+@pytest.mark.parametrize("script", ["corpus/corpus.py", "attention/extract.py", "statistics/correlations.py"])
+def test_a_script_says_what_it_takes(script: str) -> None:
+    """What every script takes is compared with its rule's command in test_arguments.py, without starting it."""
+    command = [sys.executable, ROOT / "scripts" / script, "--help"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "usage:" in done.stdout
