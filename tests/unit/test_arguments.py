@@ -13,6 +13,7 @@ import pytest
 from readalike.running.arguments import (
     HANDED_ON,
     READ,
+    TAKEN_OVER,
     WRITTEN,
     HandedOn,
     In,
@@ -231,7 +232,7 @@ def test_the_text_of_a_script_tells_what_python_tells(path: Path) -> None:
     arguments = arguments_of(main)
     names = [argument.name for argument in arguments]
     assert signature(path) == names == list(inspect.signature(main).parameters)
-    places = {READ: "input", WRITTEN: "output", HANDED_ON: "output"}
+    places = {READ: "input", TAKEN_OVER: "input", WRITTEN: "output", HANDED_ON: "output"}
     expected = [
         f"--{argument.name.replace('_', '-')} {{{places.get(argument.role, 'params')}.{argument.name}:q}}"
         for argument in arguments

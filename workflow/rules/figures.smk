@@ -33,8 +33,9 @@ rule figure_saccades:
         "../../envs/analysis.yaml"
     params:
         code=code("figures/saccades.py"),
+        order=in_order,
         style=as_json(STYLE),
-        sentence=CONFIG["figures"].get("sentence", []),
+        sentence=CONFIG["figures"].get("sentence", "").split(),
     shell:
         call("figures/saccades.py")
 
@@ -55,6 +56,7 @@ rule figure_divergence_scaling:
         "../../envs/analysis.yaml"
     params:
         code=code("figures/divergence.py"),
+        order=in_order,
         style=as_json(STYLE),
         comparison="scaling",
     shell:
@@ -91,6 +93,7 @@ rule figure_sensitivity:
         "../../envs/analysis.yaml"
     params:
         code=code("figures/sensitivity.py"),
+        order=in_order,
         style=as_json(STYLE),
     shell:
         call("figures/sensitivity.py")
@@ -112,6 +115,7 @@ rule figure_resemblance_layers:
         "../../envs/analysis.yaml"
     params:
         code=code("figures/resemblance_layers.py"),
+        order=in_order,
         style=as_json(STYLE),
     shell:
         call("figures/resemblance_layers.py")
@@ -154,6 +158,7 @@ rule figure_controls:
         "../../envs/analysis.yaml"
     params:
         code=code("figures/controls.py"),
+        order=in_order,
         style=as_json(STYLE),
     shell:
         call("figures/controls.py")
@@ -174,6 +179,7 @@ rule figure_patterns:
         "../../envs/analysis.yaml"
     params:
         code=code("figures/patterns.py"),
+        order=in_order,
         style=as_json(STYLE),
     shell:
         call("figures/patterns.py")

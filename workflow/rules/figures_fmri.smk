@@ -51,6 +51,7 @@ rule figure_fmri_loss:
         "../../envs/analysis.yaml"
     params:
         code=code("figures/fmri_against.py"),
+        order=in_order,
         style=as_json(STYLE),
         column="loss_per_token",
         group="{group}",
@@ -111,6 +112,7 @@ rule figure_fmri_layers:
         "../../envs/analysis.yaml"
     params:
         code=code("figures/fmri_layers.py"),
+        order=in_order,
         style=as_json(STYLE),
     shell:
         call("figures/fmri_layers.py")

@@ -49,8 +49,8 @@ rule gaze:
         source=lambda w: readers.saccade_source(
             EXPERIMENT, w.group, SIMULATED.format(group=w.group)
         ),
-        layout=lambda w: as_json(readers.layout_of(EXPERIMENT, w.group)),
-        exclude=lambda w: as_json(GROUPS[w.group]["saccades"].get("exclude", {})),
+        layout=as_json(lambda w: readers.layout_of(EXPERIMENT, w.group)),
+        exclude=as_json(lambda w: GROUPS[w.group]["saccades"].get("exclude", {})),
         means_of=lambda w: list(readers.released_means(EXPERIMENT, w.group)),
     shell:
         call("gaze/gaze.py", source="params")
@@ -75,6 +75,6 @@ rule regions:
         code=code("gaze/regions.py"),
         group="{group}",
         regions=lambda w: list(readers.region_files(EXPERIMENT, w.group)),
-        exclude=lambda w: as_json(readers.region_exclusions(EXPERIMENT, w.group)),
+        exclude=as_json(lambda w: readers.region_exclusions(EXPERIMENT, w.group)),
     shell:
         call("gaze/regions.py")

@@ -19,6 +19,7 @@ rule overview:
         "../../envs/analysis.yaml"
     params:
         code=code("measures/overview.py"),
+        order=in_order,
         model="{model}",
     shell:
         call("measures/overview.py")

@@ -28,6 +28,7 @@ rule best_layer:
         "../../envs/analysis.yaml"
     params:
         code=code("statistics/best_layer.py"),
+        order=in_order,
     shell:
         call("statistics/best_layer.py")
 
@@ -49,6 +50,7 @@ rule divergence_tests:
     params:
         **DRAWS,
         code=code("statistics/divergence_tests.py"),
+        order=in_order,
         comparisons=as_json(COMPARISONS),
     shell:
         call("statistics/divergence_tests.py")
@@ -71,6 +73,7 @@ rule sensitivity_tests:
     params:
         **DRAWS,
         code=code("statistics/sensitivity_tests.py"),
+        order=in_order,
         comparisons=as_json(COMPARISONS),
     shell:
         call("statistics/sensitivity_tests.py")
@@ -92,6 +95,7 @@ rule sensitivity_tuning_tests:
     params:
         **DRAWS,
         code=code("statistics/sensitivity_tuning_tests.py"),
+        order=in_order,
         comparisons=as_json(COMPARISONS),
     shell:
         call("statistics/sensitivity_tuning_tests.py")
@@ -119,6 +123,7 @@ rule resemblance_tuning_tests:
     params:
         **DRAWS,
         code=code("statistics/resemblance_tuning_tests.py"),
+        order=in_order,
         comparisons=as_json(COMPARISONS),
         equivalence=CONFIG["equivalence"],
     shell:
@@ -150,6 +155,7 @@ rule resemblance_group_tests:
     params:
         **DRAWS,
         code=code("statistics/resemblance_group_tests.py"),
+        order=in_order,
         contrasts=as_json(CONFIG["contrasts"]),
     shell:
         call("statistics/resemblance_group_tests.py")
@@ -172,6 +178,7 @@ rule reliance_group_tests:
     params:
         **DRAWS,
         code=code("statistics/reliance_group_tests.py"),
+        order=in_order,
         contrasts=as_json(CONFIG["contrasts"]),
     shell:
         call("statistics/reliance_group_tests.py")
@@ -193,6 +200,7 @@ rule reliance_change:
         "../../envs/analysis.yaml"
     params:
         code=code("statistics/reliance_change.py"),
+        order=in_order,
         comparisons=as_json(COMPARISONS),
     shell:
         call("statistics/reliance_change.py")
@@ -214,6 +222,7 @@ rule correlations:
         "../../envs/analysis.yaml"
     params:
         code=code("statistics/correlations.py"),
+        order=in_order,
         scaling_law=EXPERIMENT.scaling_law,
         corpora=as_json({group: EXPERIMENT.corpus_of(group) for group in GROUPS}),
         seed=CONFIG["seed"],
@@ -237,6 +246,7 @@ rule scaling_law:
         "../../envs/analysis.yaml"
     params:
         code=code("statistics/scaling_law.py"),
+        order=in_order,
         scaling_law=EXPERIMENT.scaling_law,
     shell:
         call("statistics/scaling_law.py")

@@ -25,6 +25,7 @@ rule table_loss_and_resemblance:
         "../../envs/analysis.yaml"
     params:
         code=code("tables/loss_and_resemblance.py"),
+        order=in_order,
     shell:
         call("tables/loss_and_resemblance.py")
 
@@ -44,6 +45,7 @@ rule table_reader_reliance:
         "../../envs/analysis.yaml"
     params:
         code=code("tables/reader_reliance.py"),
+        order=in_order,
     shell:
         call("tables/reader_reliance.py")
 
@@ -66,6 +68,7 @@ rule table_headline:
         "../../envs/analysis.yaml"
     params:
         code=code("tables/headline.py"),
+        order=in_order,
     shell:
         call("tables/headline.py")
 
@@ -86,6 +89,7 @@ rule table_fmri:
         "../../envs/analysis.yaml"
     params:
         code=code("tables/fmri.py"),
+        order=in_order,
         layers=as_json(EXPERIMENT.layers),
     shell:
         call("tables/fmri.py")
@@ -104,6 +108,7 @@ rule columns:
         "../../envs/analysis.yaml"
     params:
         code=code("tables/columns.py"),
+        order=in_order,
         # What columns mean is in no digest of code.
         meanings=digests.text_digest(SOURCE / "readalike" / "files" / "contracts"),
     shell:
@@ -138,5 +143,6 @@ rule summary:
         "../../envs/analysis.yaml"
     params:
         code=code("tables/summary.py"),
+        order=in_order,
     shell:
         call("tables/summary.py")

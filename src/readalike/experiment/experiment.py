@@ -76,7 +76,9 @@ class Experiment:
 
     def located(self, path: str) -> str:
         """A path of the configuration, absolute or relative to the project, as seen from the working directory."""
-        return os.path.relpath(self.root / Path(path).expanduser())
+        seen = os.path.relpath(configuration.located(self.root, path))
+        # What begins with - is an option for every program.
+        return os.path.abspath(seen) if seen.startswith("-") else seen
 
     @property
     def cache_folder(self) -> str:

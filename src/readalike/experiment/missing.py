@@ -1,12 +1,14 @@
-"""What a configuration names and what is not there: found before any job runs."""
+"""What a configuration names and what is not there, or is of no use: found before any job runs."""
 
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from readalike.errors import ConfigurationError, FileFormatError
+from readalike.corpus import Corpus, read_lengths, read_sentences
+from readalike.errors import ConfigurationError, CorpusError, FileFormatError
 from readalike.experiment import weights
 from readalike.experiment.experiment import Entry, Experiment
-from readalike.experiment.readers import folders, has_events
+from readalike.experiment.readers import events_files, folders, has_events
 from readalike.weights import revisions
 from readalike.weights.files import weight_files
 
@@ -27,7 +29,7 @@ def require_sources(experiment: Experiment, attention: dict[str, Sequence[str]])
 def _missing(experiment: Experiment, attention: dict[str, Sequence[str]]) -> Iterator[tuple[str, Sequence[str]]]:
     """What is wrong with a source, and what is made of it."""
     for name, corpus in experiment.corpora.items():
-        for problem in _without_events(experiment, corpus):
+        for problem in (*_without_events(experiment, corpus), *_wrong_corpus(experiment, name, corpus)):
             yield problem, [f"results/corpus/{name}/words.tsv"]
     for name in experiment.saccade_groups:
         saccades, made = experiment.groups[name]["saccades"], [f"results/gaze/{name}.h5"]
@@ -40,6 +42,47 @@ def _missing(experiment: Experiment, attention: dict[str, Sequence[str]]) -> Ite
         for place, source in revisions.sources(experiment.models[model]["weights"]):
             for problem in _without_weights(experiment, model, place, source):
                 yield problem, attention[model]
+
+
+def _wrong_corpus(experiment: Experiment, name: str, source: Entry) -> Iterator[str]:
+    """What keeps a corpus from use. One rebuilt from events is known once it is made, but for its articles."""
+    articles, corpus = None, None
+    if "events" in source:
+        articles = _articles_of_events(experiment, source)
+    else:
+        (kind, path), *_ = source.items()
+        try:
+            corpus = (read_sentences if kind == "sentences" else read_lengths)(Path(experiment.located(path)))
+        except CorpusError as error:
+            yield f"corpora.{name}.{kind}: {error}"
+            return
+        articles = len(set(corpus.articles.tolist()))
+    if articles == 1 and any(experiment.corpus_of(group) == name for group in experiment.groups):
+        yield (
+            f"corpora.{name}: one article only; every score is of an article that was left out while the rest was "
+            "fitted, so give two or more (a part of a text may be an article)"
+        )
+    if corpus is not None:
+        yield from _no_such_sentence(experiment, name, corpus)
+
+
+def _articles_of_events(experiment: Experiment, source: Entry) -> int | None:
+    """Articles in event files, where they are few enough to look into: one a reader; None elsewhere."""
+    data_sets = map(experiment.located, folders(source.get("events", [])))
+    files = [Path(file) for folder in data_sets for file in events_files(folder)]
+    if len({file.parent for file in files}) < len(files):
+        return None
+    texts = (file.read_text(encoding="utf-8", errors="replace") for file in files if file.is_file())
+    return len({article for text in texts for article in re.findall(r"\bt\.(\d+)\.\d+\b", text)}) or None
+
+
+def _no_such_sentence(experiment: Experiment, name: str, corpus: Corpus) -> Iterator[str]:
+    shown = experiment.config["figures"].get("sentence")
+    if shown is not None and name in experiment.read_corpora:
+        try:
+            corpus.index(*map(int, shown.split()))
+        except CorpusError as error:
+            yield f"figures.sentence: {shown!r}: {error} (corpora.{name}); name one that every corpus with readers has"
 
 
 def _without_events(experiment: Experiment, entry: Entry) -> Iterator[str]:
@@ -57,7 +100,27 @@ def _without_weights(experiment: Experiment, model: str, place: str, source: Ent
             weight_files(Path(weights.weights_folder(experiment, model, place)))
         except FileFormatError as error:
             yield f"models.{model}.{place}.folder: {error}"
+            return
+        yield from _too_long_prefixes(experiment, model, place)
     elif "gguf" in source and "wheel" not in source:
         file = weights.gguf_file(experiment, source)
         if not Path(file).is_file():
             yield f"models.{model}.weights.gguf: no file {file}; correct the path or put the file there"
+
+
+def _too_long_prefixes(experiment: Experiment, model: str, place: str) -> Iterator[str]:
+    """Prefixes that leave no room for a sentence, where the folder tells positions and tokens.
+
+    Extraction looks at each text in tokens; here only prefixes are, and only those that can be too long.
+    """
+    folder = Path(weights.weights_folder(experiment, model, place))
+    positions, tokenizer = weights.positions_of(folder), folder / "tokenizer.json"
+    if positions is None or not tokenizer.is_file():
+        return
+    for condition, prefix in experiment.config["conditions"].items():
+        # A token is a byte or more.
+        if len(prefix.encode()) > positions and (tokens := weights.tokens_of(tokenizer, prefix)) >= positions:
+            yield (
+                f"conditions.{condition}: {tokens} tokens of {model}, which has {positions} positions for prefix and "
+                "sentence; shorten it, or use another model"
+            )

@@ -123,3 +123,31 @@ def _width_on_disk(experiment: Experiment, model: str, place: str, source: Entry
         return experiment.locked[revisions.entry_name(source)].width or jobs.BYTES[dtype]
     # Converted as float32.
     return jobs.BYTES["float32"]
+
+
+def positions_of(folder: Path) -> int | None:
+    """Tokens that a model has positions for, as its config.json says, or None."""
+    try:
+        described = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None  # extraction says what is wrong with it
+    if not isinstance(described, dict):
+        return None
+    text = described.get("text_config")
+    found = {**described, **(text if isinstance(text, dict) else {})}
+    positions = next((found[key] for key in ("max_position_embeddings", "n_positions") if key in found), None)
+    return positions if isinstance(positions, int) else None
+
+
+def tokens_of(tokenizer: Path, text: str) -> int:
+    """Number of tokens of a text by a tokenizer.json, without those that a model sets before every text.
+
+    Raises FileFormatError where the file is no tokenizer.
+    """
+    # Imported here: seldom needed, and not where weights are not.
+    import tokenizers
+
+    try:
+        return len(tokenizers.Tokenizer.from_file(str(tokenizer)).encode(text, add_special_tokens=False).ids)
+    except Exception as error:  # the only class that it raises
+        raise FileFormatError(f"{tokenizer}: no tokenizer: {error}; fetch the model again") from None

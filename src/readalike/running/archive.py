@@ -22,8 +22,10 @@ import yaml
 from rocrate.model.contextentity import ContextEntity
 from rocrate.rocrate import ROCrate
 
-from readalike.errors import ReadalikeError
+from readalike.errors import FileFormatError, ReadalikeError
 from readalike.files.atomic import replacing
+from readalike.running import records
+from readalike.running.digests import code_digest
 from readalike.running.records import FOLDER, RESULTS, record_of
 
 PROFILES = {
@@ -41,6 +43,8 @@ CODE = ("Snakefile", "workflow", "scripts", "src", "envs", "config")
 STORED = (".h5", ".png", ".pdf", ".gz", ".safetensors")
 CONFIG = "config/archived.yaml"
 CHECKSUMS, INPUTS, RUN_TIMES = "sha256.txt", "inputs.csv", "run-times.csv"
+# By no script (workflow/rules/attention.smk).
+CONDITIONS = Path(RESULTS, "corpus", "conditions.json")
 METADATA = "ro-crate-metadata.json"
 ENCODING = {".csv": "text/csv", ".tsv": "text/tab-separated-values", ".png": "image/png", ".pdf": "application/pdf",
             ".h5": "application/x-hdf5", ".json": "application/json", ".yaml": "application/yaml",
@@ -135,16 +139,40 @@ def parts_of(
 
     root : the project; folder : where it was run, with results/ in it; made : outputs and their logs
     """
+    require_genuine(root, folder, [output for output, _ in made])
     outputs = [file for output, _ in made for file in _files(folder, output)]
-    records = [record for name in outputs if (folder / (record := record_of(name))).is_file()]
+    told = [record_of(output) for output, _ in made]
     report = [Path(RESULTS, "report.html")] if (folder / RESULTS / "report.html").is_file() else []
     benchmarks = sorted({Path("benchmarks", *log.parts[1:]).with_suffix(".tsv") for _, log in made})
     parts = {name: Part(root / name) for name in source.files if not (root / name).is_symlink()}
-    parts |= {str(name): Part(folder / name) for name in [*outputs, *records, *report]}
+    parts |= {str(name): Part(folder / name) for name in [*outputs, *told, *report]}
     parts[CONFIG] = Part(configuration.encode())
-    parts[INPUTS] = Part(_inputs([folder / name for name in records], folder))
+    parts[INPUTS] = Part(_inputs([folder / name for name in told], folder))
     parts[RUN_TIMES] = Part(_run_times([name for name in benchmarks if (folder / name).is_file()], folder))
     return parts
+
+
+def require_genuine(root: Path, folder: Path, outputs: Sequence[Path]) -> None:
+    """Raise FileFormatError for the first output that is not what its record says, or whose record cannot be true.
+
+    True records hang together: each was written by a script of the project as it is, and read what the others wrote.
+    """
+    found = {output: records.read(output, folder) for output in outputs}
+    digests: dict[str, str] = {}
+    for output, record in found.items():
+        if records.checksum(folder / output) != record["sha256"]:
+            raise FileFormatError(f"{output}: edited, cut off or replaced since the workflow made it; {records.AGAIN}")
+        name = record["script"]
+        if output != CONDITIONS and name not in digests:
+            script = root / name
+            if not (name.startswith("scripts/") and script.is_file() and ".." not in script.parts):
+                raise FileFormatError(f"{output}: its record names {name!r}, which is no script; {records.AGAIN}")
+            digests[name] = code_digest(script, root / "src")
+        if output != CONDITIONS and record["code"] != digests[name]:
+            raise FileFormatError(f"{output}: its record tells of another version of {name}; {records.AGAIN}")
+        for read, sha256 in record["inputs"].items():
+            if Path(read) in found and found[Path(read)]["sha256"] != sha256:
+                raise FileFormatError(f"{output}: its record tells of another {read} than is there; {records.AGAIN}")
 
 
 def _files(folder: Path, output: Path) -> list[Path]:

@@ -27,17 +27,20 @@ class Role:
 
 T = TypeVar("T")
 READ, WRITTEN, HANDED_ON, JSON = Role("read"), Role("written"), Role("handed on"), Role("json")
+TAKEN_OVER = Role("taken over")
 # A file or folder that the script reads.
 In = Annotated[Path, READ]
 # One that it writes, and leaves a record of.
 Out = Annotated[Path, WRITTEN]
 # One that it writes for the next job alone, which removes it: no record.
 HandedOn = Annotated[Path, HANDED_ON]
+# One that the job before handed on.
+TakenOver = Annotated[Path, TAKEN_OVER]
 # A value that comes as JSON: entries of the configuration.
 Json = Annotated[T, JSON]
 
 # Names of annotations in a signature -> where a rule keeps what is meant.
-PLACES = {"In": "input", "Out": "output", "HandedOn": "output"}
+PLACES = {"In": "input", "TakenOver": "input", "Out": "output", "HandedOn": "output"}
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,10 @@ import subprocess
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from readalike.running.records import REVISION
+from readalike.errors import ConfigurationError
+
+# Linux takes 131,072 bytes as the text of a shell; paths of inputs and outputs need room too.
+LONGEST = 60_000
 
 
 def is_dry_run(words: Sequence[str]) -> bool:
@@ -34,14 +37,32 @@ def revision_of(root: Path) -> str:
     return done.stdout.strip() or "unknown"
 
 
-def shell_prefix(source: Path, revision: str) -> str:
-    """What every job's shell begins with: the library of this checkout, and the commit that goes into its records."""
-    return in_shell(f"export PYTHONPATH={shlex.quote(str(source))}; export {REVISION}={shlex.quote(revision)}; ")
+def shell_prefix(source: Path) -> str:
+    """What every job's shell begins with: the library of this checkout."""
+    return in_shell(f"export PYTHONPATH={shlex.quote(str(source))}; ")
 
 
 def python(script: Path) -> str:
     """The start of a job's command: the script as seen from the working directory."""
     return in_shell(f"python {shlex.quote(os.path.relpath(script))}")
+
+
+def require_plain_path(root: Path) -> None:
+    """Raise ConfigurationError where the project lies below a folder that Snakemake or a shell would misread."""
+    if bad := sorted(set(str(root)) & set("{}:\n")):
+        raise ConfigurationError(
+            f"the project lies in {str(root)!r}: {bad[0]!r} in a path is a wildcard for Snakemake or ends a path for "
+            "Python; move it to another folder"
+        )
+
+
+def in_one_word(text: str, job: object) -> str:
+    """A text that goes on a command line, as it is. Raises ConfigurationError where it would be too long for one."""
+    if (size := len(shlex.quote(text).encode())) > LONGEST:
+        raise ConfigurationError(
+            f"{text[:60]}... ({job}): {size} bytes do not fit on a command line; {LONGEST} do, so shorten the entry"
+        )
+    return text
 
 
 def in_shell(text: str) -> str:

@@ -1,14 +1,25 @@
 """How a script of the workflow runs: arguments, a log, a record of what it wrote, one message for a user's mistake."""
 
 import logging
+import os
 import sys
 import traceback
 from collections.abc import Callable
 from pathlib import Path
 
-from readalike.errors import FULL, ReadalikeError
+from readalike.errors import FULL, ConfigurationError, ReadalikeError
 from readalike.running import records
-from readalike.running.arguments import HANDED_ON, READ, WRITTEN, arguments_of, parser_of, paths_of, values_of
+from readalike.running.arguments import (
+    HANDED_ON,
+    READ,
+    TAKEN_OVER,
+    WRITTEN,
+    arguments_of,
+    parser_of,
+    paths_of,
+    values_of,
+)
+from readalike.running.digests import code_digest
 
 log = logging.getLogger("readalike")
 
@@ -17,7 +28,7 @@ def run(main: Callable[..., None]) -> None:
     """Call `main` with what the command line says, log to stderr and to `--log FILE`, and leave a record.
 
     Options come from the signature of `main` (`running.arguments`); every path it declares as written must be there
-    when it ends, and gets a record of where it comes from.
+    when it ends, and gets a record of where it comes from. What it reads of other jobs must be what they wrote.
 
     A `ReadalikeError`, and a full disk, end in one message and status 1. Any other exception keeps its traceback, in
     the log file too: it is a defect to be reported.
@@ -28,16 +39,21 @@ def run(main: Callable[..., None]) -> None:
     given = parser.parse_args()
     values, log_file = values_of(parser, arguments, given), given.log
     _log_to(log_file)
+    script = Path(sys.argv[0])
     try:
+        _require_own_library(script)
+        inputs = records.verified(paths_of(arguments, values, READ))
+        inputs |= {str(path): records.checksum(path) for path in paths_of(arguments, values, TAKEN_OVER)}
         main(**values)
         written = paths_of(arguments, values, WRITTEN)
         missing = [path for path in (*written, *paths_of(arguments, values, HANDED_ON)) if not path.exists()]
         if missing:
             raise FileNotFoundError(f"{missing[0]} is declared as written and is not there")
         records.write(
-            Path(sys.argv[0]),
+            script,
             {argument.name: values.get(argument.name) for argument in arguments if not _is_path(argument.role)},
-            inputs=paths_of(arguments, values, READ),
+            code=code_digest(script, records.SOURCE),
+            inputs=inputs,
             outputs=written,
         )
     except ReadalikeError as error:
@@ -56,13 +72,30 @@ def run(main: Callable[..., None]) -> None:
 
 
 def _is_path(role: object) -> bool:
-    return role in (READ, WRITTEN, HANDED_ON)
+    return role in (READ, TAKEN_OVER, WRITTEN, HANDED_ON)
+
+
+def _require_own_library(script: Path) -> None:
+    """Raise ConfigurationError where a script of one checkout runs with the library of another: digests and numbers
+    would be of two versions."""
+    own = script.resolve().parents[2] / "src"
+    if (own / "readalike").is_dir() and own != records.SOURCE:
+        raise ConfigurationError(
+            f"{script} runs with the library in {records.SOURCE}, not with its own in {own}; start it through this "
+            f"Snakefile, or with PYTHONPATH={own}"
+        )
 
 
 def _log_to(file: Path | None) -> None:
-    handlers: list[logging.Handler] = [logging.StreamHandler(sys.stderr)]
+    screen = logging.StreamHandler(sys.stderr)
+    if file is not None and records.REVISION in os.environ:
+        # The workflow ends with it (`running.messages`).
+        screen.addFilter(lambda record: record.levelno < logging.ERROR)
+    handlers: list[logging.Handler] = [screen]
     if file is not None:
         file.parent.mkdir(parents=True, exist_ok=True)
         handlers.append(logging.FileHandler(file, mode="w", encoding="utf-8"))
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s", handlers=handlers, force=True)
+    # Libraries tell at INFO what nobody asked for: a line for every table of a font.
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s", handlers=handlers, force=True)
+    log.setLevel(logging.INFO)
     logging.captureWarnings(True)

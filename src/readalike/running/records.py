@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from readalike.errors import FileFormatError
 from readalike.files.atomic import replacing
-from readalike.running.digests import code_digest
 
 RESULTS = "results"
 FOLDER = "provenance"
@@ -21,6 +21,10 @@ FOLDER = "provenance"
 REVISION = "READALIKE_REVISION"
 # What is larger, such as weights of large models, is told by names and sizes: reading it twice would take too long.
 LARGEST = 2_000_000_000
+
+# What a record holds.
+FIELDS = {"file": str, "sha256": str, "script": str, "code": str, "revision": str, "arguments": dict, "inputs": dict}
+AGAIN = "delete it, and run the workflow, which makes it again"
 
 SOURCE = Path(__file__).parents[2]
 
@@ -47,10 +51,45 @@ def record_of(output: Path) -> Path:
     return Path(RESULTS, FOLDER, *output.parts[1:-1], f"{output.name}.json")
 
 
-def write(script: Path, arguments: Mapping[str, Any], *, inputs: Sequence[Path], outputs: Sequence[Path]) -> None:
+def read(output: Path, folder: Path = Path()) -> dict[str, Any]:
+    """The record of an output of a run in `folder`.
+
+    Raises FileFormatError where there is none, or it is not as `write` leaves it.
+    """
+    place = folder / record_of(output)
+    try:
+        found = json.loads(place.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise FileFormatError(f"{output}: {place}, the record of how it was made, is missing; {AGAIN}") from None
+    except (OSError, ValueError) as error:
+        raise FileFormatError(f"{place}: cannot be read ({error}); delete {output}, and run the workflow") from None
+    if not isinstance(found, dict) or {key: type(found.get(key)) for key in FIELDS} != FIELDS:
+        raise FileFormatError(f"{place}: not a record of this workflow; delete {output}, and run the workflow")
+    if found["file"] != str(output):
+        raise FileFormatError(f"{place}: the record of {found['file']}; delete {output}, and run the workflow")
+    return found
+
+
+def verified(paths: Sequence[Path]) -> dict[str, str]:
+    """Checksum of each file or folder that is there; those below results/ must be what their records say.
+
+    Raises FileFormatError naming a file that was edited, cut off or replaced since it was made, or has no record.
+    """
+    found = {path: checksum(path) for path in paths if path.exists()}
+    for path, sha256 in found.items():
+        if path.parts[:1] == (RESULTS,) and read(path)["sha256"] != sha256:
+            raise FileFormatError(f"{path}: edited, cut off or replaced since the workflow made it; {AGAIN}")
+    return {str(path): sha256 for path, sha256 in found.items()}
+
+
+def write(
+    script: Path, arguments: Mapping[str, Any], *, code: str, inputs: Mapping[str, str], outputs: Sequence[Path]
+) -> None:
     """Leave a record of every output below results/, and of none elsewhere.
 
     arguments : those of the script that are no paths
+    code : digest of what the script does
+    inputs : what was read -> its checksum
     """
     kept = [path for path in outputs if path.parts[:1] == (RESULTS,)]
     if not kept:
@@ -58,10 +97,10 @@ def write(script: Path, arguments: Mapping[str, Any], *, inputs: Sequence[Path],
     place = script.resolve()
     record = {
         "script": str(place.relative_to(SOURCE.parent)) if place.is_relative_to(SOURCE.parent) else place.name,
-        "code": code_digest(script, SOURCE),
+        "code": code,
         "revision": os.environ.get(REVISION, "unknown"),
         "arguments": dict(arguments),
-        "inputs": {str(path): checksum(path) for path in inputs},
+        "inputs": dict(inputs),
     }
     for output in kept:
         with replacing(record_of(output)) as temporary:
