@@ -21,6 +21,8 @@ import yaml
 from requests.adapters import HTTPAdapter
 from requests_cache import CachedSession
 
+from readalike.errors import FileFormatError
+from readalike.running.archive import require_genuine
 from tests.running import ROOT, as_yaml, script, snakemake
 from tests.workflow.conftest import Finished
 
@@ -95,6 +97,72 @@ def test_results_that_are_not_whole_are_refused(finished: Finished, tmp_path: Pa
     assert "outputs are still to be made" in done.stdout
     assert "run make archive" in done.stdout
     assert not (tmp_path / "none.zip").exists()
+
+
+def edited(folder: Path) -> None:
+    path = folder / "results/statistics/correlations.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace("0", "1", 1), encoding="utf-8")
+
+
+def forged(folder: Path) -> None:
+    """The record changed with the file."""
+    path = folder / "results/statistics/best-layer.csv"
+    before = hashlib.sha256(path.read_bytes()).hexdigest()
+    path.write_text(path.read_text(encoding="utf-8").replace("0", "1", 1), encoding="utf-8")
+    record = folder / "results/provenance/statistics/best-layer.csv.json"
+    text = record.read_text(encoding="utf-8")
+    record.write_text(text.replace(before, hashlib.sha256(path.read_bytes()).hexdigest()), encoding="utf-8")
+
+
+def without_a_record(folder: Path) -> None:
+    (folder / "results/provenance/statistics/best-layer.csv.json").unlink()
+
+
+def of_other_code(folder: Path) -> None:
+    record = folder / "results/provenance/statistics/best-layer.csv.json"
+    told = json.loads(record.read_text(encoding="utf-8"))
+    record.write_text(json.dumps(told | {"code": "0" * 64}), encoding="utf-8")
+
+
+def of_no_script(folder: Path) -> None:
+    record = folder / "results/provenance/statistics/best-layer.csv.json"
+    told = json.loads(record.read_text(encoding="utf-8"))
+    record.write_text(json.dumps(told | {"script": "by hand"}), encoding="utf-8")
+
+
+def garbage(folder: Path) -> None:
+    (folder / "results/provenance/statistics/best-layer.csv.json").write_bytes(b"\xff\x00{")
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (edited, "results/statistics/correlations.csv: edited, cut off or replaced"),
+        (forged, "its record tells of another results/statistics/best-layer.csv than is there"),
+        (without_a_record, "the record of how it was made, is missing"),
+        (of_other_code, "its record tells of another version of scripts/statistics/best_layer.py"),
+        (of_no_script, "its record names 'by hand', which is no script"),
+        (garbage, "results/provenance/statistics/best-layer.csv.json: cannot be read"),
+    ],
+)
+def test_mending_3_what_is_not_genuine_is_not_archived(finished: Finished, change: Any, said: str) -> None:
+    made = finished.folder / "results"
+    outputs = [
+        path.relative_to(finished.folder)
+        for path in made.rglob("*")
+        if path.is_file() and path.suffix != ".safetensors" and not {"provenance", "simulated"} & set(path.parts)
+    ]
+    require_genuine(ROOT, finished.folder, outputs)
+    kept = finished.folder / "kept"
+    shutil.copytree(made, kept)
+    try:
+        change(finished.folder)
+        with pytest.raises(FileFormatError) as caught:
+            require_genuine(ROOT, finished.folder, outputs)
+    finally:
+        shutil.rmtree(made)
+        kept.rename(made)
+    assert said in str(caught.value)
 
 
 def test_every_checksum_holds_and_nothing_is_unlisted(unpacked: Path) -> None:

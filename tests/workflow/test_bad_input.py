@@ -52,15 +52,51 @@ def missing_events(config: dict[str, Any]) -> str:
     return "no/such/events: no events files"
 
 
+def one_article(config: dict[str, Any]) -> str:
+    sentences = Path(config["corpora"]["short"]["sentences"])
+    lines = sentences.read_text(encoding="utf-8").splitlines(keepends=True)
+    one = sentences.with_name("one.tsv")
+    one.write_text("".join(line for line in lines if line[0] in "a1"), encoding="utf-8")
+    config["corpora"]["short"]["sentences"] = str(one)
+    return "corpora.short: one article only; "
+
+
+def no_such_sentence(config: dict[str, Any]) -> str:
+    config["figures"] = {"sentence": "9 9"}
+    return "figures.sentence: '9 9': the corpus has no article 9, sentence 9"
+
+
+def corpus_that_is_none(config: dict[str, Any]) -> str:
+    config["corpora"]["short"]["sentences"] = str(Path(config["corpora"]["short"]["sentences"]).parent)
+    return "corpora.short.sentences: "
+
+
+def prefix_beyond_the_context(config: dict[str, Any]) -> str:
+    config["conditions"]["noise"] = "first steel " * 100
+    return "conditions.noise: "
+
+
+def template_that_runs_code(config: dict[str, Any]) -> str:
+    # Snakemake itself has run it by then.
+    config["__use_yte__"] = True
+    return "__use_yte__ lets a configuration run code"
+
+
 @pytest.mark.parametrize(
     "mistake",
-    [unknown_key, wrong_type, blank_in_a_name, slash_in_a_name, unknown_model, missing_folder, missing_events],
+    [
+        *(unknown_key, wrong_type, blank_in_a_name, slash_in_a_name, unknown_model, missing_folder, missing_events),
+        *(one_article, no_such_sentence, corpus_that_is_none, prefix_beyond_the_context, template_that_runs_code),
+    ],
 )
-def test_a_wrong_configuration_is_one_message_and_nothing_is_lost(finished: Finished, mistake: Any) -> None:
+@pytest.mark.parametrize("arguments", [[], ["--dry-run"]], ids=["run", "dry run"])
+def test_a_wrong_configuration_is_one_message_and_nothing_is_lost(
+    finished: Finished, mistake: Any, arguments: list[str]
+) -> None:
     before = finished_files(finished.folder)
     config = finished.changed()
     said = mistake(config)
-    done = snakemake(finished.folder, config)
+    done = snakemake(finished.folder, config, *arguments)
     assert done.returncode != 0
     assert said in done.stdout
     assert "Traceback" not in done.stdout
@@ -174,3 +210,32 @@ def test_a_word_that_no_token_covers_stops_its_job_and_keeps_the_rest(finished: 
     assert "Traceback" not in done.stdout
     assert (tmp_path / "run/results/corpus/short/words.tsv").is_file()
     assert not list((tmp_path / "run/results").rglob("*.h5"))
+
+
+def test_mending_3_a_result_that_was_cut_off_stops_what_reads_it_and_the_message_stands_last_and_once(
+    finished: Finished,
+) -> None:
+    place = "results/resemblance/small/L1.csv"
+    path = finished.folder / place
+    kept = path.with_name("kept")
+    shutil.copy2(path, kept)
+    before = finished_files(finished.folder)
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    path.write_text("".join(lines[: 2 * len(lines) // 3]), encoding="utf-8")
+    try:
+        done = snakemake(finished.folder, finished.config)
+    finally:
+        shutil.move(kept, path)
+    assert done.returncode != 0
+    message = f"best_layer: {place}: edited, cut off or replaced since the workflow made it; delete it, and run"
+    assert done.stdout.count(message) == 1
+    last = done.stdout[done.stdout.index(message) :].splitlines()
+    assert last[1] == "(log: logs/statistics/best-layer.log)"
+    # Other jobs may have read the same file.
+    assert all(line.startswith("(log: ") or ": edited, cut off" in line for line in last if line)
+    for noise in ("Traceback", "CalledProcessError", "export PYTHONPATH", "--resemblance"):
+        assert noise not in done.stdout
+    # What it would have been made into is gone, and comes back.
+    again = snakemake(finished.folder, finished.config)
+    assert again.returncode == 0, again.stdout[-3000:]
+    assert finished_files(finished.folder).keys() == before.keys()

@@ -180,6 +180,18 @@ def test_keys_in_another_order(finished: Finished) -> None:
     assert planned(finished.folder, config) == []
 
 
+@pytest.mark.parametrize(("section", "first", "second"), [("models", "small", "large"), ("groups", "L1", "L2")])
+def test_mending_3_two_names_swapped(finished: Finished, section: str, first: str, second: str) -> None:
+    """Nothing is measured again; what sets models or groups side by side has another order."""
+    config = finished.changed()
+    other = {first: second, second: first}
+    config[section] = {other.get(name, name): config[section][other.get(name, name)] for name in config[section]}
+    found = set(planned(finished.folder, config))
+    assert {f"results/figures/figure-06-resemblance-layers-{CORPUS}.png", *tables("table-headline"), *SUMMARY} <= found
+    assert "results/statistics/best-layer.csv" in found
+    assert not [path for path in found if path.startswith(("results/attention", "results/resemblance", "results/gaze"))]
+
+
 @dataclass
 class Moved:
     """Project, inputs and results as a fresh clone beside kept results: every input is newer than every result."""

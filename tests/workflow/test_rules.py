@@ -70,6 +70,65 @@ def test_every_caption_belongs_to_a_figure() -> None:
     assert stems == {path.stem for path in (ROOT / "workflow/report").glob("*.rst")}
 
 
+def blocks() -> dict[str, str]:
+    """Name of each rule -> its text."""
+    found: dict[str, str] = {}
+    for path in (ROOT / "workflow/rules").glob("*.smk"):
+        text = path.read_text(encoding="utf-8")
+        matches = list(RULE.finditer(text))
+        ends = [*(match.start() for match in matches[1:]), len(text)]
+        for match, end in zip(matches, ends, strict=False):  # common.smk has none
+            found[match[1] or match[2]] = text[match.start() : end]
+    return found
+
+
+def test_no_rule_writes_a_command_of_its_own() -> None:
+    """`call` quotes every value (tests/unit/test_arguments.py); a shell command beside it might not."""
+    for name, text in blocks().items():
+        commands = re.findall(
+            r"^    (?:shell|run|script|notebook|wrapper|cwl):\n((?:        .*\n|\n)+)", text, re.MULTILINE
+        )
+        if name == "conditions":
+            assert "shell(" not in text
+        elif not text.startswith("use rule"):
+            assert len(commands) == 1, name
+            assert re.fullmatch(r"call\(\s*[^(){}]*\)", commands[0].strip()), (name, commands[0])
+
+
+# What a parameter may be: a function of the job, a digest, one of its names, a list, a setting that is no text, a word.
+FREE = (
+    r"(lambda w|as_json\(|in_order,)",
+    r"(code|digests\.text_digest)\(",
+    r'"\{(corpus|model|group|comparison|first|last|commit)\}",$',
+    r'(EXPERIMENT\.scaling_law|CONFIG\["figures"\]\.get\("sentence", ""\)\.split\(\)),$',
+    r'CONFIG\["\w+"\],$',
+    r'"[a-z_]+",$',
+)
+
+
+def test_no_parameter_is_a_users_text_that_snakemake_would_expand() -> None:
+    """Text in a parameter is a pattern for Snakemake; what a function gives is not."""
+    for name, text in blocks().items():
+        given = re.search(r"^    params:\n((?:        .*\n)+)", text, re.MULTILINE)
+        for line in re.findall(r"^        (\w+=.*)$", given[1] if given else "", re.MULTILINE):
+            value = line.partition("=")[2]
+            assert any(re.match(form, value) for form in FREE), (name, line)
+    schema = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text(encoding="utf-8"))
+    plain = {key for text in blocks().values() for key in re.findall(r'=CONFIG\["(\w+)"\],', text)}
+    assert plain
+    assert {schema["properties"][key]["type"] for key in plain} <= {"integer", "number", "boolean"}
+
+
+def test_mending_3_every_rule_that_sets_files_side_by_side_carries_their_order() -> None:
+    """Snakemake compares the inputs of a job as a set: two models swapped would change no figure."""
+    for name, text in blocks().items():
+        inputs = text.partition("    output:")[0]
+        # Attention of a model comes in the order of its layers, whatever the configuration says.
+        several = re.findall(r"every\(\s*(?!ATTENTION|STATES)\w+|TARGETS|MEASURES_OF|TO_REGIONS", inputs)
+        if several and not text.startswith("use rule"):
+            assert "order=in_order" in text, (name, several)
+
+
 def test_no_file_of_rules_is_long() -> None:
     lengths = {path.name: len(path.read_text().splitlines()) for path in (ROOT / "workflow/rules").glob("*.smk")}
     assert lengths["common.smk"] < 150

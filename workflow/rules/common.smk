@@ -1,8 +1,6 @@
 # What all rules share, and nothing of one stage: the checked configuration, how a script is called, what is to be made.
 import functools
-import json
 import os
-import re
 import sys
 from pathlib import Path
 
@@ -19,6 +17,7 @@ from readalike.errors import ReadalikeError  # noqa: E402
 from readalike.experiment import missing, paths, readers, weights  # noqa: E402
 from readalike.experiment.experiment import experiment_of  # noqa: E402
 from readalike.running import arguments, asked, digests, messages, records  # noqa: E402
+from readalike.running.parameters import as_json, given, in_order, one_of  # noqa: E402
 
 # What is wrong with a job stands last, once.
 logger.addFilter(messages.LastWords())
@@ -73,11 +72,6 @@ MEASURES_OF = {model: [] for model in MODELS}
 every = functools.partial(paths.every, EXPERIMENT)
 
 
-def one_of(names):
-    """A wildcard that is one of the configured names, so that no file of one rule looks like another's."""
-    return "|".join(re.escape(name) for name in names) or "(?!)"
-
-
 wildcard_constraints:
     corpus=one_of(CORPORA),
     group=one_of(GROUPS),
@@ -106,32 +100,6 @@ def call(script, **places):
     return (
         f"{asked.python(path)} {arguments.command_line(path, **places)} --log {{log:q}}"
     )
-
-
-def as_json(value):
-    """A parameter that is equal when the entries are equal, in whatever order they were written.
-
-    A function, since Snakemake takes braces in a parameter that is text for wildcards. `value` may be one itself, of
-    the wildcards.
-    """
-
-    def entries(wildcards):
-        found = value(wildcards) if callable(value) else value
-        return asked.in_one_word(
-            json.dumps(found, sort_keys=True, ensure_ascii=False), wildcards
-        )
-
-    return entries
-
-
-def in_order(wildcards, input):
-    """A parameter of every job that sets files side by side: Snakemake compares inputs without their order."""
-    return list(input)
-
-
-def given(value):
-    """A parameter that may be left open: nothing on the command line where it is None."""
-    return [] if value is None else value
 
 
 def words(wildcards):

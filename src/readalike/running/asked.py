@@ -9,9 +9,6 @@ from pathlib import Path
 
 from readalike.errors import ConfigurationError
 
-# Linux takes 131,072 bytes as the text of a shell; paths of inputs and outputs need room too.
-LONGEST = 60_000
-
 
 def is_dry_run(words: Sequence[str]) -> bool:
     """Whether jobs are only listed; Snakemake itself tells it too late. Short options may stand together."""
@@ -54,15 +51,6 @@ def require_plain_path(root: Path) -> None:
             f"the project lies in {str(root)!r}: {bad[0]!r} in a path is a wildcard for Snakemake or ends a path for "
             "Python; move it to another folder"
         )
-
-
-def in_one_word(text: str, job: object) -> str:
-    """A text that goes on a command line, as it is. Raises ConfigurationError where it would be too long for one."""
-    if (size := len(shlex.quote(text).encode())) > LONGEST:
-        raise ConfigurationError(
-            f"{text[:60]}... ({job}): {size} bytes do not fit on a command line; {LONGEST} do, so shorten the entry"
-        )
-    return text
 
 
 def in_shell(text: str) -> str:

@@ -1,0 +1,46 @@
+"""Parameters of rules: values of the configuration as Snakemake hands them to a job, neither expanded nor reordered."""
+
+import json
+import re
+import shlex
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from readalike.errors import ConfigurationError
+
+# Linux takes 131,072 bytes as the text of a shell; paths of inputs and outputs need room too.
+LONGEST = 60_000
+
+
+def one_of(names: Iterable[str]) -> str:
+    """A wildcard that is one of some names, so that no file of one rule looks like another's."""
+    return "|".join(re.escape(name) for name in names) or "(?!)"
+
+
+def as_json(value: Any) -> Callable[[Any], str]:
+    """A parameter that is equal when the entries are equal, in whatever order they were written.
+
+    A function of the wildcards, since Snakemake takes braces in a parameter that is text for wildcards; `value` may be
+    one itself. It raises ConfigurationError where the text would be too long for a command line.
+    """
+
+    def entries(wildcards: Any) -> str:
+        found = value(wildcards) if callable(value) else value
+        text = json.dumps(found, sort_keys=True, ensure_ascii=False)
+        if (size := len(shlex.quote(text).encode())) > LONGEST:
+            raise ConfigurationError(
+                f"{text[:60]}... ({wildcards}): {size} bytes, more than the {LONGEST} of a command line; shorten it"
+            )
+        return text
+
+    return entries
+
+
+def in_order(wildcards: Any, input: Iterable[str]) -> list[str]:
+    """A parameter of every job that sets files side by side: Snakemake compares inputs without their order."""
+    return [str(path) for path in input]
+
+
+def given(value: Any) -> Any:
+    """A parameter that may be left open: nothing on the command line where it is None."""
+    return [] if value is None else value
