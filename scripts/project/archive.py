@@ -4,7 +4,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from readalike.experiment.experiment import experiment_of
-from readalike.running.archive import made_by, parts_of, resolved, source_of, write_archive
+from readalike.running.archive import made_by, parts_of, require_genuine, resolved, source_of, write_archive
 from readalike.running.arguments import In, Out
 from readalike.running.command import log, run
 from readalike.strict_yaml import read_strict
@@ -23,6 +23,10 @@ def main(*, config: In, folder: In = Path(), output: Out) -> None:
     if not source.clean:
         log.warning("files of the project differ from its last commit: the archive holds them, and says so")
     made = made_by(ROOT, folder, config)
+    if old := require_genuine(ROOT, folder, [output for output, _ in made]):
+        log.warning(
+            "%d outputs, %s first, were made by other versions of their scripts; their records say so", len(old), old[0]
+        )
     parts = parts_of(ROOT, folder, source, resolved(experiment.config, experiment.layers), made)
     write_archive(output, parts, source, {name: asdict(entry) for name, entry in experiment.locked.items()})
     log.info("%s: %d files, %.1f MB", output, len(parts), output.stat().st_size / 1e6)

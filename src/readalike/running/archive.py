@@ -139,7 +139,6 @@ def parts_of(
 
     root : the project; folder : where it was run, with results/ in it; made : outputs and their logs
     """
-    require_genuine(root, folder, [output for output, _ in made])
     outputs = [file for output, _ in made for file in _files(folder, output)]
     told = [record_of(output) for output, _ in made]
     report = [Path(RESULTS, "report.html")] if (folder / RESULTS / "report.html").is_file() else []
@@ -152,11 +151,13 @@ def parts_of(
     return parts
 
 
-def require_genuine(root: Path, folder: Path, outputs: Sequence[Path]) -> None:
-    """Raise FileFormatError for the first output that is not what its record says, or whose record cannot be true.
+def require_genuine(root: Path, folder: Path, outputs: Sequence[Path]) -> list[Path]:
+    """Outputs that another version of their script made (`snakemake --touch` keeps such); all must be what was written.
 
-    True records hang together: each was written by a script of the project as it is, and read what the others wrote.
+    Raises FileFormatError for the first output that is not what its record says, or whose record cannot be true: true
+    ones name a script of the project, and what each read is what another wrote.
     """
+    old = []
     found = {output: records.read(output, folder) for output in outputs}
     digests: dict[str, str] = {}
     for output, record in found.items():
@@ -169,10 +170,11 @@ def require_genuine(root: Path, folder: Path, outputs: Sequence[Path]) -> None:
                 raise FileFormatError(f"{output}: its record names {name!r}, which is no script; {records.AGAIN}")
             digests[name] = code_digest(script, root / "src")
         if output != CONDITIONS and record["code"] != digests[name]:
-            raise FileFormatError(f"{output}: its record tells of another version of {name}; {records.AGAIN}")
+            old.append(output)
         for read, sha256 in record["inputs"].items():
             if Path(read) in found and found[Path(read)]["sha256"] != sha256:
                 raise FileFormatError(f"{output}: its record tells of another {read} than is there; {records.AGAIN}")
+    return old
 
 
 def _files(folder: Path, output: Path) -> list[Path]:
