@@ -33,7 +33,7 @@ def extract_whole(finished: Finished, output: Path, *, share_prefixes: bool = Tr
     done = script(
         "attention/extract.py", "--words", finished.folder / "results/corpus/short/words.tsv",
         "--weights", config["models"]["large"]["weights"]["folder"], "--model", "large",
-        "--conditions", json.dumps(config["conditions"], sort_keys=True), "--first", 0, "--last", 5, "--layers", 6,
+        "--conditions", finished.folder / "results/corpus/conditions.json", "--first", 0, "--last", 5, "--layers", 6,
         "--dtype", "float32", "--token-budget", config["token_budget"], "--threads", config["threads"],
         "--trust-remote-code", "false", "--revisions", "{}", "--rollout", rollout, "--storage", "float32",
         "--share-prefixes", share_prefixes, "--attention", output, "--states", output.with_suffix(".safetensors"),

@@ -125,7 +125,8 @@ def test_an_added_condition(finished: Finished) -> None:
     }
     attention = [path for path in outputs if path.startswith("results/attention/") and path.endswith(".h5")]
     assert sorted(attention) == sorted(expected)
-    assert not [path for path in outputs if path.startswith(("results/gaze", "results/human", "results/corpus"))]
+    assert not [path for path in outputs if path.startswith(("results/gaze", "results/human", "results/corpus/short"))]
+    assert "results/corpus/conditions.json" in outputs
 
 
 def test_an_added_group(finished: Finished) -> None:

@@ -155,16 +155,18 @@ def test_every_file_can_be_traced(finished: Finished) -> None:
         assert record["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest(), name
         assert (ROOT / record["script"]).is_file()
         assert re.fullmatch("[0-9a-f]{40}(-dirty)?", record["revision"])
-        assert record["inputs"] or str(name) == "columns.csv", name
+        assert record["inputs"] or str(name) in ("columns.csv", "corpus/conditions.json"), name
         for read, digest in record["inputs"].items():
             there = finished.folder / read
             if read.startswith("results/") and there.is_file():
                 assert digest == hashlib.sha256(there.read_bytes()).hexdigest(), f"{name} from {read}"
     assert (results / "provenance/gaze/simulated/L1.json").is_file()
-    extraction = json.loads(
-        (results / "provenance/attention/short/large/layers-4-5.h5.json").read_text(encoding="utf-8")
+    extraction, conditions = (
+        json.loads((results / "provenance" / f"{name}.json").read_text(encoding="utf-8"))
+        for name in ("attention/short/large/layers-4-5.h5", "corpus/conditions.json")
     )
-    assert extraction["arguments"]["conditions"] == CONDITIONS
+    assert conditions["arguments"]["conditions"] == CONDITIONS
+    assert extraction["inputs"]["results/corpus/conditions.json"] == conditions["sha256"]
 
 
 def test_an_overview_holds_every_measure_of_a_model(finished: Finished) -> None:

@@ -33,12 +33,13 @@ rule conditions:
     log:
         "logs/corpus/conditions.log",
     params:
-        conditions=lambda w: CONFIG["conditions"],
+        # Sorted: their order in the configuration makes nothing again.
+        conditions=lambda w: sorted(CONFIG["conditions"].items()),
     run:
-        write_conditions(Path(output.conditions), params.conditions)
+        write_conditions(Path(output.conditions), dict(params.conditions))
         records.write(
             ROOT / "Snakefile",
-            {"conditions": params.conditions},
+            {"conditions": dict(params.conditions)},
             code="",
             inputs={},
             outputs=[Path(output.conditions)],
