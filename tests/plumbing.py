@@ -91,9 +91,10 @@ def walk(folder: Path) -> None:
         words=words, group="L1", source=[made / "events"], exclude={}, means=[], means_of=[], gaze=gaze,
         layout={"layout": "reading-brain", "simulated": True},
     )  # fmt: skip
+    (made / "conditions.json").write_text('{"noise": "no other", "plain": ""}', encoding="utf-8")
     main_of("attention/extract.py")(
         words=words, weights=checkpoint, trust_remote_code=False, revisions={}, model="m", first=0, last=1, layers=2,
-        conditions={"plain": "", "noise": "no other"}, dtype="float32", token_budget=64, threads=1, storage="float32",
+        conditions=made / "conditions.json", dtype="float32", token_budget=64, threads=1, storage="float32",
         share_prefixes=True, rollout=True, attention=attention, states=made / "states.safetensors",
     )  # fmt: skip
     common: dict[str, Any] = {"words": words, "seed": 1, "draws": 20}

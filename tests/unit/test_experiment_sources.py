@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from readalike import jobs
-from readalike.errors import ConfigurationError
+from readalike.errors import ConfigurationError, FileFormatError
 from readalike.experiment import readers, weights
 from readalike.experiment.experiment import Experiment, experiment_of
 from readalike.experiment.missing import require_sources
 from readalike.weights.revisions import Revision
+from tests.tiny_models import make_tiny_checkpoint
 from tests.unit.test_experiment import SIMULATE, minimal, own_weights, project
 
 FOUND = Revision("a" * 40, "main", 3, 2, 1000, 8, 9, 4)
@@ -307,3 +308,88 @@ def test_sources_that_are_there_or_fetched_are_not_missed(tmp_path: Path) -> Non
     groups = {name: {"corpus": "text", "saccades": source} for name, source in saccades.items()}
     experiment = with_models(tmp_path, models, groups=groups, corpora={"text": {"events": "some"}})
     require_sources(experiment, {name: ["gone.h5"] for name in models})
+
+
+@pytest.mark.parametrize(
+    ("described", "positions"),
+    [
+        ('{"max_position_embeddings": 128}', 128),
+        ('{"n_positions": 64}', 64),
+        ('{"max_position_embeddings": 9, "text_config": {"max_position_embeddings": 7}}', 7),
+        ('{"text_config": null, "max_position_embeddings": 5}', 5),
+        ("{}", None),
+        ('{"max_position_embeddings": "many"}', None),
+        ("[1]", None),
+        ("{", None),
+        (None, None),
+    ],
+)
+def test_positions_are_those_that_config_json_tells(
+    described: str | None, positions: int | None, tmp_path: Path
+) -> None:
+    if described is not None:
+        (tmp_path / "config.json").write_text(described, encoding="utf-8")
+    assert weights.positions_of(tmp_path) == positions
+
+
+def test_a_prefix_is_too_long_by_its_tokens_not_its_bytes(tmp_path: Path) -> None:
+    make_tiny_checkpoint(tmp_path / "own", layers=2)
+    for words, refused in ((100, False), (200, True)):
+        prefix = "the " * words
+        assert len(prefix) > 128
+        assert (weights.tokens_of(tmp_path / "own" / "tokenizer.json", prefix) >= 128) == refused
+        model = {"m": {"weights": {"folder": str(tmp_path / "own")}}}
+        experiment = with_models(tmp_path / str(words), model, conditions={"plain": "", "long": prefix})
+        if not refused:
+            require_sources(experiment, {"m": []})
+            continue
+        with pytest.raises(ConfigurationError, match=r"conditions\.long: \d+ tokens of m, which has 128 positions"):
+            require_sources(experiment, {"m": []})
+
+
+def test_a_tokenizer_that_is_none_is_named(tmp_path: Path) -> None:
+    (tmp_path / "tokenizer.json").write_text("{", encoding="utf-8")
+    with pytest.raises(FileFormatError, match=r"tokenizer\.json: no tokenizer"):
+        weights.tokens_of(tmp_path / "tokenizer.json", "x")
+
+
+WRONG = "article\tsentence\ttext\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (WRONG + "1\t1\tA cat.\n", r"corpora\.text: one article only; .*give two or more"),
+        (WRONG + "x\t1\tA cat.\n", r"corpora\.text\.sentences: .*s\.tsv, line 2: article 'x'"),
+        ("", r"corpora\.text\.sentences: .*s\.tsv, line 1: expected the columns"),
+        (None, r"corpora\.text\.sentences: .*s\.tsv: no such file"),
+    ],
+)
+def test_a_corpus_that_is_of_no_use_is_named_before_any_job(text: str | None, said: str, tmp_path: Path) -> None:
+    experiment = with_models(tmp_path, own_model(tmp_path))
+    if text is None:
+        (tmp_path / "s.tsv").unlink()
+    else:
+        (tmp_path / "s.tsv").write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=said):
+        require_sources(experiment, {"m": []})
+
+
+def test_one_article_in_events_is_named(tmp_path: Path) -> None:
+    files = [Path(file) for file in events(tmp_path / "some", "01", "02")]
+    experiment = with_models(tmp_path, own_model(tmp_path), corpora={"text": {"events": "some"}})
+    for file in files:
+        file.write_text("SentenceID\nt.01.1\nt.01.2\n", encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=r"corpora\.text: one article only"):
+        require_sources(experiment, {"m": []})
+    # A file may hold several articles.
+    files[1].write_text("SentenceID\nt.01.1\nt.02.1\n", encoding="utf-8")
+    require_sources(experiment, {"m": []})
+
+
+def test_a_sentence_to_be_shown_must_be_there(tmp_path: Path) -> None:
+    experiment = with_models(tmp_path, own_model(tmp_path), figures={"sentence": "2 1"})
+    require_sources(experiment, {"m": []})
+    wrong = Experiment({**experiment.config, "figures": {"sentence": "2 2"}}, experiment.root, {}, experiment.layers)
+    with pytest.raises(ConfigurationError, match=r"figures\.sentence: '2 2': the corpus has no article 2, sentence 2"):
+        require_sources(wrong, {"m": []})
