@@ -49,7 +49,7 @@ class _Errors(ModuleType):
 
 STANDS_IN: dict[str, dict[str, Any]] = {
     "readalike.errors": {},
-    "readalike.running.arguments": {"In": Path, "Out": Path, "HandedOn": Path, "Json": _Json},
+    "readalike.running.arguments": {"In": Path, "Out": Path, "HandedOn": Path, "TakenOver": Path, "Json": _Json},
     "readalike.running.command": {"run": lambda main: None, "log": logging.getLogger("other")},
     "readalike.running.digests": {"code_digest": lambda *_: "none"},
     "readalike.running.records": {"write": lambda *_, **__: None},
