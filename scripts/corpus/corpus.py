@@ -1,13 +1,11 @@
 """Sentences, their lengths or events -> the sentences and words of a corpus."""
 
-import logging
-
 from readalike.corpus import read_lengths, read_sentences
 from readalike.files.corpora import write_corpus
 from readalike.gaze.events import rebuild_corpus
 from readalike.imports.gao2023_readers import region_corpus
 from readalike.running.arguments import In, Out
-from readalike.running.command import run
+from readalike.running.command import log, run
 
 
 def main(*, text: list[In], lengths: list[In], events: list[In], sentences: Out, words: Out) -> None:
@@ -23,7 +21,7 @@ def main(*, text: list[In], lengths: list[In], events: list[In], sentences: Out,
         corpus = (region_corpus if lengths[0].suffix == ".pkl" else read_lengths)(lengths[0])
     else:
         corpus = rebuild_corpus(events)
-    logging.info("%d sentences, %d words, %d pairs", len(corpus.sentences), corpus.n_words, corpus.n_pairs)
+    log.info("%d sentences, %d words, %d pairs", len(corpus.sentences), corpus.n_words, corpus.n_pairs)
     write_corpus(sentences, words, corpus)
 
 

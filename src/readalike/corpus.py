@@ -157,6 +157,8 @@ def _read(path: Path, columns: list[str], words_of: Callable[[str], tuple[str, .
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except FileNotFoundError:
         raise CorpusError(f"{path}: no such file; name the sentences under corpora: in the configuration") from None
+    except OSError as error:
+        raise CorpusError(f"{path}: cannot be read ({error.strerror}); name a file that can") from None
     except UnicodeDecodeError as error:
         raise CorpusError(f"{path}: not UTF-8 at byte {error.start}; save the file as UTF-8") from None
     if not lines or lines[0].split("\t") != columns:

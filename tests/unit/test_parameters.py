@@ -1,4 +1,4 @@
-"""Parameters of rules: what Snakemake would expand or reorder reaches the job as it is."""
+"""Parameters of rules: what Snakemake would expand reaches the job as it is."""
 
 import json
 import re
@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from readalike.errors import ConfigurationError
-from readalike.running.parameters import LONGEST, as_json, given, in_order, one_of
+from readalike.running.parameters import LONGEST, as_json, given, one_of
 
 
 def test_entries_are_equal_in_whatever_order_they_are_written() -> None:
@@ -39,7 +39,3 @@ def test_a_wildcard_is_a_name_and_no_pattern_of_it() -> None:
 def test_what_is_left_open_is_no_word() -> None:
     assert given(None) == []
     assert given(0) == 0
-
-
-def test_order_is_that_of_the_inputs() -> None:
-    assert in_order(None, ["b", "a"]) == ["b", "a"]

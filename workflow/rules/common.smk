@@ -17,7 +17,7 @@ from readalike.errors import ReadalikeError  # noqa: E402
 from readalike.experiment import missing, paths, readers, weights  # noqa: E402
 from readalike.experiment.experiment import experiment_of  # noqa: E402
 from readalike.running import arguments, asked, digests, messages, records  # noqa: E402
-from readalike.running.parameters import as_json, given, in_order, one_of  # noqa: E402
+from readalike.running.parameters import as_json, given, one_of  # noqa: E402
 
 # What is wrong with a job stands last, once.
 logger.addFilter(messages.LastWords())
@@ -26,14 +26,9 @@ logger.addFilter(messages.LastWords())
 # them, the interpreter that runs Snakemake: `.venv/bin/snakemake` needs no activated .venv. The revision goes into the
 # record that each output has, and is no parameter: a commit that changes no code makes nothing again.
 shell.prefix(asked.shell_prefix(SOURCE))
-os.environ.update(
-    {
-        "PATH": os.pathsep.join(
-            [str(Path(sys.executable).parent), *os.get_exec_path()]
-        ),
-        records.REVISION: asked.revision_of(ROOT),
-    }
-)
+PYTHON = str(Path(sys.executable).parent)
+os.environ["PATH"] = os.pathsep.join([PYTHON, *os.get_exec_path()])
+os.environ[records.REVISION] = asked.revision_of(ROOT)
 
 
 try:
@@ -100,6 +95,16 @@ def call(script, **places):
     return (
         f"{asked.python(path)} {arguments.command_line(path, **places)} --log {{log:q}}"
     )
+
+
+def in_order(rule):
+    """A parameter of every rule that sets files side by side: its inputs in order, which Snakemake compares as a set.
+
+    No function of `input`: what derives from it is no reason for Snakemake to make a file again.
+    """
+    return lambda wildcards: [
+        str(file) for file in workflow.get_rule(rule).expand_input(wildcards)[0]
+    ]
 
 
 def words(wildcards):

@@ -33,7 +33,7 @@ rule figure_saccades:
         "../../envs/analysis.yaml"
     params:
         code=code("figures/saccades.py"),
-        order=in_order,
+        order=in_order("figure_saccades"),
         style=as_json(STYLE),
         sentence=CONFIG["figures"].get("sentence", "").split(),
     shell:
@@ -56,7 +56,7 @@ rule figure_divergence_scaling:
         "../../envs/analysis.yaml"
     params:
         code=code("figures/divergence.py"),
-        order=in_order,
+        order=in_order("figure_divergence_scaling"),
         style=as_json(STYLE),
         comparison="scaling",
     shell:
@@ -74,6 +74,7 @@ use rule figure_divergence_scaling as figure_divergence_tuning with:
     benchmark:
         f"benchmarks/figures/{FIGURE_3}.tsv"
     params:
+        order=in_order("figure_divergence_tuning"),
         comparison="tuning",
 
 
@@ -93,7 +94,7 @@ rule figure_sensitivity:
         "../../envs/analysis.yaml"
     params:
         code=code("figures/sensitivity.py"),
-        order=in_order,
+        order=in_order("figure_sensitivity"),
         style=as_json(STYLE),
     shell:
         call("figures/sensitivity.py")
@@ -115,7 +116,7 @@ rule figure_resemblance_layers:
         "../../envs/analysis.yaml"
     params:
         code=code("figures/resemblance_layers.py"),
-        order=in_order,
+        order=in_order("figure_resemblance_layers"),
         style=as_json(STYLE),
     shell:
         call("figures/resemblance_layers.py")
@@ -158,7 +159,7 @@ rule figure_controls:
         "../../envs/analysis.yaml"
     params:
         code=code("figures/controls.py"),
-        order=in_order,
+        order=in_order("figure_controls"),
         style=as_json(STYLE),
     shell:
         call("figures/controls.py")
@@ -179,7 +180,7 @@ rule figure_patterns:
         "../../envs/analysis.yaml"
     params:
         code=code("figures/patterns.py"),
-        order=in_order,
+        order=in_order("figure_patterns"),
         style=as_json(STYLE),
     shell:
         call("figures/patterns.py")

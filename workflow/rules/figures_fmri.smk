@@ -51,7 +51,7 @@ rule figure_fmri_loss:
         "../../envs/analysis.yaml"
     params:
         code=code("figures/fmri_against.py"),
-        order=in_order,
+        order=in_order("figure_fmri_loss"),
         style=as_json(STYLE),
         column="loss_per_token",
         group="{group}",
@@ -72,6 +72,7 @@ use rule figure_fmri_loss as figure_fmri_size with:
     benchmark:
         f"benchmarks/figures/{FIGURE_16}.tsv"
     params:
+        order=in_order("figure_fmri_size"),
         column="parameters",
 
 
@@ -112,7 +113,7 @@ rule figure_fmri_layers:
         "../../envs/analysis.yaml"
     params:
         code=code("figures/fmri_layers.py"),
-        order=in_order,
+        order=in_order("figure_fmri_layers"),
         style=as_json(STYLE),
     shell:
         call("figures/fmri_layers.py")

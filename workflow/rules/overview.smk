@@ -19,7 +19,7 @@ rule overview:
         "../../envs/analysis.yaml"
     params:
         code=code("measures/overview.py"),
-        order=in_order,
+        order=in_order("overview"),
         model="{model}",
     shell:
         call("measures/overview.py")

@@ -55,7 +55,7 @@ rule reproduction:
         "../../envs/analysis.yaml"
     params:
         code=code("reproduction/values.py"),
-        order=in_order,
+        order=in_order("reproduction"),
         scores=lambda w: f"{RELEASED}/lr_scores_reading_brain",
         models=as_json(REPRODUCED.get("models", {})),
         groups=as_json(REPRODUCED.get("groups", {})),
@@ -92,7 +92,7 @@ rule reproduction_report:
         "../../envs/analysis.yaml"
     params:
         code=code("reproduction/report.py"),
-        order=in_order,
+        order=in_order("reproduction_report"),
     shell:
         call("reproduction/report.py")
 
@@ -112,7 +112,7 @@ rule figure_reproduction:
         "../../envs/analysis.yaml"
     params:
         code=code("figures/reproduction.py"),
-        order=in_order,
+        order=in_order("figure_reproduction"),
         style=as_json(STYLE),
     shell:
         call("figures/reproduction.py")

@@ -28,7 +28,7 @@ rule best_layer:
         "../../envs/analysis.yaml"
     params:
         code=code("statistics/best_layer.py"),
-        order=in_order,
+        order=in_order("best_layer"),
     shell:
         call("statistics/best_layer.py")
 
@@ -50,7 +50,7 @@ rule divergence_tests:
     params:
         **DRAWS,
         code=code("statistics/divergence_tests.py"),
-        order=in_order,
+        order=in_order("divergence_tests"),
         comparisons=as_json(COMPARISONS),
     shell:
         call("statistics/divergence_tests.py")
@@ -73,7 +73,7 @@ rule sensitivity_tests:
     params:
         **DRAWS,
         code=code("statistics/sensitivity_tests.py"),
-        order=in_order,
+        order=in_order("sensitivity_tests"),
         comparisons=as_json(COMPARISONS),
     shell:
         call("statistics/sensitivity_tests.py")
@@ -95,7 +95,7 @@ rule sensitivity_tuning_tests:
     params:
         **DRAWS,
         code=code("statistics/sensitivity_tuning_tests.py"),
-        order=in_order,
+        order=in_order("sensitivity_tuning_tests"),
         comparisons=as_json(COMPARISONS),
     shell:
         call("statistics/sensitivity_tuning_tests.py")
@@ -123,7 +123,7 @@ rule resemblance_tuning_tests:
     params:
         **DRAWS,
         code=code("statistics/resemblance_tuning_tests.py"),
-        order=in_order,
+        order=in_order("resemblance_tuning_tests"),
         comparisons=as_json(COMPARISONS),
         equivalence=CONFIG["equivalence"],
     shell:
@@ -155,7 +155,7 @@ rule resemblance_group_tests:
     params:
         **DRAWS,
         code=code("statistics/resemblance_group_tests.py"),
-        order=in_order,
+        order=in_order("resemblance_group_tests"),
         contrasts=as_json(CONFIG["contrasts"]),
     shell:
         call("statistics/resemblance_group_tests.py")
@@ -178,7 +178,7 @@ rule reliance_group_tests:
     params:
         **DRAWS,
         code=code("statistics/reliance_group_tests.py"),
-        order=in_order,
+        order=in_order("reliance_group_tests"),
         contrasts=as_json(CONFIG["contrasts"]),
     shell:
         call("statistics/reliance_group_tests.py")
@@ -200,7 +200,7 @@ rule reliance_change:
         "../../envs/analysis.yaml"
     params:
         code=code("statistics/reliance_change.py"),
-        order=in_order,
+        order=in_order("reliance_change"),
         comparisons=as_json(COMPARISONS),
     shell:
         call("statistics/reliance_change.py")
@@ -222,7 +222,7 @@ rule correlations:
         "../../envs/analysis.yaml"
     params:
         code=code("statistics/correlations.py"),
-        order=in_order,
+        order=in_order("correlations"),
         scaling_law=EXPERIMENT.scaling_law,
         corpora=as_json({group: EXPERIMENT.corpus_of(group) for group in GROUPS}),
         seed=CONFIG["seed"],
@@ -246,7 +246,7 @@ rule scaling_law:
         "../../envs/analysis.yaml"
     params:
         code=code("statistics/scaling_law.py"),
-        order=in_order,
+        order=in_order("scaling_law"),
         scaling_law=EXPERIMENT.scaling_law,
     shell:
         call("statistics/scaling_law.py")

@@ -25,7 +25,7 @@ rule table_loss_and_resemblance:
         "../../envs/analysis.yaml"
     params:
         code=code("tables/loss_and_resemblance.py"),
-        order=in_order,
+        order=in_order("table_loss_and_resemblance"),
     shell:
         call("tables/loss_and_resemblance.py")
 
@@ -45,7 +45,7 @@ rule table_reader_reliance:
         "../../envs/analysis.yaml"
     params:
         code=code("tables/reader_reliance.py"),
-        order=in_order,
+        order=in_order("table_reader_reliance"),
     shell:
         call("tables/reader_reliance.py")
 
@@ -68,7 +68,7 @@ rule table_headline:
         "../../envs/analysis.yaml"
     params:
         code=code("tables/headline.py"),
-        order=in_order,
+        order=in_order("table_headline"),
     shell:
         call("tables/headline.py")
 
@@ -89,7 +89,7 @@ rule table_fmri:
         "../../envs/analysis.yaml"
     params:
         code=code("tables/fmri.py"),
-        order=in_order,
+        order=in_order("table_fmri"),
         layers=as_json(EXPERIMENT.layers),
     shell:
         call("tables/fmri.py")
@@ -108,7 +108,7 @@ rule columns:
         "../../envs/analysis.yaml"
     params:
         code=code("tables/columns.py"),
-        order=in_order,
+        order=in_order("columns"),
         # What columns mean is in no digest of code.
         meanings=digests.text_digest(SOURCE / "readalike" / "files" / "contracts"),
     shell:
@@ -143,6 +143,6 @@ rule summary:
         "../../envs/analysis.yaml"
     params:
         code=code("tables/summary.py"),
-        order=in_order,
+        order=in_order("summary"),
     shell:
         call("tables/summary.py")

@@ -49,7 +49,7 @@ def _wrong_corpus(experiment: Experiment, name: str, source: Entry) -> Iterator[
     articles, corpus = None, None
     if "events" in source:
         articles = _articles_of_events(experiment, source)
-    else:
+    elif not source.get("lengths", "").endswith(".pkl"):  # those are read by their job alone
         (kind, path), *_ = source.items()
         try:
             corpus = (read_sentences if kind == "sentences" else read_lengths)(Path(experiment.located(path)))

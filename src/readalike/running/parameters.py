@@ -1,4 +1,4 @@
-"""Parameters of rules: values of the configuration as Snakemake hands them to a job, neither expanded nor reordered."""
+"""Parameters of rules: values of the configuration as Snakemake hands them to a job, and not expanded."""
 
 import json
 import re
@@ -34,11 +34,6 @@ def as_json(value: Any) -> Callable[[Any], str]:
         return text
 
     return entries
-
-
-def in_order(wildcards: Any, input: Iterable[str]) -> list[str]:
-    """A parameter of every job that sets files side by side: Snakemake compares inputs without their order."""
-    return [str(path) for path in input]
 
 
 def given(value: Any) -> Any:
