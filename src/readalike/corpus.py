@@ -5,6 +5,7 @@ row-major, sentences in corpus order.
 """
 
 import hashlib
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -135,6 +136,8 @@ class Corpus:
 
 
 SENTENCE_COLUMNS = ["article", "sentence", "text"]
+# A sentence of more has pairs that fill a memory.
+MOST_WORDS = 10_000
 LENGTH_COLUMNS = ["article", "sentence", "words"]
 
 
@@ -149,7 +152,15 @@ def read_sentences(path: Path) -> Corpus:
 
 def read_lengths(path: Path) -> Corpus:
     """A corpus known by lengths only, from a TSV with columns article, sentence, words (their number); errors alike."""
-    return _read(path, LENGTH_COLUMNS, lambda number: ("",) * int(number))
+    return _read(path, LENGTH_COLUMNS, lambda number: ("",) * _length(number))
+
+
+def _length(number: str) -> int:
+    """Words of a sentence; ValueError for what is no whole number that a sentence has."""
+    length = int(number)
+    if not 0 <= length <= MOST_WORDS:
+        raise ValueError(number)
+    return length
 
 
 def _read(path: Path, columns: list[str], words_of: Callable[[str], tuple[str, ...]]) -> Corpus:
@@ -174,16 +185,18 @@ def _read(path: Path, columns: list[str], words_of: Callable[[str], tuple[str, .
                 f"{path}, line {number}: {len(cells)} cells, expected 3 ({', '.join(columns)}); "
                 "a sentence must not hold a tab"
             )
-        try:
-            article, sentence = int(cells[0]), int(cells[1])
-        except ValueError:
+        if not all(re.fullmatch("[0-9]{1,9}", cell) for cell in cells[:2]):
             raise CorpusError(
-                f"{path}, line {number}: article {cells[0]!r} and sentence {cells[1]!r} must be whole numbers"
-            ) from None
+                f"{path}, line {number}: article {cells[0]!r} and sentence {cells[1]!r} must be whole numbers of 0 or "
+                "more, up to nine digits"
+            )
+        article, sentence = int(cells[0]), int(cells[1])
         try:
             words = words_of(cells[2])
         except ValueError:
-            raise CorpusError(f"{path}, line {number}: words {cells[2]!r} must be a whole number") from None
+            raise CorpusError(
+                f"{path}, line {number}: words {cells[2]!r} must be a whole number up to {MOST_WORDS}"
+            ) from None
         if not words:
             raise CorpusError(f"{path}, line {number} (article {article}, sentence {sentence}): no words")
         sentences.append(Sentence(article, sentence, words))

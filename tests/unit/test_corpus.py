@@ -6,7 +6,7 @@ import h5py
 import numpy as np
 import pytest
 
-from readalike.corpus import Corpus, Sentence, read_sentences
+from readalike.corpus import Corpus, Sentence, read_lengths, read_sentences
 from readalike.errors import CorpusError, FileFormatError
 from readalike.files.corpora import check_corpus, read_corpus, stamp_corpus, write_corpus
 
@@ -101,3 +101,24 @@ def test_a_file_without_digest_is_refused(tmp_path: Path) -> None:
     h5py.File(path, "w").close()
     with h5py.File(path) as file, pytest.raises(FileFormatError, match="no corpus digest"):
         check_corpus(file, path, corpus_of("a"))
+
+
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [("1" + "0" * 30, "up to nine digits"), ("-1", "up to nine digits"), ("1.0", "up to nine digits"), ("x", "up to")],
+)
+def test_articles_are_whole_numbers_of_a_few_digits(cell: str, said: str, tmp_path: Path) -> None:
+    path = tmp_path / "s.tsv"
+    path.write_text(f"article\tsentence\ttext\n{cell}\t1\tA cat.\n", encoding="utf-8")
+    with pytest.raises(CorpusError, match=rf"s\.tsv, line 2: article '{cell}'.*{said}"):
+        read_sentences(path)
+
+
+def test_a_folder_and_a_sentence_of_endless_length_are_named(tmp_path: Path) -> None:
+    with pytest.raises(CorpusError, match="cannot be read"):
+        read_sentences(tmp_path)
+    path = tmp_path / "l.tsv"
+    for number in (10**9, -1, "x"):
+        path.write_text(f"article\tsentence\twords\n1\t1\t{number}\n", encoding="utf-8")
+        with pytest.raises(CorpusError, match=rf"l\.tsv, line 2: words '{number}' must be a whole number up to 10000"):
+            read_lengths(path)

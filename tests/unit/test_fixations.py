@@ -168,8 +168,11 @@ def test_who_is_left_out_and_which_sentences_nobody_fixated(tmp_path: Path, capl
     assert gaze.readers == ("01", "03", "05")
     assert gaze.excluded == {"04": "broken", "02": "incomplete: article 2 missing"}
     assert "reader 02 left out: incomplete" in caplog.text
-    warned = [r.getMessage() for r in caplog.records if "without a fixation" in r.getMessage()]
-    assert warned == ["group G: sentences (of 3) without a fixation on a word: 03 1, 05 1"]
+    warned = [r.getMessage() for r in caplog.records if "no fixation" in r.getMessage()]
+    assert warned == [
+        "group G: reader 03: no fixation on a word in 1 of 2 sentences of article 1",
+        "group G: reader 05: no fixation on a word in 1 of 1 sentences of article 2",
+    ]
     caplog.clear()
     gaze_of(write(tmp_path / "t.csv", READ))
     assert "without a fixation" not in caplog.text
@@ -280,3 +283,10 @@ def test_what_is_no_table_is_one_message(tmp_path: Path) -> None:
     packed.write_bytes(whole)
     with pytest.raises(EventsError, match=r"t\.csv\.gz: cannot be read as a table"):
         gaze_of(packed)
+
+
+def test_mending_4_a_readers_rows_that_are_there_twice_are_refused(tmp_path: Path) -> None:
+    """A file appended to itself; with `order` two fixations are equal in it."""
+    path = write(tmp_path / "t.csv", [*of("01"), *of("02"), *of("01")])
+    with pytest.raises(EventsError, match=r"lines 2 and \d+: the rows of reader 01 are there twice"):
+        gaze_of(path)

@@ -108,3 +108,71 @@ def test_what_is_wrong_is_named(tmp_path: Path) -> None:
     np.save(other / "rb_p1_layer0.npy", array)
     with pytest.raises(NumericsError, match="article 2, sentence 1 holds values that are not numbers"):
         import_attention(other, CORPUS, model="m", first=0, last=0, crop=True)
+
+
+VARIED = Corpus(tuple(Sentence(a, s, ("x",) * (2 + (3 * a + s) % 5)) for a in range(1, 5) for s in range(1, 7)))
+
+
+def numbered(folder: Path, corpus: Corpus, articles: int, sentences: int) -> Path:
+    """Files of a corpus that stands one place further than it should."""
+    folder.mkdir()
+    array = np.zeros((6, 8, 2, 8, 8), dtype=np.float32)
+    for item in corpus.sentences:
+        n = len(item.words)
+        array[item.article - 1 + articles, item.sentence - 1 + sentences, :, :n, :n] = np.tril(np.ones((n, n)))
+    np.save(folder / "rb_p1_layer0.npy", array)
+    return folder
+
+
+@pytest.mark.parametrize("crop", [False, True])
+@pytest.mark.parametrize(("articles", "sentences"), [(1, 0), (0, 1), (1, 1)])
+def test_mending_2_arrays_that_are_numbered_otherwise_are_refused(
+    crop: bool, articles: int, sentences: int, tmp_path: Path
+) -> None:
+    """A corpus counted from 0 whose author added nothing, or files counted from 0 and written one place further."""
+    folder = numbered(tmp_path / "m", VARIED, articles, sentences)
+    with pytest.raises(FileFormatError, match=r"counted one later: .* from 1, as the arrays are") as caught:
+        import_attention(folder, VARIED, model="m", first=0, last=0, crop=crop)
+    assert "crop" not in str(caught.value)
+    # As it should be.
+    import_attention(numbered(tmp_path / "n", VARIED, 0, 0), VARIED, model="m", first=0, last=0, crop=False)
+
+
+@pytest.mark.parametrize("crop", [False, True])
+@pytest.mark.parametrize(("articles", "sentences"), [(0, 1), (1, 0), (0, 0)])
+def test_mending_2_a_corpus_that_is_counted_from_0_is_refused(
+    crop: bool, articles: int, sentences: int, tmp_path: Path
+) -> None:
+    corpus = Corpus(
+        tuple(Sentence(s.article - 1 + articles, s.sentence - 1 + sentences, s.words) for s in VARIED.sentences)
+    )
+    folder = numbered(tmp_path / "m", VARIED, 0, 0)
+    with pytest.raises(FileFormatError, match=r"(article 0|sentence 0).*the arrays are counted from 1") as caught:
+        import_attention(folder, corpus, model="m", first=0, last=0, crop=crop)
+    assert "crop" not in str(caught.value)
+
+
+def test_sentences_of_another_length_are_no_fault_of_numbering(tmp_path: Path) -> None:
+    """Files that are not word level: rows of tokens, more than words."""
+    folder = tmp_path / "m"
+    rows = [(s.article, s.sentence, ("x",) * (2 + 7 * k % 6)) for k, s in enumerate(VARIED.sentences)]
+    tokens = Corpus(tuple(Sentence(*row) for row in rows))
+    numbered(folder, tokens, 0, 0)
+    _, odd = import_attention(folder, VARIED, model="m", first=0, last=0, crop=True)
+    assert odd
+
+
+@pytest.mark.parametrize("content", [b"", b"\x93NUMPY", b"not an array", "claims 31 TiB", "cut off"])
+def test_files_that_are_no_arrays_are_named(content: bytes | str, tmp_path: Path) -> None:
+    path = numbered(tmp_path / "m", VARIED, 0, 0) / "rb_p1_layer0.npy"
+    whole = path.read_bytes()
+    if content == "claims 31 TiB":
+        before, after = b"(6, 8, 2, 8, 8), }      ", b"(6, 99999999, 999, 8, 8), }"
+        content = whole.replace(before + b" " * (len(after) - len(before)), after)
+        assert content != whole
+    elif content == "cut off":
+        content = whole[:-100]
+    assert isinstance(content, bytes)
+    path.write_bytes(content)
+    with pytest.raises(FileFormatError, match=r"rb_p1_layer0\.npy: not an array of numbers"):
+        import_attention(path.parent, VARIED, model="m", first=0, last=0, crop=True)

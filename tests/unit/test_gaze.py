@@ -143,3 +143,106 @@ def test_a_word_nobody_fixated_and_two_labels_of_one_area_are_named(tmp_path: Pa
     with pytest.raises(CorpusError, match="area 1 is 'Can', elsewhere 'Could'"):
         rebuild_corpus([tmp_path])
     assert path.exists()
+
+
+def lines_of(path: Path) -> list[str]:
+    return path.read_text(encoding="utf-8").splitlines(keepends=True)
+
+
+def timed(folder: Path, reader: str = "sub-01", run: int = 1) -> Path:
+    """READ with CURRENT_FIX_START, which begins anew with every sentence."""
+    path = write_events(folder, reader, READ, run)
+    frame = pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False, quoting=csv.QUOTE_NONE)
+    frame["CURRENT_FIX_START"] = (frame.groupby("SentenceID").cumcount() * 100).astype(str)
+    frame.to_csv(path, sep="\t", index=False, quoting=csv.QUOTE_NONE, lineterminator="\n")
+    return path
+
+
+def gaze_of_files(folder: Path) -> np.ndarray:
+    return group_gaze("G", [folder], CORPUS, exclude={}, simulated=False).signals["number"]
+
+
+def test_mending_4_a_run_that_is_there_twice_is_refused(tmp_path: Path) -> None:
+    first = timed(tmp_path)
+    assert gaze_of_files(tmp_path).sum() == 3
+    first.with_name("sub-01_task-read_run-2_events.tsv").write_bytes(first.read_bytes())
+    with pytest.raises(EventsError, match=r"run-2_events\.tsv: article 1, sentence 1 was read already in .*run-1_"):
+        gaze_of_files(tmp_path)
+
+
+def test_mending_4_rows_that_are_there_twice_are_refused(tmp_path: Path) -> None:
+    path = write_events(tmp_path, "sub-01", READ)
+    header, *rows = lines_of(path)
+    path.write_text("".join([header, *rows, *rows]), encoding="utf-8")
+    with pytest.raises(EventsError, match=r"line 12: sentence t\.01\.01 goes on after another began"):
+        read_events(path)
+    # A sentence twice, one after the other: only its times tell.
+    path = timed(tmp_path)
+    header, *rows = lines_of(path)
+    path.write_text("".join([header, *rows[:5], *rows]), encoding="utf-8")
+    with pytest.raises(EventsError, match=r"line 7: CURRENT_FIX_START is 0, not later than in the line before"):
+        read_events(path)
+
+
+def test_mending_4_rows_out_of_time_order_are_refused(tmp_path: Path) -> None:
+    path = timed(tmp_path)
+    rows = lines_of(path)
+    rows[3], rows[4] = rows[4], rows[3]
+    path.write_text("".join(rows), encoding="utf-8")
+    with pytest.raises(EventsError, match=r"line 5: CURRENT_FIX_START is 200, not later .* \(sentence t\.01\.01\)"):
+        read_events(path)
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "expected"),
+    [
+        ("CURRENT_FIX_INTEREST_AREA_ID", "1.5", "a whole number"),
+        ("CURRENT_FIX_INTEREST_AREA_ID", "inf", "a whole number"),
+        ("CURRENT_FIX_INTEREST_AREA_ID", "1e30", "a whole number"),
+        ("CURRENT_FIX_INTEREST_AREA_ID", "-1", "a whole number"),
+        ("CURRENT_FIX_DURATION", "inf", "a number"),
+        ("CURRENT_FIX_DURATION", "nan", "a number"),
+        ("CURRENT_FIX_DURATION", "-5", "a number"),
+    ],
+)
+def test_mending_4_numbers_are_finite_and_areas_whole(column: str, value: str, expected: str, tmp_path: Path) -> None:
+    path = timed(tmp_path)
+    header, *rows = lines_of(path)
+    cells = rows[0].rstrip("\n").split("\t")
+    cells[header.rstrip("\n").split("\t").index(column)] = value
+    path.write_text("".join([header, "\t".join(cells) + "\n", *rows[1:]]), encoding="utf-8")
+    with pytest.raises(EventsError, match=f"line 2: {column} is '{value}', expected {expected} of 0 or more"):
+        read_events(path)
+
+
+def test_mending_4_a_line_that_was_cut_off_is_refused(tmp_path: Path) -> None:
+    path = timed(tmp_path)
+    path.write_text(path.read_text(encoding="utf-8")[:-30], encoding="utf-8")
+    with pytest.raises(EventsError, match=r"line 11: SentenceID '' is not .*was the file cut off"):
+        read_events(path)
+
+
+def test_mending_4_an_article_of_many_digits_is_refused(tmp_path: Path) -> None:
+    path = timed(tmp_path)
+    path.write_text(path.read_text(encoding="utf-8").replace("t.01.01", f"t.{10**30}.01"), encoding="utf-8")
+    with pytest.raises(EventsError, match=r"line 2: SentenceID 't\.10+\.01' is not of the form t\.AA\.SS"):
+        read_events(path)
+
+
+def test_mending_4_what_was_not_read_is_told_by_reader_and_article(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    corpus = Corpus(tuple(Sentence(a, s, ("Could", "humans", "live")) for a in (1, 2) for s in range(1, 6)))
+    for reader, left_out in (("sub-01", {(1, 2)}), ("sub-02", {(2, 4), (2, 5)}), ("sub-03", set())):
+        write_events(
+            tmp_path, reader,
+            [(f"t.0{s.article}.0{s.sentence}", area, 100) for s in corpus.sentences for area in (2, 1)
+             if (s.article, s.sentence) not in left_out],
+        )  # fmt: skip
+    with caplog.at_level("WARNING", "readalike"):
+        group_gaze("G", [tmp_path], corpus, exclude={}, simulated=False)
+    assert [record.getMessage() for record in caplog.records] == [
+        "group G: reader sub-01: no fixation on a word in 1 of 5 sentences of article 1",
+        "group G: reader sub-02: no fixation on a word in 2 of 5 sentences of article 2, the last ones: "
+        "was the file cut off?",
+    ]

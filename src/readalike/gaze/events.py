@@ -35,8 +35,12 @@ COLUMNS = [
     "TRUEOnset",
 ]
 NEEDED = ["Words", "CURRENT_FIX_DURATION", "CURRENT_FIX_INTEREST_AREA_ID", "SentenceID"]
+LARGEST_AREA = 10**6
 NOT_READING = frozenset({".", "UNDEFINEDnull"})
-SENTENCE_ID = re.compile(r"t\.(\d+)\.(\d+)")
+# Few digits: more do not fit into what numbers of articles are kept in.
+SENTENCE_ID = re.compile(r"t\.(\d{1,9})\.(\d{1,9})", flags=re.ASCII)
+# Not in every file; where it is, it tells the order of a sentence's fixations.
+START = "CURRENT_FIX_START"
 
 
 class Correction(NamedTuple):
@@ -82,7 +86,9 @@ def reader_files(folders: Sequence[Path]) -> dict[str, list[Path]]:
 def read_events(path: Path) -> pd.DataFrame:
     """Fixations within sentences: article, sentence, area (0: off the text), label, duration_ms.
 
-    Rows that are not sentence reading are dropped. Raises EventsError naming file, column and row.
+    Rows that are not sentence reading are dropped. Raises EventsError naming file, column and row: for a line that was
+    cut off, a number that is none, and a sentence whose fixations are not in time order or do not stand together:
+    saccades would be counted that nobody made.
     """
     try:
         frame = pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False, usecols=_needed, quoting=csv.QUOTE_NONE)
@@ -97,14 +103,16 @@ def read_events(path: Path) -> pd.DataFrame:
     for name, match in places.items():
         if match is None:
             row = int(frame.index[frame["SentenceID"] == name][0]) + 2
-            raise EventsError(f"{path}, line {row}: SentenceID {name!r} is not of the form t.AA.SS")
+            asked = "" if name else "; was the file cut off?"
+            raise EventsError(f"{path}, line {row}: SentenceID {name!r} is not of the form t.AA.SS{asked}")
+    _require_order(frame, path)
     numbers = {name: (int(m[1]), int(m[2])) for name, m in places.items() if m is not None}
     area = frame["CURRENT_FIX_INTEREST_AREA_ID"].where(frame["CURRENT_FIX_INTEREST_AREA_ID"] != ".", "0")
     return pd.DataFrame(
         {
             "article": frame["SentenceID"].map({name: a for name, (a, _) in numbers.items()}).astype(np.int64),
             "sentence": frame["SentenceID"].map({name: s for name, (_, s) in numbers.items()}).astype(np.int64),
-            "area": _numbers(area, path, "CURRENT_FIX_INTEREST_AREA_ID").astype(np.int64),
+            "area": _numbers(area, path, "CURRENT_FIX_INTEREST_AREA_ID", whole=True).astype(np.int64),
             "label": frame["Words"],
             "duration_ms": _numbers(frame["CURRENT_FIX_DURATION"], path, "CURRENT_FIX_DURATION"),
         }
@@ -112,15 +120,52 @@ def read_events(path: Path) -> pd.DataFrame:
 
 
 def _needed(column: str) -> bool:
-    return column in NEEDED
+    return column in (*NEEDED, START)
 
 
-def _numbers(cells: pd.Series, path: Path, column: str) -> pd.Series:
-    values = pd.to_numeric(cells, errors="coerce")
-    bad = values.isna() | (values < 0)
+def _require_order(frame: pd.DataFrame, path: Path) -> None:
+    sentence = frame["SentenceID"]
+    begins = sentence != sentence.shift()
+    if (again := begins & sentence.where(begins).duplicated()).any():
+        row = int(frame.index[again][0])
+        raise EventsError(
+            f"{path}, line {row + 2}: sentence {sentence[row]} goes on after another began; fixations of a sentence "
+            "stand together in time order, so correct the order of lines, or remove what is there twice"
+        )
+    if START in frame:
+        starts = pd.to_numeric(frame[START], errors="coerce")  # n/a where it is not known
+        if (early := ~begins & (starts <= starts.shift())).any():
+            row = int(frame.index[early][0])
+            raise EventsError(
+                f"{path}, line {row + 2}: {START} is {frame[START][row]}, not later than in the line before (sentence "
+                f"{sentence[row]}); put the lines in time order, or remove what is there twice"
+            )
+
+
+def require_once(frames: Sequence[tuple[Path, pd.DataFrame]]) -> None:
+    """Raise EventsError where a reader's files hold a sentence twice: a run that was copied or renamed.
+
+    frames : file -> what `read_events` gave for it
+    """
+    seen: dict[tuple[int, int], Path] = {}
+    for path, frame in frames:
+        for article, sentence in frame[["article", "sentence"]].drop_duplicates().itertuples(index=False):
+            if (first := seen.setdefault((article, sentence), path)) != path:
+                raise EventsError(
+                    f"{path}: article {article}, sentence {sentence} was read already in {first}; one is a copy "
+                    "or of another reader: remove it"
+                )
+
+
+def _numbers(cells: pd.Series, path: Path, column: str, *, whole: bool = False) -> pd.Series:
+    values = pd.to_numeric(cells, errors="coerce").astype(np.float64)
+    bad = ~(np.isfinite(values) & (values >= 0))
+    if whole:
+        bad |= (values % 1 != 0) | (values > LARGEST_AREA)
     if bad.any():
         row = int(cells.index[bad][0])
-        raise EventsError(f"{path}, line {row + 2}: {column} is {cells.loc[row]!r}, expected a number of 0 or more")
+        expected = "a whole number" if whole else "a number"
+        raise EventsError(f"{path}, line {row + 2}: {column} is {cells.loc[row]!r}, expected {expected} of 0 or more")
     return values
 
 

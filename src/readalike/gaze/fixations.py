@@ -121,8 +121,19 @@ class FixationTable:
 
     def reading(self, rows: pd.DataFrame, corpus: Corpus) -> Reading:
         """What one reader read, from that reader's rows of `cells`; EventsError as for `on_words`."""
+        self._require_once(rows)
         articles = self._articles(rows, corpus)
         return Reading(set(articles.tolist()), partial(self.on_words, rows, articles, corpus))
+
+    def _require_once(self, rows: pd.DataFrame) -> None:
+        """EventsError where a reader's rows are the same ones twice; with `order`, two are equal in it (`_in_time`)."""
+        half = len(rows) // 2
+        cells = rows.to_numpy()
+        if len(rows) > 2 and len(rows) == 2 * half and (cells[:half] == cells[half:]).all():
+            reader, first, second = rows["reader"].iloc[0], rows.index[0], rows.index[half]
+            raise EventsError(
+                f"{self.path}, lines {first} and {second}: the rows of reader {reader} are there twice; was the table appended to itself? Remove one half"
+            )
 
     def _articles(self, rows: pd.DataFrame, corpus: Corpus) -> pd.Series:
         if "article" in rows:

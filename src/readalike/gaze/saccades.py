@@ -12,7 +12,7 @@ import pandas as pd
 from readalike.corpus import Corpus, FloatArray
 from readalike.errors import EventsError
 from readalike.files.gaze import Gaze
-from readalike.gaze.events import on_words, read_events, reader_files
+from readalike.gaze.events import on_words, read_events, reader_files, require_once
 
 log = logging.getLogger("readalike")
 
@@ -67,6 +67,7 @@ def group_gaze(
 
     def reading(paths: Sequence[Path]) -> Reading:
         frames = [(path, read_events(path)) for path in paths]
+        require_once(frames)
         return Reading(
             {int(article) for _, frame in frames for article in frame["article"].unique()},
             lambda: pd.concat([on_words(frame, corpus, path) for path, frame in frames], ignore_index=True),
@@ -74,6 +75,22 @@ def group_gaze(
 
     readers = {reader: partial(reading, paths) for reader, paths in reader_files(folders).items()}
     return gaze_of(group, readers, corpus, exclude=exclude, simulated=simulated, means=means)
+
+
+def _unread(read: set[int], corpus: Corpus) -> list[str]:
+    """Of each article that a reader did not read whole, how many sentences are missing, and whether they are its last.
+
+    read : places of the sentences with a fixation on a word
+    """
+    lines = []
+    for article in dict.fromkeys(corpus.articles.tolist()):
+        places = [place for place, item in enumerate(corpus.sentences) if item.article == article]
+        missing = [place for place in places if place not in read]
+        if missing:
+            cut = len(missing) > 1 and missing == places[-len(missing) :]
+            asked = ", the last ones: was the file cut off?" if cut else ""
+            lines.append(f"{len(missing)} of {len(places)} sentences of article {article}{asked}")
+    return lines
 
 
 def gaze_of(
@@ -89,7 +106,8 @@ def gaze_of(
 
     source : reader -> what reads that reader's files; it is not called for those excluded
     exclude : reader -> reason. Readers who did not read every article are left out too; all are named in the log and
-        in the result. Readers without a fixation on some sentence stay; the log counts these sentences
+        in the result. Readers without a fixation on some sentence stay; the log counts these sentences by article, and
+        asks about an article whose last ones they are
     means : signal -> (pairs,) the group's mean as somebody else released it
 
     Raises EventsError where an excluded reader does not exist or nobody is left.
@@ -101,7 +119,7 @@ def gaze_of(
         )
     left_out = dict(exclude)
     readers: dict[str, Saccades] = {}
-    unread: dict[str, int] = {}
+    unread: dict[str, list[str]] = {}
     articles = set(corpus.articles.tolist())
     for reader, read in source.items():
         if reader in left_out:
@@ -112,14 +130,12 @@ def gaze_of(
             continue
         fixations = reading.fixations()
         readers[reader] = saccades(fixations, corpus)
-        unread[reader] = len(corpus.sentences) - fixations["place"].nunique()
+        unread[reader] = _unread(set(fixations["place"].tolist()), corpus)
     for reader, reason in sorted(left_out.items()):
         log.warning("group %s: reader %s left out: %s", group, reader, reason)
-    if any(unread.values()):
-        counts = ", ".join(f"{reader} {count}" for reader, count in unread.items() if count)
-        log.warning(
-            "group %s: sentences (of %d) without a fixation on a word: %s", group, len(corpus.sentences), counts
-        )
+    for reader, articles_unread in unread.items():
+        if articles_unread:
+            log.warning("group %s: reader %s: no fixation on a word in %s", group, reader, "; ".join(articles_unread))
     if not readers:
         raise EventsError(f"group {group}: no reader is left; see the reasons above")
     log.info("group %s: %d readers (%s)", group, len(readers), "simulated" if simulated else "measured")

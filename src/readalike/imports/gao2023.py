@@ -18,6 +18,8 @@ from readalike.files.attention import ConditionResult
 
 log = logging.getLogger("readalike")
 
+# Share of sentences that fit where the numbering alone is wrong: all but the last, which have no neighbour.
+FITS = 0.8
 PREFIXES = {"plain": "", "translate": "instr_", "paraphrase": "para_", "noise": "ctrl_"}
 FILE = re.compile(r"(|instr_|para_|ctrl_)rb_p1_layer(\d+)\.npy")
 
@@ -80,12 +82,19 @@ def import_attention(
 
 def _read(path: Path, corpus: Corpus) -> np.ndarray:
     try:
-        array: np.ndarray = np.load(path, allow_pickle=False)
-    except (OSError, ValueError) as error:
-        raise FileFormatError(f"{path}: not an array of numbers: {error}") from None
+        # Mapped first: a header may claim more than the file holds, and than a memory does.
+        array = np.array(np.load(path, allow_pickle=False, mmap_mode="r"))
+    except (OSError, ValueError, EOFError, OverflowError, MemoryError) as error:
+        raise FileFormatError(f"{path}: not an array of numbers ({error}); fetch the file again") from None
     if array.ndim != 5 or array.shape[3] != array.shape[4] or not np.issubdtype(array.dtype, np.floating):
         raise FileFormatError(
             f"{path}: shape {array.shape} of {array.dtype}; expected floats (articles, sentences, heads, words, words)"
+        )
+    first = min(corpus.sentences, key=lambda item: min(item.article, item.sentence))
+    if min(first.article, first.sentence) < 1:
+        raise FileFormatError(
+            f"{path}: {first.name} of the corpus: the arrays are counted from 1; number articles and sentences of the "
+            "corpus from 1"
         )
     articles, sentences = int(corpus.articles.max()), max(item.sentence for item in corpus.sentences)
     if array.shape[0] < articles or array.shape[1] < sentences:
@@ -96,6 +105,39 @@ def _read(path: Path, corpus: Corpus) -> np.ndarray:
     return array
 
 
+def _rows_used(array: np.ndarray) -> np.ndarray:
+    """Rows of each sentence up to its last that is not padding, (articles, sentences)."""
+    used = np.asarray(array.any(axis=(2, 4)))
+    return np.where(used.any(axis=2), array.shape[3] - used[..., ::-1].argmax(axis=2), 0)
+
+
+def _require_numbering(rows: np.ndarray, path: Path, corpus: Corpus) -> None:
+    """Raise FileFormatError where rows do not fit the corpus's sentences, but would if these were counted otherwise.
+
+    rows : (articles, sentences) rows of each sentence of the array
+    """
+    sentences = [(item.article - 1, item.sentence - 1) for item in corpus.sentences]
+
+    def share(by_articles: int, by_sentences: int) -> float:
+        places = [(article + by_articles, sentence + by_sentences) for article, sentence in sentences]
+        there = [
+            0 <= article < rows.shape[0] and 0 <= sentence < rows.shape[1] and rows[article, sentence] == n
+            for (article, sentence), n in zip(places, corpus.lengths, strict=True)
+        ]
+        return float(np.mean(there))
+
+    shifts = [(a, s) for a in (-1, 0, 1) for s in (-1, 0, 1) if (a, s) != (0, 0)]
+    best = max(shifts, key=lambda shift: share(*shift))
+    # Files that are not word level fit a shift in some sentences by chance.
+    if share(*best) > max(share(0, 0), FITS):
+        what = " and ".join(name for name, by in zip(("articles", "sentences"), best, strict=True) if by)
+        raise FileFormatError(
+            f"{path}: the rows fit the corpus's sentences if its {what} are counted one "
+            f"{'later' if sum(best) > 0 else 'earlier'}: each would get its neighbour's attention; number articles and "
+            "sentences of the corpus from 1, as the arrays are"
+        )
+
+
 def in_pairs(array: np.ndarray, path: Path, corpus: Corpus, crop: bool, odd: dict[str, None]) -> np.ndarray:
     """One layer in the corpus's order, (heads, pairs) float32, from an array (article, sentence, head, word, word).
 
@@ -103,16 +145,18 @@ def in_pairs(array: np.ndarray, path: Path, corpus: Corpus, crop: bool, odd: dic
     """
     size, pairs = array.shape[3], corpus.pairs
     article, sentence = corpus.articles - 1, np.array([item.sentence for item in corpus.sentences]) - 1
-    used = np.asarray(array.any(axis=(2, 4)))[article, sentence]
-    rows = np.where(used.any(axis=1), size - used[:, ::-1].argmax(axis=1), 0)
-    for k in np.flatnonzero(rows != corpus.lengths):
+    rows = _rows_used(array)
+    found = rows[article, sentence]
+    if (differ := np.flatnonzero(found != corpus.lengths)).size:
+        _require_numbering(rows, path, corpus)
+    for k in differ:
         name, n = corpus.sentences[k].name, corpus.lengths[k]
         if not crop:
             raise FileFormatError(
-                f"{path}: {name}: {rows[k]} rows, the corpus has {n} words; correct the corpus, or set "
+                f"{path}: {name}: {found[k]} rows, the corpus has {n} words; correct the corpus, or set "
                 "imported.crop: true to cut and fill such sentences"
             )
-        odd[f"{name} ({rows[k]} rows, {n} words)"] = None
+        odd[f"{name} ({found[k]} rows, {n} words)"] = None
     result = np.zeros((array.shape[2], corpus.n_pairs), dtype=np.float32)
     # A sentence of more words than the array has room for stays zero beyond it.
     there = pairs.from_word < size
