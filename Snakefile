@@ -36,9 +36,11 @@ localrules:
     figures,
 
 
+# Everything by name: Snakemake does not miss a file that only stands between two that are there.
 rule all:
     default_target: True
     input:
+        *TARGETS.values(),
         "results/summary.txt",
 
 

@@ -193,6 +193,28 @@ def test_mending_3_two_names_swapped(finished: Finished, section: str, first: st
     assert not [path for path in found if path.startswith(("results/attention", "results/resemblance", "results/gaze"))]
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"results/figures/figure-06-resemblance-layers-{CORPUS}.png",
+        "results/statistics/correlations.csv",
+        "results/tables/table-headline.tex",
+        f"results/loss/{CORPUS}/small.csv",
+        "results/overview/small.csv",
+        "results/human/L1/ceilings.csv",
+        "results/columns.csv",
+    ],
+)
+def test_a_removed_result(finished: Finished, path: str) -> None:
+    """A job that failed removes what it would have made, and the summary of before is still there."""
+    away = finished.folder / "away"
+    (finished.folder / path).rename(away)
+    try:
+        assert path in planned(finished.folder, finished.config)
+    finally:
+        away.rename(finished.folder / path)
+
+
 @dataclass
 class Moved:
     """Project, inputs and results as a fresh clone beside kept results: every input is newer than every result."""

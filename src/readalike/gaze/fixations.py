@@ -132,7 +132,8 @@ class FixationTable:
         if len(rows) > 2 and len(rows) == 2 * half and (cells[:half] == cells[half:]).all():
             reader, first, second = rows["reader"].iloc[0], rows.index[0], rows.index[half]
             raise EventsError(
-                f"{self.path}, lines {first} and {second}: the rows of reader {reader} are there twice; was the table appended to itself? Remove one half"
+                f"{self.path}, lines {first} and {second}: the rows of reader {reader} are there twice; was the table "
+                "appended to itself? Remove one half"
             )
 
     def _articles(self, rows: pd.DataFrame, corpus: Corpus) -> pd.Series:
