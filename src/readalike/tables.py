@@ -10,7 +10,7 @@ import pandas as pd
 from readalike.files.atomic import replacing
 from readalike.files.contracts import Table
 from readalike.files.tables import write_table
-from readalike.statistics.ceilings import group_ceiling
+from readalike.statistics.ceilings import group_ceiling, percent_of, withheld
 
 CEILINGS_OF_TABLE_8 = ("gao2023", "pearson", "group_mean")
 SIGNAL = "number"  # the paper's choice: duration depends on word length besides
@@ -35,9 +35,18 @@ def loss_and_resemblance(best_layer: pd.DataFrame, loss: pd.DataFrame) -> pd.Dat
                 "percent_of_ceiling": by.loc[("maximum", "r2"), "percent"],
                 "nested_percent": by.loc[("nested", "r2_cv"), "percent"],
                 "r2_cv_above_null": by.loc[("maximum", "r2_cv - r2_null"), "score"],
+                "withheld": _withheld(
+                    percent_of_ceiling=float(by["ceiling"][("maximum", "r2")]),
+                    nested_percent=float(by["ceiling"][("nested", "r2_cv")]),
+                ),
             }
         )
     return pd.DataFrame(rows).sort_values(["parameters", "model", "group"], kind="stable", ignore_index=True)
+
+
+def _withheld(**ceilings: float) -> str:
+    """Why each of some percentages is empty, e.g. `percent_held_out: ceiling not above zero`."""
+    return "; ".join(f"{name}: {why}" for name, ceiling in ceilings.items() if (why := withheld(ceiling)))
 
 
 def reader_reliance(reliance: pd.DataFrame) -> pd.DataFrame:
@@ -76,11 +85,14 @@ def headline(
                 **{"layer": int(layer), **mean},
                 "r2_cv_above_null": mean["r2_cv"] - mean["r2_null"],
                 "r2_unique_above_null": mean["r2_unique"] - mean["r2_unique_null"],
-                "percent_of_ceiling": 100 * mean["r2"] / ceiling["group_mean"],
-                "percent_held_out": 100 * mean["r2_cv"] / ceiling["leave_one_out_cv"],
+                "percent_of_ceiling": percent_of(mean["r2"], ceiling["group_mean"]),
+                "percent_held_out": percent_of(mean["r2_cv"], ceiling["leave_one_out_cv"]),
                 "ceiling_group_mean": ceiling["group_mean"],
                 "ceiling_leave_one_out_cv": ceiling["leave_one_out_cv"],
                 "baseline_cv": position,
+                "withheld": _withheld(
+                    percent_of_ceiling=ceiling["group_mean"], percent_held_out=ceiling["leave_one_out_cv"]
+                ),
             }
         )
     return pd.DataFrame(rows)
@@ -106,7 +118,8 @@ def fmri(resemblance: pd.DataFrame, ceilings: pd.DataFrame, layers: Mapping[str,
                 **{"model": model, "group": group, "readers_are": readers_are, "region": region},
                 **{"n": part["reader"].nunique(), "layers": f"{len(mean)} of {layers[model]}"},
                 **{"best_layer": best, "r2": mean["r2"].max()},
-                **{f"percent_of_{kind}": 100 * mean["r2"].max() / ceiling[kind] for kind in CEILINGS_OF_TABLE_8},
+                **{f"percent_of_{kind}": percent_of(mean["r2"].max(), ceiling[kind]) for kind in CEILINGS_OF_TABLE_8},
+                "withheld": _withheld(**{f"percent_of_{kind}": ceiling[kind] for kind in CEILINGS_OF_TABLE_8}),
                 **{"best_layer_cv": best_cv, "r2_cv": mean["r2_cv"].max()},
                 "r2_cv_above_null": (mean["r2_cv"] - mean["r2_null"]).max(),
                 "ceiling_leave_one_out_cv": ceiling["leave_one_out_cv"],
@@ -168,9 +181,11 @@ def fmri_sentences(table: pd.DataFrame) -> list[str]:
         above = part[part["r2_cv"] > 0]
         lines.append(f"  {model} ({layers} layers) and the brain regions of {group}:")
         highest = part.iloc[int(part["r2"].argmax())]
+        percent = highest["percent_of_gao2023"]
+        share = "no percentage" if np.isnan(percent) else f"{percent:.1f} percent"
         lines.append(
             f"    in sample R2 up to {highest['r2']:.4f} ({highest['region']}), "
-            f"{highest['percent_of_gao2023']:.1f} percent of the paper's ceiling, which is a Pearson r"
+            f"{share} of the paper's ceiling, which is a Pearson r"
         )
         if above.empty:
             lines.append(
@@ -198,10 +213,12 @@ def summary(head: pd.DataFrame, regions: pd.DataFrame, made: Sequence[Path]) -> 
     for row in head.itertuples(index=False):
         people = "simulated readers" if row.readers_are == "simulated" else "readers"
         lines.append(f"  {row.model} and {row.group} ({row.n} {people}), layer {row.layer}:")
-        lines.append(
-            f"    in sample R2 {row.r2:.4f}, {row.percent_of_ceiling:.1f} percent of the group's ceiling "
-            f"{row.ceiling_group_mean:.4f} (the paper's score)"
-        )
+        withheld_here = dict(part.split(": ", 1) for part in str(row.withheld).split("; ") if part)
+        if why := withheld_here.get("percent_of_ceiling"):
+            share = f"no percentage of the group's ceiling ({why})"
+        else:
+            share = f"{row.percent_of_ceiling:.1f} percent of the group's ceiling {row.ceiling_group_mean:.4f}"
+        lines.append(f"    in sample R2 {row.r2:.4f}, {share} (the paper's score)")
         lines.append(
             f"    held out R2 {row.r2_cv:.4f}; shuffled attention scores {row.r2_null:.4f}; "
             f"position and word length alone {row.baseline_cv:.4f}"

@@ -37,6 +37,17 @@ def test_each_panel_draws_its_ceiling_and_says_its_value() -> None:
         assert note.xycoords == ("axes fraction", "data")
 
 
+def test_mending_8_a_ceiling_that_is_not_above_zero_is_told_and_not_drawn() -> None:
+    ceilings = artists.ceilings()
+    ceilings.loc[ceilings["ceiling"] == "leave_one_out_cv", "value"] -= 5
+    figure, _ = artists.draw(resemblance_by_layer, artists.resemblance(), ceilings, artists.STYLE)
+    for axes in figure.axes[2:]:
+        assert artists.levels(axes) == pytest.approx([0])
+        assert [note.get_text() for note in axes.texts] == ["ceiling not above zero"]
+    for axes in figure.axes[:2]:
+        assert len(artists.levels(axes)) == 2
+
+
 def test_layers_are_labelled() -> None:
     figure, _ = artists.draw(resemblance_by_layer, artists.resemblance(), artists.ceilings(), artists.STYLE)
     titles = [artists.title(axes) for axes in figure.axes]

@@ -246,3 +246,13 @@ def test_mending_4_what_was_not_read_is_told_by_reader_and_article(
         "group G: reader sub-02: no fixation on a word in 2 of 5 sentences of article 2, the last ones: "
         "was the file cut off?",
     ]
+
+
+def test_readers_who_never_look_back_are_nothing_to_compare_with(tmp_path: Path) -> None:
+    forward: list[Row] = [("t.01.01", 1, 100), ("t.01.01", 2, 100), ("t.02.01", 1, 100), ("t.02.01", 2, 90)]
+    write_events(tmp_path, "sub-01", forward)
+    with pytest.raises(EventsError, match="group G: no reader looks back or stays on a word in any sentence"):
+        group_gaze("G", [tmp_path], CORPUS, exclude={}, simulated=False)
+    # One who does is enough.
+    write_events(tmp_path, "sub-02", READ)
+    assert group_gaze("G", [tmp_path], CORPUS, exclude={}, simulated=False).readers == ("sub-01", "sub-02")

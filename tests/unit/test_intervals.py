@@ -49,6 +49,17 @@ def test_change_of_reliance_has_the_middle_95_percent_of_its_draws() -> None:
     assert found["draws"].tolist() == [1001] * 4
 
 
+def test_mending_8_a_change_from_no_reliance_at_all_is_withheld() -> None:
+    frame = pd.DataFrame(
+        [("t", model, "plain", layer, r2) for model, r2 in (("a", 0.0), ("b", 0.1)) for layer in range(4)],
+        columns=["corpus", "model", "condition", "layer", "r2"],
+    )
+    draws = {("t", model): Draws({"plain/r2": np.full((4, 9), r2)}, {}) for model, r2 in (("a", 0.0), ("b", 0.1))}
+    found = reliance_change(frame, draws, {"scaling": [("a", "b")]})
+    assert found[["change", "ci_low", "ci_high"]].isna().all(axis=None)
+    assert set(found["withheld"]) == {"reliance of a not above zero"}
+
+
 def test_change_of_reliance_is_of_each_pair_corpus_and_condition() -> None:
     keys = [(corpus, model, condition) for corpus in ("t", "u") for model in "abc" for condition in ("noise", "plain")]
     level = {key: 0.1 + 0.05 * k**1.5 for k, key in enumerate(keys)}
@@ -73,7 +84,21 @@ def test_change_of_reliance_is_of_each_pair_corpus_and_condition() -> None:
                     # Layers 2 k and 2 k + 1, and heads that add 0 and 1.
                     was, became = of_a * (2 * k + 1.5) + 0.5, of_b * (2 * k + 1.5) + 0.5
                     drawn = of_b / of_a - 1
-                    row = (corpus, comparison, a, b, condition, k, was, became, (became - was) / was, drawn, drawn, 9)
+                    row = (
+                        corpus,
+                        comparison,
+                        a,
+                        b,
+                        condition,
+                        k,
+                        was,
+                        became,
+                        (became - was) / was,
+                        drawn,
+                        drawn,
+                        "",
+                        9,
+                    )
                     expected.append(row)
     pd.testing.assert_frame_equal(found, pd.DataFrame(expected, columns=found.columns))
 

@@ -292,3 +292,41 @@ def test_a_reader_without_a_score_is_left_out_of_tests_of_tuning() -> None:
     expected = stats.ttest_rel(a, b, alternative="less").pvalue
     assert_row(only(found, **what, test="paired t"), p=expected, n_a=4, difference=(a - b).mean())
     assert_row(only(found, **what, test="crossed bootstrap"), difference=(a - b).mean())
+
+
+def rows_of_scale(ceilings: pd.DataFrame, scale: str) -> pd.DataFrame:
+    found = resemblance_group_tests(
+        FRAME[FRAME["model"] == "base"], THINNED, DRAWS, THINNED_DRAWS, HUMAN, ceilings, [["L2", "L1"]], **ONCE
+    )
+    return found[(found["scale"] == scale) & (found["signal"] == "number")]
+
+
+@pytest.mark.parametrize(
+    ("scale", "ceiling", "value", "why"),
+    [
+        ("percent_of_ceiling", "group_mean", -0.1, "ceiling not above zero"),
+        ("percent_cv", "leave_one_out_cv", 0.0, "ceiling not above zero"),
+        ("own_ceiling", "group_mean", np.nan, "no ceiling: a single reader, or none whose signal varies"),
+    ],
+)
+def test_mending_8_a_scale_over_no_ceiling_is_withheld(scale: str, ceiling: str, value: float, why: str) -> None:
+    without = OF_READERS.copy()
+    without.loc[(without["group"] == "L1") & (without["ceiling"] == ceiling), "value"] = value
+    (row,) = rows_of_scale(without, scale).to_dict("records")
+    assert row["test"] == f"none: L1: {why}"
+    assert np.isnan(row["p"])
+    # Scales that need no ceiling stay.
+    assert (rows_of_scale(without, "r2")["test"] != "none").all()
+
+
+def test_mending_8_readers_with_a_score_and_no_ceiling_are_no_traceback() -> None:
+    less = OF_READERS[~((OF_READERS["group"] == "L1") & (OF_READERS["reader"] == "r1"))]
+    (row,) = rows_of_scale(less, "own_ceiling").to_dict("records")
+    assert row["test"] == "none: L1: not every reader has a score and a ceiling"
+
+
+def test_mending_8_bounds_of_equivalence_are_no_share_of_nothing() -> None:
+    without = OF_READERS.assign(value=-0.1)
+    found = resemblance_tuning_tests(FRAME, DRAWS, without, {"tuning": [("base", "tuned")]}, bound=BOUND, **ONCE)
+    within = found[found["test"].str.contains("equivalence")]
+    assert set(within["test"]) == {"none: equivalence within a share of the ceiling: ceiling not above zero"}

@@ -23,11 +23,11 @@ def inputs() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     resemblance = pd.DataFrame(rows, columns=["model", "group", "readers_are", "signal", "layer", "reader", *COLUMNS])
     best = pd.DataFrame(
         [
-            ("maximum", "r2", "2", 0.08, 40.0),
-            ("maximum", "r2_cv - r2_null", "1", 0.03, np.nan),
-            ("nested", "r2_cv", "2 1", 0.05, 31.0),
+            ("maximum", "r2", "2", 0.08, 0.2, 40.0),
+            ("maximum", "r2_cv - r2_null", "1", 0.03, np.nan, np.nan),
+            ("nested", "r2_cv", "2 1", 0.05, 0.16, 31.0),
         ],
-        columns=["rule", "column", "layer", "score", "percent"],
+        columns=["rule", "column", "layer", "score", "ceiling", "percent"],
     ).assign(model="m_1", group="L1", readers_are="simulated", signal="number")
     kinds = ("group_mean", "leave_one_out_cv")
     ceilings = pd.DataFrame(
@@ -50,6 +50,27 @@ def test_headline_is_the_mean_of_the_best_layer() -> None:
     assert row["percent_of_ceiling"] == pytest.approx(100 * means["r2"] / ceiling)
     assert row["baseline_cv"] == pytest.approx(0.02)
     assert row["n"] == 5
+
+
+def test_mending_8_a_percentage_of_no_ceiling_is_withheld_with_its_reason() -> None:
+    resemblance, best, ceilings, baseline = inputs()
+    ceilings.loc[ceilings["ceiling"] == "leave_one_out_cv", "value"] -= 1
+    row = tables.headline(resemblance, best, ceilings, baseline).iloc[0]
+    assert np.isnan(row["percent_held_out"])
+    assert row["percent_of_ceiling"] > 0
+    assert row["withheld"] == "percent_held_out: ceiling not above zero"
+    ceilings["value"] = np.nan
+    head = tables.headline(resemblance, best, ceilings, baseline)
+    assert head.iloc[0]["withheld"].startswith("percent_of_ceiling: no ceiling: a single reader, or none whose")
+    said = tables.summary(head, pd.DataFrame(), [])
+    assert "no percentage of the group's ceiling (no ceiling: a single reader, or none whose signal varies)" in said
+    assert "nan" not in said
+    best.loc[best["rule"] == "nested", ["ceiling", "percent"]] = -0.1, np.nan
+    loss = pd.DataFrame([("m_1", 1e6, "plain", 4.5, 5.4)])
+    loss.columns = ["model", "parameters", "condition", "loss_per_token", "loss_per_word"]
+    row = tables.loss_and_resemblance(best, loss).iloc[0]
+    assert row["withheld"] == "nested_percent: ceiling not above zero"
+    assert r" & -- & " in tables.latex(head, "x")
 
 
 def test_table_5_is_pandas_sem() -> None:

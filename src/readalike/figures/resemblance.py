@@ -18,7 +18,7 @@ from readalike.figures.style import (
     summarise,
     with_gaps,
 )
-from readalike.statistics.ceilings import group_ceiling
+from readalike.statistics.ceilings import group_ceiling, withheld
 
 # Row of the figure -> column of the table, the ceiling drawn beside it, its label.
 PANELS = {
@@ -33,7 +33,7 @@ def resemblance_by_layer(
     """Mean over readers by layer, with 95 percent intervals over readers; a column a group.
 
     Above in sample (the paper's score), below held out minus what shuffled attention scores. The dashed line is the
-    group's ceiling of the same kind; its value stands beside it.
+    group's ceiling of the same kind; its value stands beside it. One that is not above zero is told and not drawn.
     """
     own = resemblance[resemblance["signal"] == signal]
     own = own.assign(net=own["r2_cv"] - own["r2_null"])
@@ -60,11 +60,17 @@ def resemblance_by_layer(
             ceiling = group_ceiling(ceilings, group, signal, ceiling_name)
             title = group_title(group, str(part["readers_are"].iloc[0]), part["reader"].nunique())
             axis.set_title(title if row == 0 else "")
-            axis.axhline(ceiling, color=GREY, linestyle="--", linewidth=0.7)
-            axis.annotate(
-                f"ceiling {ceiling:.3f}", (1, ceiling), xycoords=("axes fraction", "data"),
-                xytext=(0, 1.5), textcoords="offset points", ha="right", color=GREY,
-            )  # fmt: skip
+            if why := withheld(ceiling):
+                axis.annotate(
+                    why, (1, 1), xycoords="axes fraction",
+                    xytext=(0, -8), textcoords="offset points", ha="right", color=GREY,
+                )  # fmt: skip
+            else:
+                axis.axhline(ceiling, color=GREY, linestyle="--", linewidth=0.7)
+                axis.annotate(
+                    f"ceiling {ceiling:.3f}", (1, ceiling), xycoords=("axes fraction", "data"),
+                    xytext=(0, 1.5), textcoords="offset points", ha="right", color=GREY,
+                )  # fmt: skip
             axis.axhline(0, color="black", linewidth=0.4)
             layer_ticks(axis)
         axes[row, 0].set_ylabel(label)

@@ -138,6 +138,11 @@ def gaze_of(
             log.warning("group %s: reader %s: no fixation on a word in %s", group, reader, "; ".join(articles_unread))
     if not readers:
         raise EventsError(f"group {group}: no reader is left; see the reasons above")
+    if not any(one.number.any() for one in readers.values()):
+        raise EventsError(
+            f"group {group}: no reader looks back or stays on a word in any sentence, so there is nothing to compare "
+            "with; are word and duration the right columns, and fixations in time order?"
+        )
     log.info("group %s: %d readers (%s)", group, len(readers), "simulated" if simulated else "measured")
     return Gaze(
         group=group,

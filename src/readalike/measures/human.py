@@ -110,7 +110,8 @@ def others_mean(signals: FloatArray) -> FloatArray:
 def ceilings(gaze: Gaze, corpus: Corpus) -> pd.DataFrame:
     """R2 of every reader on the group's mean, three ways, for every signal.
 
-    `group_mean`: the reader is in the mean (the paper's, section 3.2.1; too high for that reason); `leave_one_out`:
+    All are NaN for a single reader. `group_mean`: the reader is in the mean (the paper's, section 3.2.1; too high for
+    that reason); `leave_one_out`:
     on the mean of the others; `leave_one_out_cv`: the same with one article left out. For saccades
     `group_mean_residual`: the trivial patterns regressed out of both sides (the authors' code). For fMRI two more,
     each a Pearson r with the mean, by sentence: `gao2023` as the authors' code gives it, with its slip, and `pearson`
@@ -120,15 +121,18 @@ def ceilings(gaze: Gaze, corpus: Corpus) -> pd.DataFrame:
     parts = []
     for signal in gaze.signals:
         readers, values = gaze.for_ceiling(signal)
-        if len(readers) == 1:
-            log.warning("group %s: a single reader has no others: the leave_one_out ceilings are empty", gaze.group)
         mean, others = np.broadcast_to(values.mean(axis=0), values.shape), others_mean(values)
+        if len(readers) == 1:
+            # On a mean that is the reader, R2 is 1 and means nothing.
+            log.warning("group %s: a single reader has no others: its ceilings are empty", gaze.group)
+            mean = others
         scores = (r2_simple(mean, values), r2_simple(others, values), r2_simple_held_out(others, values, corpus))
         for name, score in zip(CEILINGS, scores, strict=True):
             parts.append(_reader_table(gaze, signal, readers).assign(ceiling=name, value=score, unit="R2"))
         if gaze.modality == SACCADES:
             residual = _residual(values, trivial_patterns(corpus))
             score = r2_simple(np.broadcast_to(residual.mean(axis=0), values.shape), residual)
+            score = score if len(readers) > 1 else np.full(1, np.nan)
             parts.append(
                 _reader_table(gaze, signal, readers).assign(ceiling="group_mean_residual", value=score, unit="R2")
             )
@@ -136,7 +140,7 @@ def ceilings(gaze: Gaze, corpus: Corpus) -> pd.DataFrame:
             r = r_by_sentence(mean, values, corpus)
             # The slip: the first reader's own matrices became the mean, which is then compared with itself.
             slip = r.copy()
-            slip[0] = 1.0
+            slip[0] = 1.0 if len(readers) > 1 else np.nan
             for name, score in zip(FMRI_CEILINGS, (slip, r), strict=True):
                 parts.append(_reader_table(gaze, signal, readers).assign(ceiling=name, value=score, unit="r"))
     return pd.concat(parts, ignore_index=True)[contracts.CEILINGS.names]

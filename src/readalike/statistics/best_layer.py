@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from readalike.files.contracts.statistics import BEST_LAYER
-from readalike.statistics.ceilings import group_ceiling, percent_of
+from readalike.statistics.ceilings import group_ceiling, percent_of, withheld
 
 KEYS = ["model", "group", "readers_are", "signal"]
 
@@ -38,23 +38,26 @@ def best_layers(resemblance: pd.DataFrame, folds: pd.DataFrame, ceilings: pd.Dat
             layer, score = int(means.index[int(means.argmax())]), float(means.max())
             name = CEILING.get(column)
             ceiling = group_ceiling(ceilings, group, signal, name) if name else np.nan
-            rows.append((*labels, "maximum", column, str(layer), score, ceiling, percent_of(score, ceiling)))
+            why = withheld(ceiling) if name else ""
+            rows.append((*labels, "maximum", column, str(layer), score, ceiling, percent_of(score, ceiling), why))
     for key, part in folds.groupby(KEYS, sort=False):
         labels = tuple(str(value) for value in np.asarray(key, dtype=object))
         _, group, _, signal = labels
         layers, score = nested(part)
         ceiling = group_ceiling(ceilings, group, signal, "leave_one_out_cv")
-        percent = percent_of(score, ceiling)
-        rows.append((*labels, "nested", "r2_cv", " ".join(map(str, layers)), score, ceiling, percent))
+        if not layers:
+            continue  # no reader's signal varies
+        found = (score, ceiling, percent_of(score, ceiling), withheld(ceiling))
+        rows.append((*labels, "nested", "r2_cv", " ".join(map(str, layers)), *found))
     return pd.DataFrame(rows, columns=BEST_LAYER.names)
 
 
 def nested(folds: pd.DataFrame) -> tuple[list[int], float]:
-    """Layer chosen in each fold, and mean over readers of 1 - sum SSE / sum SST.
+    """Layer chosen in each fold, and mean over readers of 1 - sum SSE / sum SST; no layer where nothing varies.
 
     folds : layer, reader, article, r2_train, sse, sst of one model, group and signal
     """
-    training = folds.groupby(["article", "layer"])["r2_train"].mean().unstack("layer")
+    training = folds.groupby(["article", "layer"])["r2_train"].mean().unstack("layer").dropna(how="all")
     chosen = training.idxmax(axis=1)
     kept = folds[folds["layer"] == folds["article"].map(chosen)]
     sums = kept.groupby("reader")[["sse", "sst"]].sum()

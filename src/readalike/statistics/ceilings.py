@@ -13,6 +13,17 @@ def group_ceiling(ceilings: pd.DataFrame, group: str, signal: str, ceiling: str)
     return float(rows["value"].mean())
 
 
+def withheld(ceiling: float) -> str:
+    """Why no score is set against a ceiling; empty where one may be.
+
+    Readers who predict one another no better than their mean does leave nothing to reach, and a group of one reader has
+    no ceiling at all (`measures.human.ceilings`).
+    """
+    if np.isnan(ceiling):
+        return "no ceiling: a single reader, or none whose signal varies"
+    return "" if ceiling > 0 else "ceiling not above zero"
+
+
 def percent_of(score: float, ceiling: float) -> float:
-    """NaN where readers predict one another no better than their mean does: there is nothing to reach."""
-    return 100 * score / ceiling if ceiling > 0 else np.nan
+    """Percentage; NaN where `withheld` says why."""
+    return np.nan if withheld(ceiling) else 100 * score / ceiling

@@ -10,7 +10,7 @@ import pandas as pd
 
 from readalike.corpus import FloatArray
 from readalike.files.bootstrap import Draws
-from readalike.statistics.ceilings import group_ceiling
+from readalike.statistics.ceilings import group_ceiling, withheld
 from readalike.statistics.comparisons import Comparisons, sizes, tuned_of_size
 from readalike.statistics.corrections import max_t_independent, max_t_paired, table
 from readalike.statistics.differences import Row, Side, crossed_bootstrap, equivalence, independent_t, paired_t
@@ -101,7 +101,7 @@ def resemblance_tuning_tests(
                         "family": f"{group} {signal} {scale} {sizes(comparisons)[base]}",
                     }
                     name = "group_mean" if scale == "r2" else "leave_one_out_cv"
-                    margin = bound * group_ceiling(ceilings, group, signal, name)
+                    ceiling = group_ceiling(ceilings, group, signal, name)
                     differences = (a - b).to_numpy()
                     for side in SIDES:
                         corrected = max_t_paired(differences, permutations, seed, side)
@@ -114,8 +114,12 @@ def resemblance_tuning_tests(
                             crossed = crossed_bootstrap(point, *both, paired=True, side=side, seed=seed)
                             rows.append({**place, **crossed})
                     for layer in a.index:
-                        found = equivalence(a.loc[layer].to_numpy(), b.loc[layer].to_numpy(), margin)
-                        rows.append({**labels, "index": layer, "n_tests": len(a), **found})
+                        place = {**labels, "index": layer, "n_tests": len(a)}
+                        if why := withheld(ceiling):
+                            rows.append({**place, "test": f"none: equivalence within a share of the ceiling: {why}"})
+                            continue
+                        found = equivalence(a.loc[layer].to_numpy(), b.loc[layer].to_numpy(), bound * ceiling)
+                        rows.append({**place, **found})
     return table(rows)
 
 
@@ -147,22 +151,46 @@ def resemblance_group_tests(
                     if scale == "thinned" and signal != "number":
                         continue
                     thin = (thinned, thinned_draws) if scale == "thinned" else None
+                    labels: Row = {
+                        "question": "resemblance of a above b",
+                        **{"a": high, "b": low, "model": model, "readers_are": own["readers_are"].iloc[0]},
+                        **{"signal": signal, "unit": "layer", "scale": scale},
+                        "family": f"{high} {low} {model} {signal} {scale}",
+                    }
+                    if why := _not_scaled(scale, parts, ceilings):
+                        rows.append({**labels, "test": f"none: {why}"})
+                        continue
                     sides = [
                         _scaled(scale, parts[group], draws, human, ceilings, thin if group == high else None)
                         for group in (high, low)
                     ]
-                    rows += _group_rows(
-                        sides,
-                        {
-                            "question": "resemblance of a above b",
-                            **{"a": high, "b": low, "model": model, "readers_are": own["readers_are"].iloc[0]},
-                            **{"signal": signal, "unit": "layer", "scale": scale},
-                            "family": f"{high} {low} {model} {signal} {scale}",
-                        },
-                        permutations,
-                        seed,
-                    )
+                    rows += _group_rows(sides, labels, permutations, seed)
     return table(rows)
+
+
+# Scale -> the ceiling that it divides by.
+DIVIDED_BY = {
+    "percent_of_ceiling": "group_mean",
+    "percent_cv": "leave_one_out_cv",
+    "own_ceiling": "group_mean",
+}
+
+
+def _not_scaled(scale: str, parts: Mapping[str, pd.DataFrame], ceilings: pd.DataFrame) -> str:
+    """Why the groups cannot be compared on a scale; empty where they can.
+
+    parts : group -> its scores of one model and signal
+    """
+    if scale not in DIVIDED_BY:
+        return ""
+    for group, part in parts.items():
+        signal = str(part["signal"].iloc[0])
+        if why := withheld(group_ceiling(ceilings, group, signal, DIVIDED_BY[scale])):
+            return f"{group}: {why}"
+        of_signal = ceilings[(ceilings["group"] == group) & (ceilings["signal"] == signal)]
+        if scale == "own_ceiling" and set(part["reader"]) != set(of_signal["reader"]):
+            return f"{group}: not every reader has a score and a ceiling"
+    return ""
 
 
 # One group of a contrast: (layers x readers) scores, and for each layer draws with what their mean is divided by.
@@ -188,7 +216,7 @@ def _scaled(
     resampled = draws[model, group].values[f"{signal}/{column}"]
     if scale in ("r2", "thinned"):
         return scores, [(layer, None) for layer in resampled]
-    name = "leave_one_out_cv" if scale == "percent_cv" else "group_mean"
+    name = DIVIDED_BY[scale]
     ceiling = human[group].values[f"{signal}/{name}"]
     if scale == "own_ceiling":
         rows = ceilings[(ceilings["group"] == group) & (ceilings["signal"] == signal) & (ceilings["ceiling"] == name)]

@@ -16,6 +16,8 @@ def reliance_change(
 ) -> pd.DataFrame:
     """(b - a) / a of every configured pair a, b, with a 95 percent bootstrap interval over sentences.
 
+    Withheld where a relies on the patterns not at all: attention that never varies.
+
     draws : by (corpus, model), `{condition}/r2` of shape (4, draws); the same sentences are drawn for both models.
     """
     rows = []
@@ -27,10 +29,12 @@ def reliance_change(
                     values = own[own["condition"] == condition]
                     of_a, of_b = (by_quarter(values[values["model"] == model]) for model in (a, b))
                     drawn_a, drawn_b = (draws[corpus, model].values[f"{condition}/r2"] for model in (a, b))
-                    change = drawn_b / drawn_a - 1
                     for k in range(4):
-                        low, high = np.quantile(change[k], [0.025, 0.975])
-                        found = (of_a[k], of_b[k], of_b[k] / of_a[k] - 1, low, high, change.shape[1])
+                        change, low, high, why = np.nan, np.nan, np.nan, f"reliance of {a} not above zero"
+                        if of_a[k] > 0 and (drawn_a[k] > 0).all():
+                            change, why = of_b[k] / of_a[k] - 1, ""
+                            low, high = np.quantile(drawn_b[k] / drawn_a[k] - 1, [0.025, 0.975])
+                        found = (of_a[k], of_b[k], change, low, high, why, drawn_a.shape[1])
                         rows.append((corpus, comparison, a, b, condition, k, *found))
     return pd.DataFrame(rows, columns=RELIANCE_CHANGE.names)
 

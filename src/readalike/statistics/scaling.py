@@ -73,6 +73,9 @@ def correlations(
                 y = part.set_index("model")["score"].reindex(models).to_numpy(dtype=float)
                 if np.isnan(y).any():
                     continue
+                if np.ptp(y) == 0 or np.ptp(x[models]) == 0:
+                    log.info("%s, %s: no correlation of what does not vary", group, question)
+                    continue
                 found = stats.pearsonr(x[models], y)
                 p, orders = permutation_p(x[models].to_numpy(), y, seed)
                 labels = tuple(np.asarray(key, dtype=object))

@@ -26,3 +26,4 @@ R2 = number("r2", unit="R2", meaning="least squares on all regressors with inter
 R2_CV = number("r2_cv", unit="R2", meaning="the same held out: coefficients from all articles but the one scored")
 CI_LOW = number("ci_low", meaning="lower end of the 95 percent interval (90 percent of an equivalence test)")
 CI_HIGH = number("ci_high", meaning="upper end of it")
+WITHHELD = text("withheld", meaning="why a ratio of the row is empty: there is nothing that it would be a share of")

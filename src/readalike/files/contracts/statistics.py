@@ -14,6 +14,7 @@ from readalike.files.contracts.names import (
     READERS_ARE,
     SIGNAL,
     UNIT,
+    WITHHELD,
     A,
     B,
     N,
@@ -39,7 +40,8 @@ BEST_LAYER = Table(
         number(
             "ceiling", unit="R2", meaning="the group's mean ceiling of the same kind; empty for a difference to a null"
         ),
-        number("percent", unit="percent", meaning="score over ceiling; empty where the ceiling is not above zero"),
+        number("percent", unit="percent", meaning="score over ceiling; empty where it is withheld"),
+        WITHHELD,
     ),
     meaning="the layer that stands for a model",
 )
@@ -103,9 +105,10 @@ RELIANCE_CHANGE = Table(
     values=(
         number("reliance_a", unit="R2", meaning="mean over heads, then layers, of a"),
         number("reliance_b", unit="R2", meaning="the same of b"),
-        number("change", meaning="(b - a) / a"),
+        number("change", meaning="(b - a) / a; empty where it is withheld"),
         CI_LOW,
         CI_HIGH,
+        WITHHELD,
         whole("draws", meaning="bootstrap draws over sentences"),
     ),
     meaning="change of a model's reliance on the trivial patterns with size and with tuning",

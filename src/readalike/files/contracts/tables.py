@@ -1,7 +1,7 @@
 """Tables that a person reads, numbered as in the paper where it has the table."""
 
 from readalike.files.contracts import Table, number, text, whole
-from readalike.files.contracts.names import GROUP, LAYER, MODEL, PARAMETERS, R2_CV, READERS_ARE, N
+from readalike.files.contracts.names import GROUP, LAYER, MODEL, PARAMETERS, R2_CV, READERS_ARE, WITHHELD, N
 from readalike.files.contracts.resemblance import SCORES
 
 LOSS_AND_RESEMBLANCE = Table(
@@ -18,6 +18,7 @@ LOSS_AND_RESEMBLANCE = Table(
         ),
         number("nested_percent", unit="percent", meaning="held out, layer chosen without the articles scored"),
         number("r2_cv_above_null", unit="R2", meaning="highest `r2_cv - r2_null` of any layer"),
+        WITHHELD,
     ),
     meaning="Table 1: loss and resemblance of every model",
 )
@@ -45,6 +46,7 @@ HEADLINE = Table(
         number("ceiling_group_mean", unit="R2", meaning="mean over readers"),
         number("ceiling_leave_one_out_cv", unit="R2", meaning="mean over readers"),
         number("baseline_cv", unit="R2", meaning="position and word length alone, held out, mean over readers"),
+        WITHHELD,
     ),
     meaning="every score at the layer with the highest in-sample r2, means over readers",
 )
@@ -63,6 +65,7 @@ FMRI = Table(
         R2_CV,
         number("r2_cv_above_null", unit="R2", meaning="highest `r2_cv - r2_null` of any layer"),
         number("ceiling_leave_one_out_cv", unit="R2", meaning="mean over readers"),
+        WITHHELD,
     ),
     meaning="Table 8: resemblance to brain regions",
 )
