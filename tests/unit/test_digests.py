@@ -243,7 +243,7 @@ def test_what_extraction_depends_on() -> None:
         *(f"readalike.attention.{name}" for name in ("states", "tap", "whole_texts", "words")),
         "readalike.corpus",
         *(f"readalike.files.{name}" for name in ("attention", "conditions", "corpora", "hdf5")),
-        *(f"readalike.weights.{name}" for name in ("description", "failures", "files", "tensors")),
+        *(f"readalike.weights.{name}" for name in ("description", "failures", "files", "tensors", "unread")),
     ]
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -11,15 +12,16 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
-from transformers import AutoModelForCausalLM
+from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForImageTextToText
 from transformers.core_model_loading import MergeModulelist
 
 from readalike.attention.extract import Extraction, extract_block
 from readalike.errors import FileFormatError, NumericsError, ReadalikeError
 from readalike.weights.files import weight_files
 from readalike.weights.tensors import Checkpoint
-from tests.tiny_models import make_tiny_checkpoint
+from tests.tiny_models import FAMILIES, make_tiny_checkpoint, tokenizer
 from tests.unit.test_extract import ATTENTION_TOL, CONDITIONS, CORPUS, LOSS_TOL, by_hand
+from tests.unit.test_extract import run as run_four
 
 EMBEDDING, HEAD = "model.embed_tokens.weight", "lm_head.weight"
 
@@ -141,6 +143,20 @@ def test_files_beside_those_that_transformers_loads_are_not_read(
     assert_equal(run(Checkpoint(folder)), expected)
 
 
+@pytest.mark.parametrize("single", ["model.safetensors", "pytorch_model.bin"])
+@pytest.mark.parametrize("name", ["../outside.safetensors", "/etc/outside.bin", "a/../../outside.bin", "..", "x" * 300])
+def test_mending_6_an_index_names_files_of_its_own_folder_only(
+    plain: Path, tmp_path: Path, single: str, name: str
+) -> None:
+    folder = copied(plain, tmp_path / "inner" / "model")
+    for outside in (folder.parent / "outside.safetensors", tmp_path / "inner" / "outside.bin"):
+        shutil.copy(plain / "model.safetensors", outside)
+    index = {"weight_map": {EMBEDDING: name}}
+    (folder / f"{single}.index.json").write_text(json.dumps(index), encoding="utf-8")
+    with pytest.raises(FileFormatError, match=rf"{single}\.index\.json: .* is no name of a file in the same folder"):
+        run(Checkpoint(folder))
+
+
 def rewritten(plain: Path, folder: Path, change: Callable[[dict[str, torch.Tensor]], None], **config: Any) -> Path:
     """The plain checkpoint with other tensors or another configuration."""
     copied(plain, folder)
@@ -224,6 +240,78 @@ def test_tied_or_not_follows_what_is_there(plain: Path, tmp_path: Path, kept: st
         np.testing.assert_allclose(result.loss, loss[name], atol=LOSS_TOL)
         np.testing.assert_array_equal(part.conditions[name].loss, result.loss)
         np.testing.assert_array_equal(part.conditions[name].attention, result.attention[1:])
+
+
+def test_mending_6_a_layer_that_config_json_does_not_count_is_no_longer_dropped(plain: Path, tmp_path: Path) -> None:
+    """Whole, in blocks (which read other layers' tensors on purpose not), in .bin files, and in the base of a delta."""
+    deeper = make_tiny_checkpoint(tmp_path / "deeper", layers=3)
+    config = json.loads((deeper / "config.json").read_text(encoding="utf-8")) | {"num_hidden_layers": 2}
+    (deeper / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    said = (
+        r"model\.safetensors: nothing in the model that .*config\.json describes \(2 layers, LlamaForCausalLM\) takes "
+        r"model\.layers\.2\.input_layernorm\.weight, .* and 4 more: .*correct config\.json"
+    )
+    states = tmp_path / "s.safetensors"
+    for checkpoint in (Checkpoint(deeper), Checkpoint(deeper, plain), Checkpoint(plain, deeper)):
+        with pytest.raises(FileFormatError, match=said):
+            run(checkpoint)
+        with pytest.raises(FileFormatError, match=said):
+            extract_block(checkpoint, CORPUS, CONDITIONS, first=0, last=0, states_out=states, **SETTINGS)
+    bins = as_bin(deeper, tmp_path / "bins", 3)
+    with pytest.raises(FileFormatError, match=r"pytorch_model-0000.-of-00003\.bin: nothing .* takes model\.layers\.2"):
+        run(Checkpoint(bins))
+
+
+def test_mending_6_biases_and_scales_that_the_model_would_go_without_are_named(plain: Path, tmp_path: Path) -> None:
+    for name in ("model.layers.0.self_attn.q_proj.bias", "model.layers.1.mlp.up_proj.weight_scale_inv", "anything"):
+        folder = rewritten(plain, tmp_path / name, lambda tensors, name=name: tensors.update({name: torch.ones(32)}))
+        with pytest.raises(FileFormatError, match=rf"takes {re.escape(name)}: are they of one model"):
+            run(Checkpoint(folder))
+
+
+BESIDE = {
+    "llama": ["model.layers.1.self_attn.rotary_emb.inv_freq", "model.rotary_emb.inv_freq", "mtp.layers.0.weight"],
+    "gpt2": ["transformer.h.0.attn.bias", "h.1.attn.masked_bias", "v_head.summary.weight"],
+    "gpt_neox": ["gpt_neox.layers.0.attention.bias", "gpt_neox.layers.0.attention.rotary_emb.inv_freq"],
+    "opt": ["model.decoder.version", "decoder.version"],
+    "gemma3_text": [
+        "vision_tower.vision_model.encoder.layers.0.layer_norm1.weight",
+        "multi_modal_projector.norm.weight",
+    ],
+    # further tokens are guessed by layers numbered after the model's own
+    "deepseek_v3": ["model.layers.4.eh_proj.weight", "model.layers.4.mlp.up_proj.weight"],
+}
+
+
+@pytest.mark.parametrize("family", sorted(BESIDE))
+def test_mending_6_what_is_known_to_be_harmless_may_lie_beside(tmp_path: Path, family: str) -> None:
+    folder = make_tiny_checkpoint(tmp_path / "model", family=family)
+    expected = run_four(folder)
+    tensors = load_file(folder / "model.safetensors") | {name: torch.ones(3) for name in BESIDE[family]}
+    save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
+    assert_equal(run_four(folder), expected)
+    save_file(tensors | {"other": torch.ones(3)}, folder / "model.safetensors", metadata={"format": "pt"})
+    with pytest.raises(FileFormatError, match="takes other: are they of one model"):
+        run_four(folder)
+
+
+@pytest.mark.parametrize("family", ["llama4", "gemma3"])
+def test_mending_6_a_model_of_text_may_be_part_of_one_of_pictures(tmp_path: Path, family: str) -> None:
+    """Of the first a class of text alone is loaded, of the second the whole."""
+    text: dict[str, Any] = {"hidden_size": 32, "intermediate_size": 48, "num_hidden_layers": 4, "vocab_size": 400}
+    text |= {"num_attention_heads": 4, "num_key_value_heads": 2, "max_position_embeddings": 128, "pad_token_id": 1}
+    text |= FAMILIES[f"{family}_text"]
+    picture = {"hidden_size": 16, "intermediate_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2}
+    picture |= {"image_size": 28, "patch_size": 7, "vision_output_dim": 16, "projector_input_dim": 16}
+    config = AutoConfig.for_model(family, text_config=text, vision_config=picture, mm_tokens_per_image=4)
+    torch.manual_seed(0)
+    AutoModelForImageTextToText.from_config(config).save_pretrained(tmp_path)
+    tokenizer().save_pretrained(tmp_path)
+    assert any("vision" in name for name in load_file(tmp_path / "model.safetensors"))
+    attention, loss = by_hand(tmp_path)
+    for name, result in run_four(tmp_path).conditions.items():
+        np.testing.assert_allclose(result.attention, attention[name], atol=ATTENTION_TOL)
+        np.testing.assert_allclose(result.loss, loss[name], atol=LOSS_TOL)
 
 
 def with_delta(plain: Path, tmp_path: Path, missing_rows: str | None) -> tuple[Path, Path]:

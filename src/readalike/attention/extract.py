@@ -25,6 +25,7 @@ from readalike.files.attention import ConditionResult
 from readalike.weights.description import read_config, read_tokenizer
 from readalike.weights.failures import OutOfMemory, shortage_is_out_of_memory
 from readalike.weights.tensors import Checkpoint
+from readalike.weights.unread import require_all_taken
 
 log = logging.getLogger("readalike")
 
@@ -101,6 +102,8 @@ def extract_block(
 
     def load(a: int, b: int) -> Pass:
         block = Block(checkpoint, config, a, b, DTYPES[dtype])
+        # Afterwards, since what is missing, of another shape or quantised says more of what is wrong.
+        require_all_taken(whole, checkpoint)
         block.to(target)
         return Pass(block, items, corpus, list(conditions), model_name, target, progress)
 

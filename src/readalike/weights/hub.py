@@ -129,8 +129,8 @@ def _weights(snapshot: Snapshot, folder: Path) -> list[str]:
         if index in snapshot.files:
             try:
                 return shards(folder / index)
-            except FileFormatError:
-                raise DownloadError(f"{snapshot.repository}: its {index} is no index of weights") from None
+            except FileFormatError as error:
+                raise DownloadError(f"{snapshot.repository}: {error}") from None
     raise DownloadError(
         f"{snapshot.repository}: has neither {' nor '.join(NAMES)}, whole or with an index; name a repository that "
         "transformers can load"

@@ -74,8 +74,13 @@ def tensors_of(folder: Path) -> dict[str, Lazy]:
     """Name -> tensor of one folder. Raises FileFormatError for files that cannot be read."""
     found: dict[str, Lazy] = {}
     for path in weight_files(folder):
-        found.update(_safetensors(path) if path.suffix == ".safetensors" else _bin(path))
+        found.update(tensors_in(path))
     return found
+
+
+def tensors_in(path: Path) -> Iterable[tuple[str, Lazy]]:
+    """Names and tensors of one file. Raises FileFormatError where it cannot be read."""
+    return _safetensors(path) if path.suffix == ".safetensors" else _bin(path)
 
 
 def _watched(tensors: Mapping[str, Lazy], seen: Callable[[str, torch.Tensor], None]) -> dict[str, Lazy]:
