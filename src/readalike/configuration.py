@@ -13,9 +13,10 @@ from typing import Any
 import jsonschema
 import yaml
 
-from readalike.errors import ConfigurationError
+from readalike.errors import ConfigurationError, FileFormatError
 from readalike.imports.gao2023 import conditions_and_layers
 from readalike.strict_yaml import plain
+from readalike.weights.files import MOST_LAYERS, read_description, whole_number
 from readalike.weights.revisions import Revision, locked, sources
 
 Configuration = dict[str, Any]
@@ -298,16 +299,15 @@ def number_of_layers(
 def _layers_in(path: Path, field: str) -> int | None:
     """The number of layers that a config.json tells, if it does."""
     try:
-        described = json.loads(path.read_text(encoding="utf-8"))
+        described = read_description(path)
+        text = described.get("text_config", described)
+        return whole_number(text, ("num_hidden_layers", "n_layer", "num_layers"), path, MOST_LAYERS)
     except FileNotFoundError:
         raise ConfigurationError(
             f"{field}.folder: no {path}; name a folder with config.json, tokenizer and weights"
         ) from None
-    except json.JSONDecodeError as error:
-        raise ConfigurationError(f"{field}.folder: {path} is not JSON: {error}") from None
-    described = described.get("text_config", described)
-    keys = ("num_hidden_layers", "n_layer", "num_layers")
-    return next((int(described[key]) for key in keys if key in described), None)
+    except FileFormatError as error:
+        raise ConfigurationError(f"{field}.folder: {error}") from None
 
 
 def blocks(layers: int, layers_per_job: int | str) -> list[tuple[int, int]]:

@@ -2,8 +2,9 @@
 
 import errno
 
-# Of a disk or a quota that is full: a message as well, though the error is Python's own.
-FULL = (errno.ENOSPC, errno.EDQUOT)
+# Of a disk or a quota that is full, or of a limit on the size of files (`ulimit -f`): a message as well, though the
+# error is Python's own.
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class ReadalikeError(Exception):

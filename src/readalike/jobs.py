@@ -4,12 +4,13 @@ Estimates that err upwards; a job that needed more is tried again with more. Imp
 imports nothing heavy.
 """
 
-import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from readalike.weights.files import read_description, whole_number
 
 MB = 1e6
 
@@ -51,17 +52,15 @@ def size_of_folder(folder: Path, files: Sequence[Path], layers: int) -> Size:
     """Size of a local checkpoint, from its config.json and the bytes of its weights.
 
     files : the weights. Where config.json does not say how wide their numbers are, 2 bytes, which errs upwards
+
+    Raises FileFormatError where config.json cannot be read, or says of heads, width or vocabulary what is no number.
     """
-    described = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    config = folder / "config.json"
+    described = read_description(config)
     width = width_of(described)
     text = {**described, **described.get("text_config", {})}
-    return Size(
-        layers,
-        int(_first(text, _HEADS)),
-        sum(path.stat().st_size for path in files) / width,
-        int(_first(text, _HIDDEN)),
-        int(text.get("vocab_size", 0)),
-    )
+    heads, hidden, vocabulary = (whole_number(text, names, config) or 0 for names in (_HEADS, _HIDDEN, ("vocab_size",)))
+    return Size(layers, heads, sum(path.stat().st_size for path in files) / width, hidden, vocabulary)
 
 
 def width_of(described: Mapping[str, Any]) -> int:
@@ -93,10 +92,6 @@ def size_of_gguf(file: Path, layers: int) -> Size:
     Where the file is not there yet, a billion parameters.
     """
     return size_of_parameters(2.0 * file.stat().st_size if file.is_file() else 1e9, layers)
-
-
-def _first(described: Mapping[str, int], names: Sequence[str]) -> int:
-    return next((described[name] for name in names if name in described), 0)
 
 
 def weights_bytes(size: Size, first: int, last: int, dtype: str) -> float:

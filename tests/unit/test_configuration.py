@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 import yaml
 
+from readalike import jobs
 from readalike.configuration import blocks, check, number_of_layers, without_absent
-from readalike.errors import ConfigurationError
+from readalike.errors import ConfigurationError, FileFormatError
 from readalike.strict_yaml import read_strict
 from readalike.weights.revisions import Revision
 
@@ -342,6 +343,37 @@ def test_layers_come_from_the_folder_and_are_compared(tmp_path: Path) -> None:
         number_of_layers("m", {"weights": {"wheel": "w"}}, ROOT, {})
     with pytest.raises(ConfigurationError, match="no .*config.json"):
         number_of_layers("m", {"weights": {"folder": str(tmp_path / "none")}}, ROOT, {})
+
+
+NO_NUMBERS = ["four", None, 0, -1, 10**30, True, [4], {"a": 4}, 4.5]
+
+
+@pytest.mark.parametrize("number", NO_NUMBERS)
+def test_mending_6_layers_that_are_no_number_are_named(tmp_path: Path, number: Any) -> None:
+    for described in ({"num_hidden_layers": number}, {"n_layer": 4, "text_config": {"num_layers": number}}):
+        (tmp_path / "config.json").write_text(json.dumps(described), encoding="utf-8")
+        with pytest.raises(ConfigurationError, match=r"m\.weights\.folder: .*config\.json: n.* not a whole number"):
+            number_of_layers("m", {"weights": {"folder": str(tmp_path)}}, ROOT, {})
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"[4]", r"config\.json: \[4\] is no JSON object"),
+        (b"4", r"config\.json: 4 is no JSON object"),
+        (b'{"n_layer": 4, "text_config": null}', r"config\.json: text_config is null, not a JSON object"),
+        (b"{", r"config\.json: cannot be read as JSON in UTF-8 \(Expecting"),
+        ('{"n_layer": 4}'.encode("utf-16"), r"config\.json: cannot be read as JSON in UTF-8 \('utf-8' codec"),
+        (b"[" * 100_000, r"config\.json: cannot be read as JSON in UTF-8 \(maximum recursion"),
+        (b'{"n_layer": ' + b"4" * 5000 + b"}", r"config\.json: cannot be read as JSON in UTF-8 \(Exceeds the limit"),
+    ],
+)
+def test_mending_6_a_config_json_that_is_none_is_named(tmp_path: Path, content: bytes, said: str) -> None:
+    (tmp_path / "config.json").write_bytes(content)
+    with pytest.raises(ConfigurationError, match=rf"models\.m\.weights\.folder: .*{said}"):
+        number_of_layers("m", {"weights": {"folder": str(tmp_path)}}, ROOT, {})
+    with pytest.raises(FileFormatError, match=said):
+        jobs.size_of_folder(tmp_path, [], 4)
 
 
 def test_layers_of_the_hub_come_from_the_lock_and_a_delta_has_the_last_word(tmp_path: Path) -> None:

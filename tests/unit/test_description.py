@@ -44,6 +44,15 @@ def test_a_configuration_of_no_model(folder: Path, config: str) -> None:
         read_config(Checkpoint(folder))
 
 
+@pytest.mark.parametrize("number", [0, -1, 10**30])
+def test_mending_6_a_number_of_layers_that_cannot_be_is_named(folder: Path, number: int) -> None:
+    """Before an empty model of so many is made."""
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8")) | {"num_hidden_layers": number}
+    (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    with pytest.raises(FileFormatError, match=rf"config\.json: num_hidden_layers is {number}, not a whole number"):
+        read_config(Checkpoint(folder))
+
+
 def test_no_tokenizer(folder: Path) -> None:
     for damaged in ("{", None):
         for name in ("tokenizer.json", "tokenizer_config.json"):

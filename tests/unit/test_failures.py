@@ -30,7 +30,7 @@ def test_a_lack_of_memory_is_one_whichever_way_it_shows(error: Exception) -> Non
         both(error)
 
 
-@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EIO])
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO])
 def test_a_disk_that_is_full_or_fails_is_not_the_models_fault(number: int) -> None:
     with pytest.raises(OSError, match=r"\[Errno") as found:
         both(OSError(number, os.strerror(number)))

@@ -8,6 +8,7 @@ import pytest
 from transformers import AutoModelForCausalLM
 
 from readalike import jobs
+from readalike.errors import FileFormatError
 from tests.tiny_models import make_tiny_checkpoint
 
 # LLaMA 7B as its card tells it.
@@ -30,6 +31,22 @@ def test_unknown_width_of_numbers_errs_upwards(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text(json.dumps({"hidden_size": 8, "num_attention_heads": 2}), encoding="utf-8")
     (tmp_path / "w.bin").write_bytes(b"\0" * 4000)
     assert jobs.size_of_folder(tmp_path, [tmp_path / "w.bin"], 2).parameters == 2000
+
+
+@pytest.mark.parametrize("field", ["hidden_size", "num_attention_heads", "vocab_size"])
+@pytest.mark.parametrize("number", ["eight", None, 0, -1, 10**30, True, [8], 8.5])
+def test_mending_6_a_size_that_is_no_number_is_named(tmp_path: Path, field: str, number: object) -> None:
+    described = {"hidden_size": 8, "num_attention_heads": 2, "vocab_size": 99, field: number}
+    for content in (described, {"hidden_size": 8, "text_config": described}):
+        (tmp_path / "config.json").write_text(json.dumps(content), encoding="utf-8")
+        with pytest.raises(FileFormatError, match=rf"config\.json: {field} is .*, not a whole number from 1"):
+            jobs.size_of_folder(tmp_path, [], 2)
+
+
+@pytest.mark.parametrize("dtype", ["floaty", None, 0, -1, True, [2], {"text_config": "float32"}])
+def test_mending_6_an_odd_dtype_counts_as_two_bytes(dtype: object) -> None:
+    """Which errs upwards, as where config.json says nothing; what it means is for transformers to say."""
+    assert jobs.width_of({"dtype": dtype}) == 2
 
 
 def test_blocks_together_load_the_weights_once_but_for_the_edges() -> None:

@@ -2,7 +2,6 @@
 
 import dataclasses
 import hashlib
-import json
 from functools import cache
 from pathlib import Path
 
@@ -10,7 +9,7 @@ from readalike import jobs
 from readalike.errors import FileFormatError
 from readalike.experiment.experiment import Entry, Experiment
 from readalike.weights import revisions
-from readalike.weights.files import weight_files
+from readalike.weights.files import read_description, weight_files
 
 
 def gguf_file(experiment: Experiment, weights: Entry) -> str:
@@ -117,7 +116,7 @@ def _width_on_disk(experiment: Experiment, model: str, place: str, source: Entry
     """Bytes of a number in the files of a source; taken for those of the model's dtype before it was looked up."""
     if "folder" in source:
         described = Path(weights_folder(experiment, model, place)) / "config.json"
-        return jobs.width_of(json.loads(described.read_text(encoding="utf-8")))
+        return jobs.width_of(read_description(described))
     if "hub" in source:
         dtype = experiment.models[model]["dtype"]
         return experiment.locked[revisions.entry_name(source)].width or jobs.BYTES[dtype]

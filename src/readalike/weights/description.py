@@ -7,18 +7,21 @@ from transformers import AutoConfig, AutoTokenizer
 
 from readalike.errors import FileFormatError
 from readalike.weights.failures import explained
+from readalike.weights.files import MOST_LAYERS, whole_number
 from readalike.weights.tensors import Checkpoint
 
 
 def read_config(checkpoint: Checkpoint) -> Any:
     """Configuration of the model, a delta's where there is one.
 
-    Raises FileFormatError where the folder holds no model that transformers knows, weights that are no plain numbers,
-    code that is not trusted, or a delta on a model of another depth.
+    Raises FileFormatError where the folder holds no model that transformers knows, a number of layers that is none,
+    weights that are no plain numbers, code that is not trusted, or a delta on a model of another depth.
     """
     config = _read(checkpoint, AutoConfig.from_pretrained, "not a model")
     with explained(FileFormatError, f"{checkpoint.described_by}: not a model of one language", "use another model"):
         text = config.get_text_config()
+    depth = {"num_hidden_layers": getattr(text, "num_hidden_layers", None)}
+    whole_number(depth, list(depth), checkpoint.described_by / "config.json", MOST_LAYERS)
     for part in (config, text):
         if quantised := getattr(part, "quantization_config", None):
             method = quantised.get("quant_method") if isinstance(quantised, dict) else quantised
