@@ -1,5 +1,6 @@
 """Bootstrap draws come back from their file, with who they belong to."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import h5py
@@ -40,3 +41,30 @@ def test_another_file_is_refused(tmp_path: Path) -> None:
         read_draws(other)
     with pytest.raises(FileFormatError, match="missing.h5: cannot be read"):
         read_draws(tmp_path / "missing.h5")
+
+
+def test_mending_6_draws_that_are_not_as_they_were_written_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "bootstrap.h5"
+    changes: list[Callable[[h5py.File], object]] = [
+        lambda file: file.attrs.pop("corpus_digest"),
+        lambda file: (file.pop("readers"), file.create_dataset("readers", data=np.zeros(1))),
+        lambda file: (file.pop("draws"), file.create_dataset("draws", data=np.zeros(1))),
+        lambda file: (file.pop("draws/r2"), file.create_dataset("draws/r2", data=[b"text"])),
+        lambda file: (file.pop("draws/r2"), file.create_dataset("draws/r2", shape=(10**15,), dtype="f4")),
+    ]
+    for change in changes:
+        write_draws(path, {"r2": np.ones((2, 3))}, CORPUS, labels={"model": "m"}, readers=("sub-01",))
+        with h5py.File(path, "r+") as file:
+            change(file)
+        with pytest.raises(FileFormatError, match=r"bootstrap\.h5: cannot be read as HDF5 .*delete it and run again"):
+            read_draws(path)
+
+
+def test_mending_6_what_is_asked_for_and_not_there_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "bootstrap.h5"
+    write_draws(path, {"r2": np.ones((2, 3))}, CORPUS, labels={"model": "m"})
+    found = read_draws(path)
+    with pytest.raises(FileFormatError, match=r"bootstrap\.h5: has no group; there are .*model.*; delete it"):
+        found.labels["group"]
+    with pytest.raises(FileFormatError, match=r"bootstrap\.h5: has no r; there are r2; delete it"):
+        found.values["r"]

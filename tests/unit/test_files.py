@@ -4,7 +4,9 @@ import errno
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import h5py
 import numpy as np
@@ -111,6 +113,122 @@ def test_gaze_comes_back(tmp_path: Path) -> None:
     assert again.steps.tolist() == [7, 9]
     for name, values in signals.items():
         np.testing.assert_array_equal(again.signals[name], values)
+
+
+def damaged(path: Path, change: Callable[[h5py.File], None]) -> None:
+    with h5py.File(path, "r+") as file:
+        change(file)
+
+
+def replaced(name: str, values: Any) -> Callable[[h5py.File], None]:
+    """A change of one dataset for another."""
+
+    def change(file: h5py.File) -> None:
+        del file[name]
+        file[name] = values
+
+    return change
+
+
+def with_attribute(name: str, value: Any) -> Callable[[h5py.File], None]:
+    return lambda file: file.attrs.create(name, value)
+
+
+def flip(path: Path, needle: bytes) -> None:
+    """Another byte after the first place of these."""
+    content = bytearray(path.read_bytes())
+    content[content.index(needle) + len(needle)] ^= 0xFF
+    path.write_bytes(content)
+
+
+DAMAGE: dict[str, Callable[[h5py.File], None]] = {
+    **{f"without {name}": lambda file, name=name: file.attrs.pop(name) for name in ("first_layer", "model", "heads")},
+    "no number": with_attribute("layers", "three"),
+    "numbers": with_attribute("last_layer", [1, 2]),
+    "layers that the model has not": with_attribute("last_layer", 7),
+    "layers that the dataset has not": with_attribute("first_layer", 1),
+    "no condition": lambda file: [file.pop(name) for name in ("plain", "noise")],
+    "no attention": lambda file: file["plain"].pop("attention"),
+    "a dataset for a group": replaced("plain", np.zeros(3)),
+    "a group for a dataset": lambda file: (file["plain"].pop("attention"), file["plain"].create_group("attention")),
+    "heads missing": replaced("plain/attention", np.zeros((3, 1, CORPUS.n_pairs))),
+    "pairs missing": replaced("plain/attention", np.zeros((3, 2, CORPUS.n_pairs - 1))),
+    "text": replaced("plain/attention", np.full((3, 2, CORPUS.n_pairs), b"0.5")),
+    "whole numbers": replaced("plain/attention", np.zeros((3, 2, CORPUS.n_pairs), int)),
+    "loss of other sentences": replaced("plain/loss", np.zeros(3)),
+    "tokens missing": lambda file: file["noise"].pop("tokens"),
+    "digests of another type": lambda file: (with_attribute("corpus_digest", "x")(file), DIGESTS(file)),
+}
+DIGESTS = replaced("sentence_digests", np.zeros(2))
+
+
+@pytest.mark.parametrize("kind", sorted(DAMAGE))
+def test_mending_6_attention_that_is_not_as_it_was_written_is_named(tmp_path: Path, kind: str) -> None:
+    path, _ = write_block(tmp_path, 0, 3, 3)
+    damaged(path, DAMAGE[kind])
+    said = r"layers-0-2\.h5: cannot be read as HDF5 of this workflow \(.*\); delete it and run again"
+    with pytest.raises(FileFormatError, match=said), open_attention([path], CORPUS):
+        pass
+
+
+def test_mending_6_a_flipped_byte_in_packed_attention_is_named(tmp_path: Path) -> None:
+    path, _ = write_block(tmp_path, 0, 3, 3)
+    flip(path, b"x\x01")  # how what zlib packs begins
+    said = r"layers-0-2\.h5: cannot be read as HDF5 .*OSError.*delete it and run again"
+    with open_attention([path], CORPUS) as attention, pytest.raises(FileFormatError, match=said):
+        [attention.layer(condition, layer) for condition in attention.conditions for layer in attention.layers]
+
+
+def test_mending_6_an_attribute_that_a_measure_asks_for_is_missed_by_name(tmp_path: Path) -> None:
+    path, _ = write_block(tmp_path, 0, 3, 3)
+    with open_attention([path], CORPUS) as attention:
+        assert attention.attributes["heads"] == 2
+        with pytest.raises(FileFormatError, match=r"layers-0-2\.h5: has no parameters; .*delete it and run again"):
+            attention.attributes["parameters"]
+
+
+def test_mending_6_sentences_that_differ_are_a_list_or_damaged(tmp_path: Path) -> None:
+    path, _ = write_block(tmp_path, 0, 3, 3)
+    damaged(path, with_attribute("sentences_that_differ", "[torn"))
+    with open_attention([path], CORPUS) as attention, pytest.raises(FileFormatError, match="delete it and run again"):
+        attention.sentences_that_differ  # noqa: B018  (reading it is the test)
+
+
+GAZE_DAMAGE: dict[str, Callable[[h5py.File], None]] = {
+    **{f"without {name}": lambda file, name=name: file.attrs.pop(name) for name in ("group", "excluded", "left_out")},
+    "no readers": lambda file: file.pop("readers"),
+    "readers as numbers": replaced("readers", np.zeros(2)),
+    "a reader too few": replaced("readers", np.array(["sub-01"], dtype=h5py.string_dtype())),
+    "neither simulated nor measured": with_attribute("readers_are", "simulatec"),
+    "no signals": lambda file: file.pop("signals"),
+    "a signal of other pairs": replaced("signals/number", np.zeros((2, CORPUS.n_pairs + 1))),
+    "a signal of text": replaced("signals/number", np.full((2, CORPUS.n_pairs), b"1")),
+    "steps of other readers": replaced("steps", np.zeros(3, int)),
+    "steps as a group": lambda file: (file.pop("steps"), file.create_group("steps")),
+    "reasons as a list": with_attribute("excluded", "[]"),
+    "left out for nothing known": with_attribute("left_out", '{"number": {"nothing": {}}}'),
+    "left out without a reason": with_attribute("left_out", '{"number": {"score": 3}}'),
+    "torn": with_attribute("left_out", '{"number": '),
+}
+
+
+@pytest.mark.parametrize("kind", sorted(GAZE_DAMAGE))
+def test_mending_6_gaze_that_is_not_as_it_was_written_is_named(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "L1.h5"
+    signals = {name: np.ones((2, CORPUS.n_pairs)) for name in ("number", "duration")}
+    write_gaze(path, Gaze("L1", ("sub-01", "sub-03"), signals, np.array([7, 9])), CORPUS)
+    read_gaze(path, CORPUS)
+    damaged(path, GAZE_DAMAGE[kind])
+    with pytest.raises(FileFormatError, match=r"L1\.h5: cannot be read as HDF5 .*delete it and run again"):
+        read_gaze(path, CORPUS)
+
+
+def test_mending_6_a_flipped_byte_in_packed_gaze_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "L1.h5"
+    write_gaze(path, Gaze("L1", ("sub-01",), {"number": np.ones((1, CORPUS.n_pairs))}, np.array([7])), CORPUS)
+    flip(path, b"x\x01")
+    with pytest.raises(FileFormatError, match=r"L1\.h5: cannot be read as HDF5 .*OSError.*delete it and run again"):
+        read_gaze(path, CORPUS)
 
 
 def test_gaze_of_the_wrong_shape_is_refused(tmp_path: Path) -> None:

@@ -2,10 +2,10 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import h5py
 import numpy as np
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from readalike.corpus import Corpus, FloatArray
 from readalike.errors import FileFormatError, NumericsError
 from readalike.files.corpora import check_corpus, stamp_corpus
-from readalike.files.hdf5 import replacing_hdf5
+from readalike.files.hdf5 import Found, dataset, naming_damage, replacing_hdf5
 
 Float32Array = NDArray[np.float32]
 
@@ -88,31 +88,59 @@ def _check_finite(attention: Float32Array, corpus: Corpus, where: str, first: in
         )
 
 
+class _Block(NamedTuple):
+    """One file, open, and which layers it holds."""
+
+    path: Path
+    file: h5py.File
+    first: int
+    last: int
+    # Of the whole model, and the same in all its files.
+    whole: dict[str, Any]
+
+
+def _checked(path: Path, file: h5py.File, corpus: Corpus) -> _Block:
+    """A file whose header is as `write_attention` leaves it. Raises ValueError and the like, for `naming_damage`."""
+    first, last, layers, heads = (int(file.attrs[name]) for name in ("first_layer", "last_layer", "layers", "heads"))
+    if not 0 <= first <= last < layers:
+        raise ValueError(f"its layers are {first} to {last} of {layers}")
+    conditions = _conditions(file)
+    if not conditions:
+        raise ValueError("it holds no condition")
+    for name in conditions:
+        dataset(file, f"{name}/attention", (last - first + 1, heads, corpus.n_pairs))
+        if "loss" in file[name] or "tokens" in file[name]:
+            dataset(file, f"{name}/loss", (len(corpus.sentences),))
+            dataset(file, f"{name}/tokens", (len(corpus.sentences),), "iu")
+    return _Block(path, file, first, last, {"model": str(file.attrs["model"]), "layers": layers, "heads": heads})
+
+
+def _conditions(file: h5py.File) -> tuple[str, ...]:
+    return tuple(sorted(name for name in file if name != "sentence_digests"))
+
+
 class Attention:
     """All blocks of one model on one corpus, read a layer at a time.
 
-    Shapes: `layer()` gives (heads, pairs) float64; `loss()` and `tokens()` give (sentences,).
+    Shapes: `layer()` gives (heads, pairs) float64; `loss()` and `tokens()` give (sentences,). What is damaged, or not
+    there, is FileFormatError, also where one of the `attributes` is asked for.
     """
 
-    def __init__(self, files: Sequence[tuple[Path, h5py.File]]) -> None:
-        self._files = sorted(files, key=lambda item: int(item[1].attrs["first_layer"]))
-        path, first = self._files[0]
-        self.path = path.parent
-        self.attributes: dict[str, Any] = dict(first.attrs)
-        self.model = str(first.attrs["model"])
-        self.n_layers = int(first.attrs["layers"])
-        self.n_heads = int(first.attrs["heads"])
-        self.conditions = tuple(sorted(name for name in first if name != "sentence_digests"))
-        self.layers = tuple(
-            layer
-            for _, file in self._files
-            for layer in range(int(file.attrs["first_layer"]), int(file.attrs["last_layer"]) + 1)
-        )
-        for path, file in self._files[1:]:
-            same = {"model": self.model, "layers": self.n_layers, "heads": self.n_heads}
-            for key, value in same.items():
-                if file.attrs[key] != value:
-                    raise FileFormatError(f"{path}: {key} is {file.attrs[key]}, {value} in {self._files[0][0].name}")
+    def __init__(self, blocks: Sequence[_Block]) -> None:
+        self._blocks = sorted(blocks, key=lambda block: block.first)
+        start = self._blocks[0]
+        self.path = start.path.parent
+        with naming_damage(start.path):
+            self.attributes: dict[str, Any] = Found(start.path, dict(start.file.attrs))
+            self.conditions = _conditions(start.file)
+        self.model: str = start.whole["model"]
+        self.n_layers: int = start.whole["layers"]
+        self.n_heads: int = start.whole["heads"]
+        self.layers = tuple(layer for block in self._blocks for layer in range(block.first, block.last + 1))
+        for block in self._blocks[1:]:
+            for key, value in start.whole.items():
+                if block.whole[key] != value:
+                    raise FileFormatError(f"{block.path}: {key} is {block.whole[key]}, {value} in {start.path.name}")
         if len(set(self.layers)) != len(self.layers):
             raise FileFormatError(f"{self.path}: blocks overlap; remove those of an earlier run")
 
@@ -125,18 +153,19 @@ class Attention:
             missing = sorted(set(range(self.n_layers)) - set(self.layers))
             raise FileFormatError(f"{self.path}: layers {missing} of {self.n_layers} are missing; {purpose} needs all")
 
-    def _file(self, layer: int) -> tuple[Path, h5py.File]:
-        for path, file in self._files:
-            if int(file.attrs["first_layer"]) <= layer <= int(file.attrs["last_layer"]):
-                return path, file
+    def _block(self, layer: int) -> _Block:
+        for block in self._blocks:
+            if block.first <= layer <= block.last:
+                return block
         raise FileFormatError(f"{self.path}: no layer {layer}; there are {self.layers}")
 
     def layer(self, condition: str, layer: int) -> FloatArray:
         """Attention of all heads of a layer, shape (heads, pairs)."""
-        path, file = self._file(layer)
-        if condition not in file:
-            raise FileFormatError(f"{path}: no condition {condition}; there are {', '.join(self.conditions)}")
-        values = file[condition]["attention"][layer - int(file.attrs["first_layer"])].astype(np.float64)
+        path, file, first, *_ = self._block(layer)
+        with naming_damage(path):
+            if condition not in file:
+                raise FileFormatError(f"{path}: no condition {condition}; there are {', '.join(self.conditions)}")
+            values = file[condition]["attention"][layer - first].astype(np.float64)
         if not np.isfinite(values).all():
             raise NumericsError(f"{path}: condition {condition}, layer {layer} holds values that are not numbers")
         return values  # type: ignore[no-any-return]  # h5py has no types
@@ -144,7 +173,8 @@ class Attention:
     @property
     def sentences_that_differ(self) -> list[str]:
         """Sentences in which imported attention has another length than the corpus."""
-        return list(json.loads(self.attributes.get("sentences_that_differ", "[]")))
+        with naming_damage(self._blocks[0].path):
+            return list(map(str, json.loads(self.attributes.get("sentences_that_differ", "[]"))))
 
     def loss(self, condition: str) -> FloatArray:
         return self._last(condition, "loss")
@@ -154,27 +184,26 @@ class Attention:
 
     @property
     def has_loss(self) -> bool:
-        return f"{self.conditions[0]}/loss" in self._files[-1][1]
+        block = self._blocks[-1]
+        with naming_damage(block.path):
+            return f"{self.conditions[0]}/loss" in block.file
 
     def _last(self, condition: str, name: str) -> FloatArray:
-        path, file = self._files[-1]
-        if f"{condition}/{name}" not in file:
-            raise FileFormatError(f"{path}: no {name} of condition {condition}; only the last block has it")
-        return file[condition][name][:].astype(np.float64)  # type: ignore[no-any-return]  # h5py has no types
+        path, file, *_ = self._blocks[-1]
+        with naming_damage(path):
+            if f"{condition}/{name}" not in file:
+                raise FileFormatError(f"{path}: no {name} of condition {condition}; only the last block has it")
+            return file[condition][name][:].astype(np.float64)  # type: ignore[no-any-return]  # h5py has no types
 
 
 @contextmanager
 def open_attention(paths: Sequence[Path], corpus: Corpus) -> Iterator[Attention]:
     """Open the blocks of one model, read-only; raises FileFormatError for another corpus or damaged files."""
-    files: list[tuple[Path, h5py.File]] = []
-    try:
+    with ExitStack() as files:
+        blocks = []
         for path in paths:
-            try:
-                files.append((path, h5py.File(path, "r")))
-            except OSError as error:
-                raise FileFormatError(f"{path}: cannot be read as HDF5 ({error}); delete it and run again") from None
-            check_corpus(files[-1][1], path, corpus)
-        yield Attention(files)
-    finally:
-        for _, file in files:
-            file.close()
+            with naming_damage(path):
+                file = files.enter_context(h5py.File(path, "r"))
+                check_corpus(file, path, corpus)
+                blocks.append(_checked(path, file, corpus))
+        yield Attention(blocks)

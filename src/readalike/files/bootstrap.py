@@ -10,7 +10,7 @@ import numpy as np
 from readalike.corpus import Corpus, FloatArray
 from readalike.errors import FileFormatError
 from readalike.files.corpora import stamp_corpus
-from readalike.files.hdf5 import replacing_hdf5
+from readalike.files.hdf5 import AGAIN, Found, dataset, reading_hdf5, replacing_hdf5
 
 
 @dataclass(frozen=True)
@@ -43,22 +43,21 @@ def write_draws(
 
 
 def read_draws(path: Path) -> Draws:
-    """Raises FileFormatError where the file cannot be read or does not hold draws."""
-    try:
-        file = h5py.File(path, "r")
-    except OSError as error:
-        raise FileFormatError(f"{path}: cannot be read as HDF5 ({error}); delete it and run the workflow") from None
+    """Raises FileFormatError where the file cannot be read or does not hold draws.
+
+    The same where a name is asked for that the values or the labels have not.
+    """
     values: dict[str, FloatArray] = {}
-    with file:
+    with reading_hdf5(path) as file:
         if "draws" not in file or "readers" not in file:
-            raise FileFormatError(f"{path}: holds no bootstrap draws; delete it and run the workflow again")
+            raise FileFormatError(f"{path}: holds no bootstrap draws; {AGAIN}")
         names: list[str] = []
         file["draws"].visititems(lambda name, item: names.append(name) if isinstance(item, h5py.Dataset) else None)
         for name in names:
-            values[name] = file["draws"][name][:].astype(np.float64)
+            values[name] = dataset(file, f"draws/{name}")[:].astype(np.float64)
         return Draws(
-            values,
-            {key: str(value) for key, value in file.attrs.items()},
-            tuple(file["readers"].asstr()[:]),
+            Found(path, values),
+            Found(path, {key: str(value) for key, value in file.attrs.items()}),
+            tuple(dataset(file, "readers", kinds="O").asstr()[:]),
             str(file.attrs["corpus_digest"]),
         )

@@ -37,12 +37,15 @@ def _write_tsv(path: Path, frame: pd.DataFrame) -> None:
 def read_corpus(words_tsv: Path) -> Corpus:
     """Read the corpus back from words.tsv, the file of record.
 
-    Raises FileFormatError where the file is missing or its columns are not those of `write_corpus`.
+    Raises FileFormatError where the file is missing, damaged, or its columns are not those of `write_corpus`.
     """
+    types = {"article": int, "sentence": int, "text": str}
     try:
-        frame = pd.read_csv(words_tsv, sep="\t", keep_default_na=False, quoting=csv.QUOTE_NONE, dtype={"text": str})
+        frame = pd.read_csv(words_tsv, sep="\t", keep_default_na=False, quoting=csv.QUOTE_NONE, dtype=types)
     except FileNotFoundError:
         raise FileFormatError(f"{words_tsv}: no such file; run the corpus rule") from None
+    except (ValueError, OverflowError) as error:  # no table, no number, another encoding
+        raise FileFormatError(f"{words_tsv}: cannot be read as words ({error}); delete it and run again") from None
     if list(frame.columns) != WORD_COLUMNS:
         raise FileFormatError(f"{words_tsv}: expected the columns {WORD_COLUMNS}, found {list(frame.columns)}")
     words: dict[tuple[int, int], list[str]] = {}

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import h5py
 import numpy as np
@@ -12,7 +12,7 @@ import numpy as np
 from readalike.corpus import Corpus, FloatArray, IntArray
 from readalike.errors import FileFormatError
 from readalike.files.corpora import check_corpus, stamp_corpus
-from readalike.files.hdf5 import replacing_hdf5
+from readalike.files.hdf5 import dataset, reading_hdf5, replacing_hdf5
 
 SACCADES, FMRI = "saccades", "fMRI"
 
@@ -97,20 +97,32 @@ def write_gaze(path: Path, gaze: Gaze, corpus: Corpus) -> None:
 
 
 def read_gaze(path: Path, corpus: Corpus) -> Gaze:
-    """Read a group's gaze; raises FileFormatError where it was made from another corpus."""
-    try:
-        file = h5py.File(path, "r")
-    except OSError as error:
-        raise FileFormatError(f"{path}: cannot be read as HDF5 ({error}); delete it and run the workflow") from None
-    with file:
+    """Read a group's gaze; raises FileFormatError where it is damaged or was made from another corpus."""
+    with reading_hdf5(path) as file:
         check_corpus(file, path, corpus)
+        readers = tuple(dataset(file, "readers", kinds="O").asstr()[:])
+        readers_are = str(file.attrs["readers_are"])
+        if readers_are not in ("simulated", "measured"):
+            raise ValueError(f"its readers are {readers_are!r}, neither simulated nor measured")
         return Gaze(
             group=str(file.attrs["group"]),
-            readers=tuple(file["readers"].asstr()[:]),
-            signals={name: values[:] for name, values in file["signals"].items()},
-            steps=file["steps"][:] if "steps" in file else None,
-            excluded=json.loads(file.attrs["excluded"]),
-            simulated=file.attrs["readers_are"] == "simulated",
-            left_out={name: LeftOut(**out) for name, out in json.loads(file.attrs["left_out"]).items()},
-            means={name: file["means"][name][:] for name in file.get("means", {})},
+            readers=readers,
+            signals={
+                name: dataset(file, f"signals/{name}", (len(readers), corpus.n_pairs), "iuf")[:]
+                for name in file["signals"]
+            },
+            steps=dataset(file, "steps", (len(readers),), "iu")[:] if "steps" in file else None,
+            excluded=_reasons(json.loads(file.attrs["excluded"])),
+            simulated=readers_are == "simulated",
+            left_out={
+                name: LeftOut(**{purpose: _reasons(reasons) for purpose, reasons in out.items()})
+                for name, out in json.loads(file.attrs["left_out"]).items()
+            },
+            means={name: dataset(file, f"means/{name}", (corpus.n_pairs,), "iuf")[:] for name in file.get("means", {})},
         )
+
+
+def _reasons(found: Any) -> dict[str, str]:
+    if not isinstance(found, dict):
+        raise TypeError(f"{found!r} says not who was left out, and why")
+    return found

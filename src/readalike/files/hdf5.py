@@ -1,13 +1,19 @@
-"""HDF5 files appear whole or not at all, a full disk included."""
+"""HDF5 files: written whole or not at all, a full disk included; one that is damaged is named when it is read."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import h5py
 
+from readalike.errors import FileFormatError
 from readalike.files.atomic import replacing
+
+AGAIN = "delete it and run again"
+# What HDF5 keeps of a text in its place: how long it is, and where it stands.
+TEXT_BYTES = 16
 
 
 @contextmanager
@@ -22,3 +28,57 @@ def replacing_hdf5(path: Path) -> Iterator[h5py.File]:
         yield file
     with replacing(path) as temporary:
         temporary.write_bytes(image.getbuffer())
+
+
+@contextmanager
+def naming_damage(path: Path) -> Iterator[None]:
+    """Raise FileFormatError naming the file for whatever comes of reading one that is damaged, or that another wrote.
+
+    Around nothing but what reads the file: h5py raises the same errors that a mistake in our own code would.
+    """
+    try:
+        yield
+    except (OSError, RuntimeError, LookupError, ValueError, TypeError, AttributeError, ArithmeticError) as error:
+        raise FileFormatError(
+            f"{path}: cannot be read as HDF5 of this workflow ({type(error).__name__}: {error}); {AGAIN}"
+        ) from error
+
+
+@contextmanager
+def reading_hdf5(path: Path) -> Iterator[h5py.File]:
+    """An HDF5 file, open to be read in the block and nowhere else, with `naming_damage` around the whole of it."""
+    with naming_damage(path), h5py.File(path, "r") as file:
+        yield file
+
+
+def dataset(file: h5py.File, name: str, shape: tuple[int, ...] | None = None, kinds: str = "f") -> h5py.Dataset:
+    """A dataset that must be there, all of it.
+
+    shape : None where any will do; kinds : letters of numpy's kinds of types
+
+    Raises KeyError or ValueError, for `naming_damage`.
+    """
+    found = file[name]
+    if not isinstance(found, h5py.Dataset):
+        raise ValueError(f"{name} is no dataset")
+    if found.dtype.kind not in kinds or (shape is not None and found.shape != shape):
+        expected = "" if shape is None else f", not {shape}"
+        raise ValueError(f"{name} is {found.dtype} of shape {found.shape}{expected}")
+    # Before memory is asked for: a damaged shape may be of any size.
+    stored = found.id.get_storage_size()
+    if found.chunks is None and stored != found.size * (
+        TEXT_BYTES if found.dtype.kind == "O" else found.dtype.itemsize
+    ):
+        raise ValueError(f"{name} has {stored} bytes for its shape {found.shape}")
+    return found
+
+
+class Found(dict[str, Any]):
+    """What a file holds by its names; one that is asked for and is not there is FileFormatError."""
+
+    def __init__(self, path: Path, found: Mapping[str, Any]) -> None:
+        super().__init__(found)
+        self.path = path
+
+    def __missing__(self, name: str) -> Any:
+        raise FileFormatError(f"{self.path}: has no {name}; there are {', '.join(self) or 'none'}; {AGAIN}")
