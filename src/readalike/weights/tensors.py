@@ -5,7 +5,6 @@ Safetensors, or PyTorch's own `.bin` files, in one file or sharded; and a second
 """
 
 import logging
-import pickle
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 
 from readalike.errors import FileFormatError
+from readalike.weights.failures import explained
 from readalike.weights.files import weight_files
 
 log = logging.getLogger("readalike")
@@ -106,8 +106,11 @@ def _safetensors(path: Path) -> Iterable[tuple[str, Lazy]]:
 
 
 def _bin(path: Path) -> Iterable[tuple[str, Lazy]]:
-    """Pickles come from the internet: `weights_only` admits tensors and nothing that runs."""
-    try:
+    """Pickles come from the internet: `weights_only` admits tensors and nothing that runs.
+
+    It follows what the file says step by step, so that a damaged one can raise anything.
+    """
+    with explained(FileFormatError, f"{path}: cannot be read as PyTorch weights", "download it again"):
         try:
             tensors = torch.load(path, map_location="cpu", mmap=True, weights_only=True)
         except RuntimeError as error:
@@ -115,8 +118,6 @@ def _bin(path: Path) -> Iterable[tuple[str, Lazy]]:
                 raise
             log.warning("%s: in the format of before PyTorch 1.6, so that all of it is read into memory", path)
             tensors = torch.load(path, map_location="cpu", weights_only=True)
-    except (OSError, RuntimeError, ValueError, EOFError, pickle.UnpicklingError) as error:
-        raise FileFormatError(f"{path}: cannot be read as PyTorch weights ({error}); download it again") from None
     if not isinstance(tensors, dict) or not all(isinstance(value, torch.Tensor) for value in tensors.values()):
         raise FileFormatError(f"{path}: not tensors by their names alone; save the model with save_pretrained()")
     for name, tensor in tensors.items():
