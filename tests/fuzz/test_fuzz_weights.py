@@ -1,8 +1,8 @@
 """Descriptions, weights and HDF5 files with damage: each is read, or refused with an error that has a message.
 
 The same cases each time. Measured 2026-11-27 on 2 busy cores: 400 descriptions in 4 s, 600 safetensors in 7 s, 300 .bin
-files in 3 s, 500 indices in 9 s, 400 HDF5 files with spoilt bytes in 12 s and 300 of another content in 15 s, 500
-words.tsv in 8 s. HDF5 itself, which may crash on spoilt bytes, never sees them: that is what is tested.
+files in 3 s, 500 indices in 9 s, 300 HDF5 files of another content in 15 s, 500 words.tsv in 8 s. HDF5 files with
+spoilt bytes are not tried: HDF5 itself may crash on them, and a job compares a file with its record before it opens it.
 """
 
 import contextlib
@@ -32,7 +32,6 @@ from readalike.files.attention import ConditionResult, open_attention, write_att
 from readalike.files.bootstrap import read_draws, write_draws
 from readalike.files.corpora import read_corpus, write_corpus
 from readalike.files.gaze import Gaze, LeftOut, read_gaze, write_gaze
-from readalike.files.hdf5 import SEAL_BYTES
 from readalike.weights.description import read_config
 from readalike.weights.files import shards, weight_files
 from readalike.weights.tensors import Checkpoint, tensors_of
@@ -240,23 +239,6 @@ def write_all(folder: Path) -> dict[str, Callable[[Path], object]]:
     return {"layers-0-1.h5": use_attention, "L1.h5": lambda path: read_gaze(path, CORPUS), "bootstrap.h5": use_draws}
 
 
-@given(data=st.data())
-@fuzzed(400)
-def test_hdf5_with_spoilt_bytes(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
-    """Every file that is not as it was written is named before it is opened."""
-    folder = data_folder(tmp_path_factory)
-    reads = write_all(folder)
-    name = data.draw(st.sampled_from(sorted(reads)))
-    # What stands behind the seal; HDF5 itself may crash on what is spoilt, so that it must never see it.
-    whole = (folder / name).read_bytes()
-    content = whole[:SEAL_BYTES] + data.draw(spoilt(whole[SEAL_BYTES:]))
-    (folder / name).write_bytes(content)
-    if content == whole:
-        return
-    with pytest.raises(ReadalikeError, match=rf"{name}: damaged, since its SHA-256"):
-        reads[name](folder / name)
-
-
 def data_folder(factory: pytest.TempPathFactory) -> Path:
     folder = factory.getbasetemp() / "fuzz-hdf5"
     folder.mkdir(exist_ok=True)
@@ -273,7 +255,7 @@ VALUES: list[Any] = [
 @given(data=st.data())
 @fuzzed(300)
 def test_hdf5_of_another_content(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
-    """Whole HDF5 files without a seal, whose attributes and datasets are others, or none."""
+    """Whole HDF5 files whose attributes and datasets are others, or none."""
     folder = data_folder(tmp_path_factory)
     reads = write_all(folder)
     name = data.draw(st.sampled_from(sorted(reads)))
@@ -294,8 +276,6 @@ def test_hdf5_of_another_content(tmp_path_factory: pytest.TempPathFactory, data:
                     file[place] = data.draw(st.sampled_from(VALUES))
                 elif kind == "group":
                     file.create_group(place)
-    with (folder / name).open("r+b") as raw:
-        raw.write(bytes(SEAL_BYTES))
     read_or_refused(lambda: reads[name](folder / name))
 
 

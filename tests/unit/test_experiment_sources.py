@@ -316,7 +316,7 @@ def test_sources_that_are_there_or_fetched_are_not_missed(tmp_path: Path) -> Non
         ('{"max_position_embeddings": 128}', 128),
         ('{"n_positions": 64}', 64),
         ('{"max_position_embeddings": 9, "text_config": {"max_position_embeddings": 7}}', 7),
-        ('{"text_config": null, "max_position_embeddings": 5}', 5),
+        ('{"text_config": null, "max_position_embeddings": 5}', None),
         ("{}", None),
         ('{"max_position_embeddings": "many"}', None),
         ("[1]", None),

@@ -127,13 +127,10 @@ def _width_on_disk(experiment: Experiment, model: str, place: str, source: Entry
 def positions_of(folder: Path) -> int | None:
     """Tokens that a model has positions for, as its config.json says, or None."""
     try:
-        described = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        described = read_description(folder / "config.json")
+    except (FileFormatError, FileNotFoundError):
         return None  # extraction says what is wrong with it
-    if not isinstance(described, dict):
-        return None
-    text = described.get("text_config")
-    found = {**described, **(text if isinstance(text, dict) else {})}
+    found = {**described, **described.get("text_config", {})}
     positions = next((found[key] for key in ("max_position_embeddings", "n_positions") if key in found), None)
     return positions if isinstance(positions, int) else None
 

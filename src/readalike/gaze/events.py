@@ -5,6 +5,7 @@ in `CORRECTIONS` and in the docstrings.
 """
 
 import csv
+import io
 import logging
 import re
 from collections.abc import Mapping, Sequence
@@ -91,7 +92,11 @@ def read_events(path: Path) -> pd.DataFrame:
     saccades would be counted that nobody made.
     """
     try:
-        frame = pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False, usecols=_needed, quoting=csv.QUOTE_NONE)
+        text = path.read_text(encoding="utf-8")
+        _require_cells(text, path)
+        frame = pd.read_csv(
+            io.StringIO(text), sep="\t", dtype=str, keep_default_na=False, usecols=_needed, quoting=csv.QUOTE_NONE
+        )
     except (OSError, pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
         raise EventsError(f"{path}: cannot be read as a table: {error}") from None
     missing = [name for name in NEEDED if name not in frame.columns]
@@ -117,6 +122,18 @@ def read_events(path: Path) -> pd.DataFrame:
             "duration_ms": _numbers(frame["CURRENT_FIX_DURATION"], path, "CURRENT_FIX_DURATION"),
         }
     )
+
+
+def _require_cells(text: str, path: Path) -> None:
+    """pandas fills up a line that is too short, and takes the first cells of longer ones for names of rows."""
+    lines = text.splitlines()
+    tabs = lines[0].count("\t") if lines else 0
+    for number, line in enumerate(lines, start=1):
+        if line.strip() and line.count("\t") != tabs:
+            cells = line.count("\t") + 1
+            raise EventsError(
+                f"{path}, line {number}: {cells} cells, but {tabs + 1} columns in line 1; was the file cut off?"
+            )
 
 
 def _needed(column: str) -> bool:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from itertools import groupby
 from pathlib import Path
+from tokenize import TokenError
 
 import numpy as np
 
@@ -84,7 +85,8 @@ def _read(path: Path, corpus: Corpus) -> np.ndarray:
     try:
         # Mapped first: a header may claim more than the file holds, and than a memory does.
         array = np.array(np.load(path, allow_pickle=False, mmap_mode="r"))
-    except (OSError, ValueError, EOFError, OverflowError, MemoryError) as error:
+    # The header is Python's text of a dict.
+    except (OSError, ValueError, EOFError, ArithmeticError, MemoryError, SyntaxError, TokenError, TypeError) as error:
         raise FileFormatError(f"{path}: not an array of numbers ({error}); fetch the file again") from None
     if array.ndim != 5 or array.shape[3] != array.shape[4] or not np.issubdtype(array.dtype, np.floating):
         raise FileFormatError(

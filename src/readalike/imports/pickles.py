@@ -9,6 +9,7 @@ nothing is allocated by a length that the file merely claims.
 import io
 import pickle
 import pickletools
+import struct
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -108,6 +109,10 @@ class _Unpickler(pickle._Unpickler):
             raise Refused(f"the name {module}.{name}") from None
 
 
+# What unpickling raises where bytes are not those of a pickle.
+DAMAGE = (EOFError, IndexError, TypeError, ValueError, AttributeError, ArithmeticError, MemoryError)
+
+
 def load(path: Path) -> Any:
     """Lists, tuples, dicts, numbers, strings and numpy arrays of numbers that a pickle holds.
 
@@ -121,7 +126,9 @@ def load(path: Path) -> Any:
         raise FileFormatError(f"{path}: refused, since the pickle holds {refusal}; it is not plain data") from None
     except KeyError as instruction:
         raise FileFormatError(f"{path}: refused, since the pickle has the instruction {instruction}") from None
-    except (EOFError, IndexError, TypeError, ValueError, AttributeError, pickle.UnpicklingError) as error:
+    except RecursionError:
+        raise FileFormatError(f"{path}: lists within lists without end; download it again") from None
+    except (*DAMAGE, pickle.UnpicklingError, struct.error) as error:
         raise FileFormatError(f"{path}: not a pickle of plain data ({error}); download it again") from None
 
 
