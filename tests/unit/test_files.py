@@ -144,6 +144,7 @@ def flip(path: Path, needle: bytes) -> None:
 DAMAGE: dict[str, Callable[[h5py.File], None]] = {
     **{f"without {name}": lambda file, name=name: file.attrs.pop(name) for name in ("first_layer", "model", "heads")},
     "no number": with_attribute("layers", "three"),
+    "more layers than can be": with_attribute("layers", 2**40),
     "numbers": with_attribute("last_layer", [1, 2]),
     "layers that the model has not": with_attribute("last_layer", 7),
     "layers that the dataset has not": with_attribute("first_layer", 1),

@@ -17,6 +17,8 @@ from readalike.files.corpora import check_corpus, stamp_corpus
 from readalike.files.hdf5 import Found, dataset, naming_damage, replacing_hdf5
 
 Float32Array = NDArray[np.float32]
+# Beyond any model: a damaged number of layers must not be counted up to.
+MOST_LAYERS = 10_000
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,7 @@ class _Block(NamedTuple):
 def _checked(path: Path, file: h5py.File, corpus: Corpus) -> _Block:
     """A file whose header is as `write_attention` leaves it. Raises ValueError and the like, for `naming_damage`."""
     first, last, layers, heads = (int(file.attrs[name]) for name in ("first_layer", "last_layer", "layers", "heads"))
-    if not 0 <= first <= last < layers:
+    if not 0 <= first <= last < layers <= MOST_LAYERS:
         raise ValueError(f"its layers are {first} to {last} of {layers}")
     conditions = _conditions(file)
     if not conditions:
