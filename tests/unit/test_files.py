@@ -12,6 +12,7 @@ import h5py
 import numpy as np
 import pytest
 
+from readalike.attention.states import read_token_budget
 from readalike.corpus import Corpus, Sentence
 from readalike.errors import FileFormatError, NumericsError
 from readalike.files.atomic import replacing, replacing_folder
@@ -303,3 +304,12 @@ def test_a_folder_is_replaced_whole_or_not_at_all(tmp_path: Path) -> None:
         (folder / "new").write_text("2", encoding="utf-8")
     assert [path.name for path in target.iterdir()] == ["new"]
     assert [path.name for path in tmp_path.iterdir()] == ["folder"], "nothing temporary stays"
+
+
+@pytest.mark.parametrize("content", [b"", b"\x08\0\0\0\0\0\0\0{}      ", b"\xff" * 40, None])
+def test_states_that_are_damaged_are_named(content: bytes | None, tmp_path: Path) -> None:
+    path = tmp_path / "states-0-1.safetensors"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(FileFormatError, match=r"states-0-1\.safetensors: cannot be read as states of the block before"):
+        read_token_budget(path)

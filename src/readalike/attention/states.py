@@ -1,12 +1,13 @@
 """What one block of layers hands to the next: a file, written whole, with what the next must know."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
 from readalike.attention.batches import Item
@@ -45,9 +46,21 @@ def write_states(path: Path, carried: Carried, corpus: Corpus, *, layer: int, to
         save_file(tensors, temporary, metadata=metadata)
 
 
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
+    """A file of states to be read in the block; FileFormatError for whatever comes of one that is damaged."""
+    try:
+        with safe_open(path, framework="pt") as file:
+            yield file
+    except (SafetensorError, OSError, LookupError, TypeError, ValueError, RuntimeError) as error:
+        raise FileFormatError(
+            f"{path}: cannot be read as states of the block before ({error}); delete it and run the workflow again"
+        ) from error
+
+
 def read_token_budget(path: Path) -> int:
     """The budget that the previous block ended with: batches must be the same for the same bits."""
-    with safe_open(path, framework="pt") as file:
+    with _opened(path) as file:
         return int(_about(file)["token_budget"])
 
 
@@ -63,7 +76,7 @@ def read_states(
 
     Raises FileFormatError unless they come from `layer` of the same corpus, with a rollout where one is needed.
     """
-    with safe_open(path, framework="pt") as file:
+    with _opened(path) as file:
         about = _about(file)
         if about["corpus"] != corpus.digest or about["layer"] != layer:
             raise FileFormatError(
