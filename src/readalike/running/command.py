@@ -79,7 +79,7 @@ def _require_own_library(script: Path) -> None:
     """Raise ConfigurationError where a script of one checkout runs with the library of another: digests and numbers
     would be of two versions."""
     own = script.resolve().parents[2] / "src"
-    if (own / "readalike").is_dir() and own != records.SOURCE:
+    if (own / "readalike").is_dir() and own.resolve() != records.SOURCE.resolve():
         raise ConfigurationError(
             f"{script} runs with the library in {records.SOURCE}, not with its own in {own}; start it through this "
             f"Snakefile, or with PYTHONPATH={own}"
