@@ -63,7 +63,7 @@ archive: environment  ## what CONFIG=FILE made, as one file to keep or publish: 
 cancel-orphans: environment  ## cancel the SLURM jobs that a killed snakemake left behind in this folder
 	@$(BIN)/python scripts/project/cancel_orphans.py
 
-test: environment  ## all tests and checks of form
+test: environment  ## tests and checks of form (not slow ones, nor those on a cluster)
 	ruff check .
 	ruff format --check .
 	snakefmt --check Snakefile workflow

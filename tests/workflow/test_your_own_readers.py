@@ -30,7 +30,7 @@ def config(tmp_path: Path) -> str:
 
 def test_the_pages_example(config: str, tmp_path: Path) -> None:
     assert set(FILES) == {"data/mine/sentences.tsv", "data/mine/fixations.csv", "config/mine.yaml"}
-    assert f"--configfile config/mine.yaml {TARGET}\n" in PAGE
+    assert f".venv/bin/snakemake {TARGET} --profile" in PAGE
     done = snakemake(tmp_path, config, TARGET)
     assert done.returncode == 0, done.stdout[-3000:]
     corpus = read_corpus(tmp_path / "results/corpus/mine/words.tsv")
