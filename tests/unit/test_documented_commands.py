@@ -13,8 +13,10 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+import yaml
 from snakemake.cli import get_argument_parser
 
+from readalike.configuration import check, read_schema, read_strict
 from tests.documented import (
     ELSEWHERE,
     NOT_HERE,
@@ -28,12 +30,13 @@ from tests.documented import (
     program,
     prose,
     spans,
-)  # fmt: skip
+)
 
 TABLES = {"RUN": RUN, "PLANNED": PLANNED, "ELSEWHERE": ELSEWHERE, "NOT_HERE": NOT_HERE}
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 RUNS = ROOT / "tests" / "workflow" / "test_documented_commands.py"
 KINDS = r"\.(py|smk|md|txt|csv|tsv|yaml|toml|lock|cff|json|safetensors|npy|pkl|html|zip|bin)$"
+# Of the working tree, new ones too.
 FILES = subprocess.run(
     ["git", "-C", str(ROOT), "ls-files", "--cached", "--others", "--exclude-standard"],
     capture_output=True, text=True, check=True,
@@ -100,7 +103,10 @@ def test_calls_of_snakemake_mean_what_they_seem_to() -> None:
     alone = [(page, f"snakemake {text}") for page in PAGES for text in spans(page) if re.match(r"--[a-z]", text)]
     for page, command in typed("snakemake") + alone:
         words = [word for word in shlex.split(command)[1:] if word != "..."]
-        options = get_argument_parser().parse_args(words)  # ends the test where it does not know an option
+        try:
+            options = get_argument_parser().parse_args(words)
+        except SystemExit:
+            pytest.fail(f"{page}: {command}: not in Snakemake's own help")
         files, targets = [str(file) for file in options.configfile], set(options.targets)
         assert len(files) <= 1, f"{page}: {command}: the target must stand before --configfile"
         for file in files:
@@ -135,11 +141,14 @@ RESULTS = results()
 
 
 def is_result(path: str) -> bool:
-    """Whether rules make it: the whole path, a folder of it, or its end; * on either side stands for anything."""
-    wanted = path.removeprefix("results/").removesuffix("/")
+    """Whether rules make it, or a folder of it. Of a path without its beginning, no part may be one that varies."""
+    wanted = path.removeprefix("results/").strip("/").split("/")
     for made in RESULTS:
         for place in (made, *map(str, Path(made).parents)):
-            if fnmatch.fnmatch(f"/{place}", f"*/{wanted}") or fnmatch.fnmatch(wanted, place):
+            parts = place.split("/")
+            end = parts[-len(wanted) :]
+            whole = len(parts) == len(wanted) and all(map(fnmatch.fnmatch, wanted, parts))
+            if whole or (len(end) == len(wanted) and all(map(fnmatch.fnmatch, end, wanted))):
                 return True
     return False
 
@@ -147,8 +156,13 @@ def is_result(path: str) -> bool:
 # Made by make, by a run or by the reader, and hence in no clone.
 MADE = {
     *("config/mine.yaml", "config/my-own.yaml", "config/FILE.yaml", "config/archived.yaml", "readalike.zip"),
-    "results/",
-    *("archive/readalike.zip", "logs/gaze/mine.log", "reproduction/results", "reproduction/results/reproduction.md"),
+    *(
+        "results/",
+        "archive/readalike.zip",
+        "logs/gaze/mine.log",
+        "reproduction/results",
+        "reproduction/results/reproduction.md",
+    ),
 }
 MADE_BELOW = ("data/", "logs/", "benchmarks/", ".venv/", ".cache/", ".snakemake/", "{cache}/", "path/to/", "~/")
 # Of an archive, a repository of the Hub, save_pretrained, an extraction, Reading Brain, Provo, the authors, Debian.
@@ -178,6 +192,18 @@ def test_paths_that_pages_name_exist() -> None:
             if not (in_clone or is_elsewhere(path) or is_result(known)):
                 wrong.append((page, path))
     assert wrong == []
+
+
+def test_examples_of_configurations_are_valid() -> None:
+    """Each block of YAML in place of the demo's keys of the same names."""
+    demo = read_strict(ROOT / "config.yaml")
+    for page in PAGES:
+        for block in blocks(page):
+            if block.language == "yaml":
+                # The page shortens a checksum.
+                given = yaml.safe_load(block.text.replace("b179...", "b179" + "0" * 60))
+                rest = {key: demo[key] for key in ("corpora", "groups", "conditions", "models", "seed")}
+                check(rest | given, read_schema(ROOT))
 
 
 def test_links_between_pages_lead_somewhere() -> None:
