@@ -16,7 +16,8 @@ import pytest
 import yaml
 from snakemake.cli import get_argument_parser
 
-from readalike.configuration import check, read_schema, read_strict
+from readalike.configuration import check, read_schema
+from readalike.strict_yaml import read_strict
 from tests.documented import (
     ELSEWHERE,
     NOT_HERE,
