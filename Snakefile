@@ -1,15 +1,11 @@
 # The experiment: sentences and readers in, attention of models beside them, measures, statistics, figures.
-# Configuration, includes and targets; the rules stand in workflow/rules/, one file a stage.
+# Includes and targets; the rules stand in workflow/rules/, one file a stage, and config.yaml is read first.
 from snakemake.utils import min_version
 
 min_version("9.0")
 
-# A --configfile replaces the demo's configuration; without this guard Snakemake would merge the two.
-if not workflow.overwrite_configfiles:
 
-    configfile: "config.yaml"
-
-
+include: "workflow/rules/configuration.smk"
 include: "workflow/rules/common.smk"
 include: "workflow/rules/corpus.smk"
 include: "workflow/rules/gaze.smk"

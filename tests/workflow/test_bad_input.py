@@ -3,13 +3,14 @@
 import json
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import h5py
 import pytest
 
-from tests.running import as_yaml, script, snakemake
+from tests.running import ROOT, as_yaml, script, snakemake
 from tests.workflow.conftest import Finished
 
 
@@ -124,6 +125,18 @@ def test_a_model_named_twice_is_found(finished: Finished) -> None:
     assert done.returncode != 0
     assert "'middle' is given twice" in done.stdout
     assert "Traceback" not in done.stdout
+
+
+@pytest.mark.parametrize(("encoding", "said"), [("utf-16", "invalid start byte"), ("latin-1", "invalid continuation")])
+def test_the_own_configuration_in_another_encoding_is_named(encoding: str, said: str, tmp_path: Path) -> None:
+    """Without --configfile; a file given by it is read by Snakemake first, which ends in a traceback of its own."""
+    text = "# \u00e9 of some editors\n" + (ROOT / "config.yaml").read_text(encoding="utf-8")
+    (tmp_path / "config.yaml").write_bytes(text.encode(encoding))
+    command = [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile"), "--dry-run", "--cores", "1"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert done.returncode != 0
+    assert f"config.yaml: not UTF-8 ({said}" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def words(finished: Finished) -> Path:

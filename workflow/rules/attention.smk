@@ -7,7 +7,7 @@ ATTENTION = "results/attention/{corpus}/{model}/layers-{first}-{last}.h5"
 CONDITIONS = "results/corpus/conditions.json"
 STATES = "results/attention/{corpus}/{model}/states-{first}-{last}.safetensors"
 
-from readalike.files.conditions import write_conditions
+from readalike.running.parameters import hand_over_conditions
 
 
 localrules:
@@ -36,14 +36,7 @@ rule conditions:
         # Sorted: their order in the configuration makes nothing again.
         conditions=lambda w: sorted(CONFIG["conditions"].items()),
     run:
-        write_conditions(Path(output.conditions), dict(params.conditions))
-        records.write(
-            ROOT / "Snakefile",
-            {"conditions": dict(params.conditions)},
-            code="",
-            inputs={},
-            outputs=[Path(output.conditions)],
-        )
+        hand_over_conditions(output.conditions, params.conditions)
 
 
 rule attention:

@@ -1,55 +1,10 @@
-# What all rules share, and nothing of one stage: the checked configuration, how a script is called, what is to be made.
+# What all rules share, and nothing of one stage: how a script is called, what is to be made.
 import functools
-import os
-import sys
-from pathlib import Path
 
-from snakemake.common import get_appdirs
-from snakemake.exceptions import WorkflowError
-from snakemake.logging import logger
-
-ROOT = Path(workflow.basedir)
-SOURCE = ROOT / "src"
-sys.path.insert(0, str(SOURCE))
-
-from readalike import jobs, strict_yaml  # noqa: E402  (found through the path above)
-from readalike.errors import ReadalikeError  # noqa: E402
-from readalike.experiment import missing, paths, readers, weights  # noqa: E402
-from readalike.experiment.experiment import experiment_of  # noqa: E402
-from readalike.running import arguments, asked, digests, messages, records  # noqa: E402
-from readalike.running.parameters import as_json, given, one_of  # noqa: E402
-
-# What is wrong with a job stands last, once.
-logger.addFilter(messages.LastWords())
-
-# Jobs find the library in this checkout, whatever environment they run in, and where no environment is activated for
-# them, the interpreter that runs Snakemake: `.venv/bin/snakemake` needs no activated .venv. The revision goes into the
-# record that each output has, and is no parameter: a commit that changes no code makes nothing again.
-shell.prefix(asked.shell_prefix(SOURCE))
-PYTHON = str(Path(sys.executable).parent)
-os.environ["PATH"] = os.pathsep.join([PYTHON, *os.get_exec_path()])
-os.environ[records.REVISION] = asked.revision_of(ROOT)
-
-
-try:
-    for file in workflow.configfiles:
-        strict_yaml.read_strict(Path(file))
-    asked.require_plain_path(ROOT)
-    EXPERIMENT, notices = experiment_of(
-        config, ROOT, dry_run=asked.is_dry_run(sys.argv)
-    )
-except ReadalikeError as error:
-    raise WorkflowError(str(error)) from None
-for notice in notices:
-    logger.warning(notice)
-for own in asked.hidden_profiles(
-    sys.argv,
-    os.environ,
-    [get_appdirs().user_config_dir, get_appdirs().site_config_dir],
-):
-    logger.warning(
-        f"--profile slurm is this project's, workflow/profiles/slurm, and hides {own}; to use that one: --profile {own}"
-    )
+from readalike import jobs
+from readalike.experiment import missing, paths, readers, weights
+from readalike.running import arguments, digests
+from readalike.running.parameters import as_json, given, one_of
 
 CONFIG, CORPORA, GROUPS, MODELS = (
     EXPERIMENT.config,
@@ -97,13 +52,13 @@ def call(script, **places):
     )
 
 
-def in_order(rule):
-    """A parameter of every rule that sets files side by side: its inputs in order, which Snakemake compares as a set.
+def in_order(name):
+    """A parameter of whatever sets files side by side: the inputs of a rule in order, which Snakemake compares as a set.
 
     No function of `input`: what derives from it is no reason for Snakemake to make a file again.
     """
     return lambda wildcards: [
-        str(file) for file in workflow.get_rule(rule).expand_input(wildcards)[0]
+        str(file) for file in workflow.get_rule(name).expand_input(wildcards)[0]
     ]
 
 

@@ -4,12 +4,24 @@ import json
 import re
 import shlex
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 from readalike.errors import ConfigurationError
+from readalike.files.conditions import write_conditions
+from readalike.running import records
 
 # Linux takes 131,072 bytes as the text of a shell; paths of inputs and outputs need room too.
 LONGEST = 60_000
+
+
+def hand_over_conditions(path: str, conditions: Iterable[tuple[str, str]]) -> None:
+    """Write conditions.json, with its record: the one output that no script makes."""
+    entries = dict(conditions)
+    write_conditions(Path(path), entries)
+    records.write(
+        records.SOURCE.parent / "Snakefile", {"conditions": entries}, code="", inputs={}, outputs=[Path(path)]
+    )
 
 
 def one_of(names: Iterable[str]) -> str:
