@@ -135,8 +135,8 @@ def test_the_own_configuration_in_another_encoding_is_named(encoding: str, said:
     command = [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile"), "--dry-run", "--cores", "1"]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
     assert done.returncode != 0
-    assert f"config.yaml: not UTF-8 ({said}" in done.stderr
-    assert "Traceback" not in done.stderr
+    assert f"config.yaml: not UTF-8 ({said}" in done.stdout
+    assert "Traceback" not in done.stdout + done.stderr
 
 
 def words(finished: Finished) -> Path:
