@@ -15,6 +15,8 @@ from readalike.running.digests import PLUMBING
 from tests.plumbing import STANDS_IN
 from tests.running import ROOT
 
+pytestmark = pytest.mark.slow
+
 
 def outputs(folder: Path, module: str) -> dict[str, str]:
     folder.mkdir()

@@ -83,14 +83,16 @@ def template_that_runs_code(config: dict[str, Any]) -> str:
     return "__use_yte__ lets a configuration run code"
 
 
+MISTAKES = [
+    *(unknown_key, wrong_type, blank_in_a_name, slash_in_a_name, unknown_model, missing_folder, missing_events),
+    *(one_article, no_such_sentence, corpus_that_is_none, prefix_beyond_the_context, template_that_runs_code),
+]
+
+
 @pytest.mark.parametrize(
-    "mistake",
-    [
-        *(unknown_key, wrong_type, blank_in_a_name, slash_in_a_name, unknown_model, missing_folder, missing_events),
-        *(one_article, no_such_sentence, corpus_that_is_none, prefix_beyond_the_context, template_that_runs_code),
-    ],
+    ("mistake", "arguments"),
+    [*((mistake, ["--dry-run"]) for mistake in MISTAKES), (unknown_key, []), (no_such_sentence, [])],
 )
-@pytest.mark.parametrize("arguments", [[], ["--dry-run"]], ids=["run", "dry run"])
 def test_a_wrong_configuration_is_one_message_and_nothing_is_lost(
     finished: Finished, mistake: Any, arguments: list[str]
 ) -> None:

@@ -14,6 +14,8 @@ from readalike.files.gaze import read_gaze
 from tests.running import ROOT, few_readers, short_sentences, snakemake
 from tests.tiny_models import make_tiny_checkpoint
 
+pytestmark = pytest.mark.slow
+
 # Wildcards of the rules, what shells expand, quotes, line ends, what formats and JSON read.
 STRANGE = "{model} $(touch PWNED) `touch PWNED`; 'x' \"y\" \\n %s {{z}}\n$HOME é\t!"
 
