@@ -32,6 +32,8 @@ rule conditions:
         conditions=CONDITIONS,
     log:
         "logs/corpus/conditions.log",
+    benchmark:
+        "benchmarks/corpus/conditions.tsv"
     params:
         # Sorted: their order in the configuration makes nothing again.
         conditions=lambda w: sorted(CONFIG["conditions"].items()),
