@@ -1,6 +1,7 @@
 """Importing attention that the authors released: shapes, word counts and conditions are checked."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -176,3 +177,23 @@ def test_files_that_are_no_arrays_are_named(content: bytes | str, tmp_path: Path
     path.write_bytes(content)
     with pytest.raises(FileFormatError, match=r"rb_p1_layer0\.npy: not an array of numbers"):
         import_attention(path.parent, VARIED, model="m", first=0, last=0, crop=True)
+
+
+@pytest.mark.parametrize("crop", [False, True])
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda array: array.swapaxes(3, 4), "looks at a word that follows"),
+        (lambda array: array + array.swapaxes(3, 4), "looks at a word that follows"),
+        (lambda array: array * -20, "is no share of attention"),
+        (lambda array: array * 100, "is no share of attention"),
+    ],
+    ids=["transposed", "both sides", "scores before the softmax", "percent"],
+)
+def test_arrays_that_are_no_causal_attention_are_refused(crop: bool, change: Any, said: str, tmp_path: Path) -> None:
+    """Above the diagonal nothing is read: of a transposed array next to nothing would be left, without a word."""
+    folder = released(tmp_path / "m")
+    array = np.load(folder / "rb_p1_layer1.npy")
+    np.save(folder / "rb_p1_layer1.npy", change(array))
+    with pytest.raises(NumericsError, match=rf"rb_p1_layer1\.npy: article 1, sentence \d.*{said}"):
+        import_attention(folder, CORPUS, model="m", first=1, last=1, crop=crop)

@@ -21,6 +21,8 @@ log = logging.getLogger("readalike")
 
 # Share of sentences that fit where the numbering alone is wrong: all but the last, which have no neighbour.
 FITS = 0.8
+# Sums over the tokens of a word, rounded to float16, are a little above one.
+LARGEST_SHARE = 1.01
 PREFIXES = {"plain": "", "translate": "instr_", "paraphrase": "para_", "noise": "ctrl_"}
 FILE = re.compile(r"(|instr_|para_|ctrl_)rb_p1_layer(\d+)\.npy")
 
@@ -104,7 +106,20 @@ def _read(path: Path, corpus: Corpus) -> np.ndarray:
     if not np.isfinite(array).all():
         article, sentence = (int(k) + 1 for k in np.argwhere(~np.isfinite(array))[0][:2])
         raise NumericsError(f"{path}: article {article}, sentence {sentence} holds values that are not numbers")
+    _require_attention(array, path)
     return array
+
+
+def _require_attention(array: np.ndarray, path: Path) -> None:
+    """Raise NumericsError where a word looks at one that follows, or a cell is no share of a whole."""
+    upper = np.triu(np.ones(array.shape[3:], dtype=bool), k=1)
+    for bad, said in (
+        ((array != 0) & upper, "a word looks at a word that follows; rows are words that look: is it transposed?"),
+        ((array < 0) | (array > LARGEST_SHARE), f"a cell below 0 or above {LARGEST_SHARE} is no share of attention"),
+    ):
+        if bad.any():
+            article, sentence = (int(k) + 1 for k in np.argwhere(bad)[0][:2])
+            raise NumericsError(f"{path}: article {article}, sentence {sentence}: {said}")
 
 
 def _rows_used(array: np.ndarray) -> np.ndarray:
