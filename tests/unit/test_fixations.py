@@ -290,3 +290,17 @@ def test_mending_4_a_readers_rows_that_are_there_twice_are_refused(tmp_path: Pat
     path = write(tmp_path / "t.csv", [*of("01"), *of("02"), *of("01")])
     with pytest.raises(EventsError, match=r"lines 2 and \d+: the rows of reader 01 are there twice"):
         gaze_of(path)
+
+
+@pytest.mark.parametrize(("one", "other"), [("order", "duration"), ("duration", "order"), ("word", "order")])
+def test_one_column_for_two_things_is_refused(one: str, other: str, tmp_path: Path) -> None:
+    path = write(tmp_path / "t.csv", READ)
+    with pytest.raises(EventsError, match=rf"the column '{COLUMNS[other]}' is given for .*; correct columns:"):
+        gaze_of(path, columns={**COLUMNS, one: COLUMNS[other]})
+
+
+def test_blanks_around_a_name_make_no_other_reader(tmp_path: Path) -> None:
+    rows = [(f"{row[0]} " if k % 2 else f" {row[0]}", *row[1:]) for k, row in enumerate(READ)]
+    assert_same(gaze_of(write(tmp_path / "t.csv", rows)), gaze_of(write(tmp_path / "u.csv", READ)))
+    with pytest.raises(EventsError, match=r"line 13: SUBJ is '', expected a name"):
+        gaze_of(write(tmp_path / "t.csv", [*READ, (" ", 2, 1, 1, 100, 9)]))

@@ -8,6 +8,7 @@ import csv
 import difflib
 import gzip
 import io
+import itertools
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -66,6 +67,8 @@ class FixationTable:
         frame = frame[~(_missing(frame["sentence"]) & _missing(frame["word"]))]
         if frame.empty:
             raise EventsError(f"{self.path}: no fixations; expected a row for each below the names of columns")
+        # Blanks that pad a cell make no other reader of one.
+        frame = frame.assign(reader=frame["reader"].str.strip())
         self._refuse(frame, frame["reader"] == "", "reader", "a name")
         return frame
 
@@ -93,6 +96,13 @@ class FixationTable:
             raise EventsError(f"{self.path}: cannot be read as a table after line {line}: {error}") from None
 
     def _places(self, header: list[str], line: int) -> list[int]:
+        for (one, name), (other, same) in itertools.combinations(self.columns.items(), 2):
+            # Sentences that are numbered through, each an article of its own, have one number.
+            if name == same and {one, other} != {"article", "sentence"}:
+                raise EventsError(
+                    f"{self.path}, line {line}: the column {name!r} is given for {one} and for {other}; correct "
+                    "columns: in the configuration"
+                )
         for word, name in self.columns.items():
             if header.count(name) > 1:
                 raise EventsError(f"{self.path}, line {line}: the column {name!r} ({word}) is there twice; rename one")
