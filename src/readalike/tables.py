@@ -44,6 +44,11 @@ def loss_and_resemblance(best_layer: pd.DataFrame, loss: pd.DataFrame) -> pd.Dat
     return pd.DataFrame(rows).sort_values(["parameters", "model", "group"], kind="stable", ignore_index=True)
 
 
+def _scored(resemblance: pd.DataFrame) -> int:
+    """Readers who are in the means: one whose signal never varies has no score."""
+    return int(resemblance.loc[resemblance["r2"].notna(), "reader"].nunique())
+
+
 def _withheld(**ceilings: float) -> str:
     """Why each of some percentages is empty, e.g. `percent_held_out: ceiling not above zero`."""
     return "; ".join(f"{name}: {why}" for name, ceiling in ceilings.items() if (why := withheld(ceiling)))
@@ -81,7 +86,7 @@ def headline(
         position = baseline[(baseline["group"] == group) & (baseline["signal"] == SIGNAL)]["r2_cv"].mean()
         rows.append(
             {
-                **{"group": group, "readers_are": readers_are, "n": at["reader"].nunique(), "model": model},
+                **{"group": group, "readers_are": readers_are, "n": _scored(at), "model": model},
                 **{"layer": int(layer), **mean},
                 "r2_cv_above_null": mean["r2_cv"] - mean["r2_null"],
                 "r2_unique_above_null": mean["r2_unique"] - mean["r2_unique_null"],
@@ -116,7 +121,7 @@ def fmri(resemblance: pd.DataFrame, ceilings: pd.DataFrame, layers: Mapping[str,
         rows.append(
             {
                 **{"model": model, "group": group, "readers_are": readers_are, "region": region},
-                **{"n": part["reader"].nunique(), "layers": f"{len(mean)} of {layers[model]}"},
+                **{"n": _scored(part), "layers": f"{len(mean)} of {layers[model]}"},
                 **{"best_layer": best, "r2": mean["r2"].max()},
                 **{f"percent_of_{kind}": percent_of(mean["r2"].max(), ceiling[kind]) for kind in CEILINGS_OF_TABLE_8},
                 "withheld": _withheld(**{f"percent_of_{kind}": ceiling[kind] for kind in CEILINGS_OF_TABLE_8}),

@@ -116,3 +116,9 @@ def test_summary_says_first_that_readers_are_simulated() -> None:
     measured = tables.summary(head.assign(readers_are="measured"), pd.DataFrame(), [])
     assert "simulated" not in measured
     assert "m_1 and L1 (5 readers), layer 2:" in measured
+
+
+def test_a_reader_without_a_score_is_not_counted_beside_the_mean() -> None:
+    resemblance, best, ceilings, baseline = inputs()
+    resemblance.loc[resemblance["reader"] == "r3", list(COLUMNS)] = np.nan
+    assert tables.headline(resemblance, best, ceilings, baseline).iloc[0]["n"] == 4
