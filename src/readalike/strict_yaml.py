@@ -1,9 +1,10 @@
-"""YAML as people mean it: no key twice, no text that YAML takes for a date, no number that is none.
+"""YAML as people mean it: no key twice, no text taken for a date, no number that is none or is read as another.
 
 Imported by the Snakefile while the DAG is built, so it imports nothing heavy.
 """
 
 import datetime
+import re
 from collections.abc import Hashable, Mapping
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,19 @@ class _StrictLoader(yaml.SafeLoader):
                 )
             seen[key] = line
         return super().construct_mapping(node, deep)
+
+    def construct_yaml_int(self, node: yaml.ScalarNode) -> int:
+        number = int(super().construct_yaml_int(node))
+        # 010 is octal to YAML, 1:40 counts in sixties.
+        if not re.fullmatch("[-+]?(0|[1-9][0-9_]*)", node.value):
+            raise ConfigurationError(
+                f"{self.name}, line {node.start_mark.line + 1}: {node.value!r} is the number {number} to YAML; put it "
+                "in quotes, or write the number that is meant in plain digits"
+            )
+        return number
+
+
+_StrictLoader.add_constructor("tag:yaml.org,2002:int", _StrictLoader.construct_yaml_int)
 
 
 def read_strict(path: Path) -> Any:

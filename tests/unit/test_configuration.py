@@ -443,3 +443,20 @@ def test_an_archive_needs_no_weights_to_tell_the_number_of_layers(tmp_path: Path
     assert number_of_layers("m", model, tmp_path, {}, archived=True) == 7
     with pytest.raises(ConfigurationError, match="models.m.weights.folder: no .*config.json"):
         number_of_layers("m", model, tmp_path, {})
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("seed: 010", "'010' is the number 8 to YAML"),
+        ("permutations: 1:40", "'1:40' is the number 100 to YAML"),
+        ("exclude: {010: tired}", "'010' is the number 8 to YAML"),
+        ("exclude: {0x1F: tired}", "'0x1F' is the number 31 to YAML"),
+    ],
+)
+def test_a_number_that_yaml_reads_as_another_is_named(line: str, said: str, tmp_path: Path) -> None:
+    (tmp_path / "c.yaml").write_text(f"a: 1\n{line}\n", encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=rf"c\.yaml, line 2: {said}; put it in quotes"):
+        read_strict(tmp_path / "c.yaml")
+    (tmp_path / "c.yaml").write_text("a: [1, -1, +1, 0, 1_000, 08, '010', 33e9, 1.5]\n", encoding="utf-8")
+    assert read_strict(tmp_path / "c.yaml") == {"a": [1, -1, 1, 0, 1000, "08", "010", "33e9", 1.5]}
