@@ -165,15 +165,16 @@ def _length(number: str) -> int:
 
 def _read(path: Path, columns: list[str], words_of: Callable[[str], tuple[str, ...]]) -> Corpus:
     try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
+        # Not splitlines: it ends a line at characters that editors and Word put into text.
+        lines = path.read_text(encoding="utf-8-sig").split("\n")
     except FileNotFoundError:
         raise CorpusError(f"{path}: no such file; name the sentences under corpora: in the configuration") from None
     except OSError as error:
         raise CorpusError(f"{path}: cannot be read ({error.strerror}); name a file that can") from None
     except UnicodeDecodeError as error:
         raise CorpusError(f"{path}: not UTF-8 at byte {error.start}; save the file as UTF-8") from None
-    if not lines or lines[0].split("\t") != columns:
-        found = lines[0] if lines else "an empty file"
+    if lines[0].split("\t") != columns:
+        found = lines[0] if lines != [""] else "an empty file"
         raise CorpusError(f"{path}, line 1: expected the columns {columns} between tabs, found {found!r}")
     sentences = []
     for number, line in enumerate(lines[1:], start=2):

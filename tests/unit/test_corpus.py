@@ -122,3 +122,12 @@ def test_a_folder_and_a_sentence_of_endless_length_are_named(tmp_path: Path) -> 
         path.write_text(f"article\tsentence\twords\n1\t1\t{number}\n", encoding="utf-8")
         with pytest.raises(CorpusError, match=rf"l\.tsv, line 2: words '{number}' must be a whole number up to 10000"):
             read_lengths(path)
+
+
+@pytest.mark.parametrize("line_end", ["\u2028", "\x0b", "\x0c", "\x85", "\x1c"])
+def test_what_only_python_takes_for_a_line_end_is_white_space(line_end: str, tmp_path: Path) -> None:
+    """Word's line break within a paragraph, and those of PDFs."""
+    corpus = read_sentences(tsv(tmp_path, f"1\t1\tred{line_end}twin", "2\t1\tmore"))
+    assert [item.words for item in corpus.sentences] == [("red", "twin"), ("more",)]
+    with pytest.raises(CorpusError, match=r"line 3: article 'x'"):
+        read_sentences(tsv(tmp_path, f"1\t1\tred{line_end}twin", "x\t1\tmore"))

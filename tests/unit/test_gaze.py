@@ -256,3 +256,13 @@ def test_readers_who_never_look_back_are_nothing_to_compare_with(tmp_path: Path)
     # One who does is enough.
     write_events(tmp_path, "sub-02", READ)
     assert group_gaze("G", [tmp_path], CORPUS, exclude={}, simulated=False).readers == ("sub-01", "sub-02")
+
+
+@pytest.mark.parametrize("letter", ["\u2028", "\x0b", "\x85"])
+def test_what_only_python_takes_for_a_line_end_cuts_no_line(letter: str, tmp_path: Path) -> None:
+    path = write_events(tmp_path, "sub-01", READ)
+    text = path.read_text(encoding="utf-8")
+    lines = text.split("\n")
+    lines[1] = lines[1].replace(lines[1].split("\t")[COLUMNS.index("Words")], f"a{letter}b", 1)
+    path.write_text("\n".join(lines), encoding="utf-8")
+    assert len(read_events(path)) > 0

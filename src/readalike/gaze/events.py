@@ -126,8 +126,9 @@ def read_events(path: Path) -> pd.DataFrame:
 
 def _require_cells(text: str, path: Path) -> None:
     """pandas fills up a line that is too short, and takes the first cells of longer ones for names of rows."""
-    lines = text.splitlines()
-    tabs = lines[0].count("\t") if lines else 0
+    # Not splitlines, which ends a line at more characters than pandas does.
+    lines = text.split("\n")
+    tabs = lines[0].count("\t")
     for number, line in enumerate(lines, start=1):
         if line.strip() and line.count("\t") != tabs:
             cells = line.count("\t") + 1
