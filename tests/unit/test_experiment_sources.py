@@ -393,3 +393,22 @@ def test_a_sentence_to_be_shown_must_be_there(tmp_path: Path) -> None:
     wrong = Experiment({**experiment.config, "figures": {"sentence": "2 2"}}, experiment.root, {}, experiment.layers)
     with pytest.raises(ConfigurationError, match=r"figures\.sentence: '2 2': the corpus has no article 2, sentence 2"):
         require_sources(wrong, {"m": []})
+
+
+def test_what_the_workflow_makes_of_a_corpus_is_no_source_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Snakemake removes what a job is to write: the user's one copy would be gone."""
+    monkeypatch.chdir(tmp_path)
+    sentences = tmp_path / "results" / "corpus" / "text" / "sentences.tsv"
+    sentences.parent.mkdir(parents=True)
+    sentences.write_text("article\tsentence\ttext\n1\t1\ta b\n2\t1\tc\n", encoding="utf-8")
+    for name, refused in (("text", True), ("other", False)):
+        corpora = {name: {"sentences": str(sentences)}}
+        config = {"corpora": corpora, "groups": {}, "models": {}, "figures": {}, "archived": False}
+        own = Experiment(config, tmp_path, {}, {})
+        if refused:
+            with pytest.raises(ConfigurationError, match=r"corpora\.text\.sentences: .*copy it elsewhere"):
+                require_sources(own, {})
+        else:
+            require_sources(own, {})

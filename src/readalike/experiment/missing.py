@@ -51,8 +51,15 @@ def _wrong_corpus(experiment: Experiment, name: str, source: Entry) -> Iterator[
         articles = _articles_of_events(experiment, source)
     elif not source.get("lengths", "").endswith(".pkl"):  # those are read by their job alone
         (kind, path), *_ = source.items()
+        file = Path(experiment.located(path))
+        if file.resolve().is_relative_to(Path("results", "corpus", name).resolve()):
+            yield (
+                f"corpora.{name}.{kind}: {file} is what the workflow makes of this corpus and removes before making it "
+                "again; copy it elsewhere, and name the copy"
+            )
+            return
         try:
-            corpus = (read_sentences if kind == "sentences" else read_lengths)(Path(experiment.located(path)))
+            corpus = (read_sentences if kind == "sentences" else read_lengths)(file)
         except CorpusError as error:
             yield f"corpora.{name}.{kind}: {error}"
             return
