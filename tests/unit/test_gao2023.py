@@ -197,3 +197,9 @@ def test_arrays_that_are_no_causal_attention_are_refused(crop: bool, change: Any
     np.save(folder / "rb_p1_layer1.npy", change(array))
     with pytest.raises(NumericsError, match=rf"rb_p1_layer1\.npy: article 1, sentence \d.*{said}"):
         import_attention(folder, CORPUS, model="m", first=1, last=1, crop=crop)
+
+
+def test_an_array_without_words_is_named(tmp_path: Path) -> None:
+    np.save(tmp_path / "rb_p1_layer0.npy", np.zeros((6, 8, 2, 0, 0), dtype=np.float32))
+    with pytest.raises(FileFormatError, match=r"rb_p1_layer0\.npy: shape \(6, 8, 2, 0, 0\)"):
+        import_attention(tmp_path, VARIED, model="m", first=0, last=0, crop=True)

@@ -215,6 +215,14 @@ def test_mending_4_numbers_are_finite_and_areas_whole(column: str, value: str, e
         read_events(path)
 
 
+def test_a_column_that_is_there_twice_is_refused(tmp_path: Path) -> None:
+    path = timed(tmp_path)
+    rows = [f"{line.rstrip()}\t{line.split(chr(9))[6]}\n" for line in lines_of(path)]
+    path.write_text("".join(rows), encoding="utf-8")
+    with pytest.raises(EventsError, match="line 1: the column CURRENT_FIX_DURATION is there twice; remove one"):
+        read_events(path)
+
+
 def test_mending_4_a_line_that_was_cut_off_is_refused(tmp_path: Path) -> None:
     path = timed(tmp_path)
     path.write_text(path.read_text(encoding="utf-8")[:-30], encoding="utf-8")

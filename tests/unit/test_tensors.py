@@ -434,3 +434,11 @@ class OwnModel(LlamaForCausalLM):
     (folder / "own.py").write_text(code, encoding="utf-8")
     with pytest.raises(NumericsError, match="attention of layer 0 is not a number .*does not fill its buffers"):
         run(Checkpoint(folder, trust_remote_code=True))
+
+
+def test_weights_beside_an_adapter_are_refused(tmp_path: Path) -> None:
+    folder = make_tiny_checkpoint(tmp_path / "m", layers=2)
+    weight_files(folder)
+    (folder / "adapter_config.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(FileFormatError, match=r"adapter_config\.json says that an adapter .*merge_and_unload"):
+        weight_files(folder)

@@ -66,7 +66,9 @@ def controls(
         tilted = {"rotation": 35, "ha": "right", "rotation_mode": "anchor"} if len(models) > 3 else {}
         axis.set_xticks(range(len(models)), names, **tilted)
         axis.set_xlim(-0.6, len(models) - 0.4)
-        axis.set_title(group_title(group, str(own["readers_are"].iloc[0]), own["reader"].nunique()))
+        axis.set_title(
+            group_title(group, str(own["readers_are"].iloc[0]), own.dropna(subset="r2_cv")["reader"].nunique())
+        )
         axis.set_ylabel(f"held-out $R^2$ of saccade {signal}")
     legend_below(figure)
     return figure, pd.concat(summaries, ignore_index=True)

@@ -73,7 +73,7 @@ def by_layer(resemblance: pd.DataFrame, style: Style) -> tuple[Figure, pd.DataFr
                 )  # fmt: skip
             axis.axhline(0, color="black", linewidth=0.6)
             if row == 0:
-                axis.set_title(f"{region}\n{part['reader'].nunique()} readers")
+                axis.set_title(f"{region}\n{part.dropna(subset=column)['reader'].nunique()} readers")
             if column == "r2_cv" and (summary["mean"] < 0).all():
                 axis.set_title("below zero\nin every layer", fontweight="normal", color="#a02020")
             look.layer_ticks(axis)

@@ -58,7 +58,7 @@ def resemblance_by_layer(
                     marker=marker, markersize=2.5, elinewidth=0.6,
                 )  # fmt: skip
             ceiling = group_ceiling(ceilings, group, signal, ceiling_name)
-            title = group_title(group, str(part["readers_are"].iloc[0]), part["reader"].nunique())
+            title = group_title(group, str(part["readers_are"].iloc[0]), part.dropna(subset=column)["reader"].nunique())
             axis.set_title(title if row == 0 else "")
             if why := withheld(ceiling):
                 axis.annotate(

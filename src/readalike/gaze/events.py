@@ -128,7 +128,10 @@ def _require_cells(text: str, path: Path) -> None:
     """pandas fills up a line that is too short, and takes the first cells of longer ones for names of rows."""
     # Not splitlines, which ends a line at more characters than pandas does.
     lines = text.split("\n")
-    tabs = lines[0].count("\t")
+    header = lines[0].rstrip("\r").split("\t")
+    if twice := [name for name in (*NEEDED, START) if header.count(name) > 1]:
+        raise EventsError(f"{path}, line 1: the column {twice[0]} is there twice; remove one")
+    tabs = len(header) - 1
     for number, line in enumerate(lines, start=1):
         if line.strip() and line.count("\t") != tabs:
             cells = line.count("\t") + 1

@@ -90,7 +90,12 @@ def _read(path: Path, corpus: Corpus) -> np.ndarray:
     # The header is Python's text of a dict.
     except (OSError, ValueError, EOFError, ArithmeticError, MemoryError, SyntaxError, TokenError, TypeError) as error:
         raise FileFormatError(f"{path}: not an array of numbers ({error}); fetch the file again") from None
-    if array.ndim != 5 or array.shape[3] != array.shape[4] or not np.issubdtype(array.dtype, np.floating):
+    if (
+        array.ndim != 5
+        or 0 in array.shape
+        or array.shape[3] != array.shape[4]
+        or not np.issubdtype(array.dtype, np.floating)
+    ):
         raise FileFormatError(
             f"{path}: shape {array.shape} of {array.dtype}; expected floats (articles, sentences, heads, words, words)"
         )

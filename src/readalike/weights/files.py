@@ -81,8 +81,13 @@ def shards(index: Path) -> list[str]:
 def weight_files(folder: Path) -> list[Path]:
     """The files of a checkpoint that transformers would load, and no others beside them.
 
-    Raises FileFormatError where there are none or a shard is missing.
+    Raises FileFormatError where there are none, a shard is missing, or they are beside an adapter that would not count.
     """
+    if (folder / "adapter_config.json").is_file():
+        raise FileFormatError(
+            f"{folder}: adapter_config.json says that an adapter (LoRA) belongs to it, which would be left out; merge "
+            "the two with merge_and_unload() of peft and save the result, or remove the adapter's files to measure the base"
+        )
     for single in NAMES:
         if (folder / single).is_file():
             return [folder / single]
