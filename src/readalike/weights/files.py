@@ -86,7 +86,7 @@ def weight_files(folder: Path) -> list[Path]:
     if (folder / "adapter_config.json").is_file():
         raise FileFormatError(
             f"{folder}: adapter_config.json says that an adapter (LoRA) belongs to it, which would be left out; merge "
-            "the two with merge_and_unload() of peft and save the result, or remove the adapter's files to measure the base"
+            "the two with merge_and_unload() of peft and save the result, or remove its files to measure the base"
         )
     for single in NAMES:
         if (folder / single).is_file():
