@@ -8,10 +8,11 @@ import pytest
 import yaml
 
 from readalike.corpus import read_sentences
-from readalike.errors import EventsError
+from readalike.errors import ConfigurationError, EventsError
 from readalike.files.corpora import read_corpus
 from readalike.files.gaze import read_gaze
 from readalike.gaze.fixations import FixationTable, group_fixations
+from readalike.strict_yaml import read_strict
 from tests.running import ROOT, snakemake
 
 PAGE = (ROOT / "docs" / "your-own-readers.md").read_text(encoding="utf-8")
@@ -134,7 +135,8 @@ def test_every_message_on_the_page_is_one_that_comes(config: str, tmp_path: Path
         (text.replace(row, '01,1,1,4,3,"0,18"\n'), {}, {}),
         (text.replace(row, "01,1,1,4,3,0,18\n"), {}, {}),
         (text.replace(row, row + "M\xfcller,1,1,4,3,180\n"), {}, {}),
-        (text, {}, {"1": "tired"}),
+        (text, {}, {"5": "tired"}),
+        (text, {"order": "WORD"}, {}),
         (re.sub("^(..),1", r"\1,0", text, flags=re.MULTILINE), {}, {}),
     ):
         (tmp_path / "t.csv").write_bytes(table.encode("latin-1"))
@@ -142,7 +144,11 @@ def test_every_message_on_the_page_is_one_that_comes(config: str, tmp_path: Path
         with pytest.raises(EventsError) as caught:
             group_fixations("mine", FixationTable(tmp_path / "t.csv", named), corpus, exclude=exclude)
         said += f"{caught.value}\n"
+    (tmp_path / "c.yaml").write_text("exclude: {01: tired}\n", encoding="utf-8")
+    with pytest.raises(ConfigurationError) as refused:
+        read_strict(tmp_path / "c.yaml")
+    said += f"{refused.value}\n"
     table = PAGE.split("## What the errors mean")[1].split("## ")[0]
     messages = [m for line in table.splitlines() for m in re.findall("`([^`]+)`", line.split(" | ")[0])]
-    assert len(messages) == 11
+    assert len(messages) == 13
     assert [message for message in messages if message not in said] == []
