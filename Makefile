@@ -8,10 +8,11 @@ BASE_PYTHON := $(shell command -v python3.11 || command -v python3)
 
 AUTHORS ?= data/gao2023
 EVENTS ?= data
+PROVO ?= data/provo
 CONFIG ?= config.yaml
 
-.PHONY: help environment demo reading-brain reproduce resolve train-models archive cancel-orphans test test-slow test-cluster \
-  test-faults slurm-packages
+.PHONY: help environment demo reading-brain reproduce real-models provo resolve train-models archive cancel-orphans test \
+  test-slow test-cluster test-faults slurm-packages
 
 help:  ## name the targets
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
@@ -35,17 +36,32 @@ reading-brain: environment  ## fetch the public Reading Brain events (30 MB) int
 	@$(BIN)/python scripts/project/fetch_reading_brain.py --registry resources/reading-brain.sha256 --output data
 	@echo "Next: .venv/bin/snakemake --profile workflow/profiles/demo --configfile config/reading-brain.yaml"
 
-# In a folder of its own, so that the demo's results stay; the configuration is the shipped one on your folders.
+# In folders of their own, so that the demo's results stay; the configuration is the shipped one on your folders.
+define in_a_folder
+	@mkdir -p $(1)
+	@sed -e 's|data/gao2023|$(AUTHORS)|' -e 's|data/ds|$(EVENTS)/ds|g' -e 's|data/provo|$(PROVO)|' config/$(2) > $(1)/config.yaml
+	snakemake --profile workflow/profiles/demo --directory $(1) --configfile $(1)/config.yaml
+endef
+
 reproduce: environment  ## the published numbers, from AUTHORS=DIR (the authors' files) and EVENTS=DIR (ds003974, ds003988)
 	@test -d "$(AUTHORS)/expected_results" || { echo "AUTHORS=$(AUTHORS): no folder expected_results in it; name the \
 	folder with the files that the paper's authors released"; exit 1; }
 	@test -d "$(EVENTS)/ds003974" || { echo "EVENTS=$(EVENTS): no folder ds003974 in it; name the folder with ds003974 and \
 	ds003988"; exit 1; }
-	@mkdir -p reproduction
-	@sed -e 's|data/gao2023|$(AUTHORS)|' -e 's|data/ds|$(EVENTS)/ds|g' config/reproduce.yaml > reproduction/config.yaml
-	snakemake --profile workflow/profiles/demo --directory reproduction --configfile reproduction/config.yaml
+	$(call in_a_folder,reproduction,reproduce.yaml)
 	@sed '/^## Reproduced/,$$d' reproduction/results/reproduction.md
 	@echo "All of it: reproduction/results/reproduction.md; the rest: reproduction/results"
+
+real-models: environment  ## language models up to 1.5 billion parameters, EVENTS=DIR as above, and PROVO=DIR where it is there
+	@test -d "$(EVENTS)/ds003974" || { echo "EVENTS=$(EVENTS): no folder ds003974 in it; make reading-brain fetches it"; exit 1; }
+	$(call in_a_folder,real-models,real-models.yaml)
+	@cat real-models/results/summary.txt
+
+provo: environment  ## the bundled models and Provo's readers, from PROVO=DIR (sentences.tsv, fixations.csv.gz)
+	@test -f "$(PROVO)/fixations.csv.gz" || { echo "PROVO=$(PROVO): no fixations.csv.gz in it; see \
+	docs/your-own-readers.md"; exit 1; }
+	$(call in_a_folder,provo,provo.yaml)
+	@cat provo/results/summary.txt
 
 resolve: environment  ## pin the Hub's repositories that CONFIG=FILE names in revisions.lock; UPDATE=1: newer commits
 	@$(BIN)/python scripts/project/resolve.py --config "$(CONFIG)" --lock revisions.lock $(if $(UPDATE),--update)

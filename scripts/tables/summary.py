@@ -2,19 +2,21 @@
 
 from readalike import tables
 from readalike.files.atomic import replacing
+from readalike.files.contracts.statistics import SLOPES
 from readalike.files.contracts.tables import FMRI, HEADLINE
 from readalike.files.tables import gather
 from readalike.running.arguments import In, Out
 from readalike.running.command import run
 
 
-def main(*, headline: list[In], regions: list[In], made: list[In], text: Out) -> None:
+def main(*, headline: list[In], slopes: list[In], regions: list[In], made: list[In], text: Out) -> None:
     """
+    slopes : scaling-slopes.csv, where there are models enough
     regions : table-08-fmri.csv, where fMRI is configured
     made : figures and tables
     """
     with replacing(text) as temporary:
-        said = tables.summary(gather(headline, HEADLINE), gather(regions, FMRI), made)
+        said = tables.summary(gather(headline, HEADLINE), gather(slopes, SLOPES), gather(regions, FMRI), made)
         temporary.write_text(said, encoding="utf-8")
 
 

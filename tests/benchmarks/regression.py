@@ -33,7 +33,8 @@ from threadpoolctl import threadpool_info, threadpool_limits
 
 from readalike.corpus import Corpus, FloatArray, Sentence
 from readalike.imports import gao2023, gao2023_readers
-from readalike.measures.regression import Split, orthonormal, shuffles
+from readalike.measures.held_out import Split
+from readalike.measures.regression import orthonormal, shuffles
 from readalike.measures.resemblance import layer_scores
 
 ROOT = Path(__file__).parents[2]

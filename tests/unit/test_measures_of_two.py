@@ -7,8 +7,9 @@ import numpy as np
 from readalike.corpus import Corpus, Sentence
 from readalike.files.attention import ConditionResult, open_attention, write_attention
 from readalike.measures.divergence import sensitivity
+from readalike.measures.held_out import Split
 from readalike.measures.loss import loss
-from readalike.measures.regression import held_out, orthonormal, r2_resampled, sentence_draws
+from readalike.measures.regression import orthonormal, r2_resampled, sentence_draws
 from readalike.measures.regressors import trivial_patterns
 from readalike.measures.reliance import reliance
 
@@ -22,7 +23,7 @@ def test_a_signal_that_is_flat_in_training_is_so_beside_others_that_vary() -> No
     varies = rng.normal(0, 5, CORPUS.n_pairs)
     # A tenth, so that rounding leaves a sum of squares that is not quite zero.
     flat = np.where(ARTICLE == 2, rng.random(CORPUS.n_pairs), 0.1)
-    found = held_out(orthonormal(PATTERNS), PATTERNS, np.column_stack([varies, flat]), ARTICLE)
+    found = Split(np.column_stack([varies, flat]), ARTICLE).ridge(orthonormal(PATTERNS))
     assert np.isnan(found.r2_train).tolist() == [[False, False], [False, True], [False, False]]
     assert found.predicted is None, "not asked for"
 

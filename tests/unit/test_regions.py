@@ -108,7 +108,14 @@ def test_ceilings_with_and_without_the_slip_are_the_authors_loops(tmp_path: Path
     path = written(tmp_path / "a.pkl", data)
     gaze, corpus = brain(path)
     table = ceilings(gaze, corpus)
-    assert set(table["ceiling"]) == {"gao2023", "pearson", "group_mean", "leave_one_out", "leave_one_out_cv"}
+    assert set(table["ceiling"]) == {
+        "gao2023",
+        "pearson",
+        "group_mean",
+        "leave_one_out",
+        "leave_one_out_cv",
+        "leave_one_out_cv_ols",
+    }
     assert table.groupby("ceiling")["unit"].first().to_dict()["gao2023"] == "r"
     for kind, slip in (("gao2023", True), ("pearson", False)):
         found = table[table["ceiling"] == kind]["value"].to_numpy()

@@ -320,7 +320,7 @@ def test_the_published_correlation_with_size(percent: tuple[float, ...], r: floa
     row = found[(found["question"] == "size") & (found["column"] == "percent of ceiling")].iloc[0]
     assert round(row["r"], 4) == r
     assert round(row["p"], 4) == p
-    law = scaling_law(best, loss, list(loss["model"]))
+    law = scaling_law(best, loss, list(loss["model"]), {})
     line = stats.linregress(np.log(size), percent)
     assert law["slope"].iloc[0] == pytest.approx(line.slope)
     assert law["intercept"].iloc[0] == pytest.approx(line.intercept)
@@ -355,7 +355,7 @@ def test_a_group_counts_the_losses_of_its_own_corpus() -> None:
 def test_two_models_make_no_line_and_no_correlation() -> None:
     best, loss = tables_of([1e6, 2e6], [3.0, 2.0], [10.0, 20.0])
     assert len(correlations(best, loss, ["m0", "m1"], {"L1": "c"}, seed=1)) == 0
-    assert len(scaling_law(best, loss, ["m0", "m1"])) == 0
+    assert len(scaling_law(best, loss, ["m0", "m1"], {})) == 0
 
 
 def test_change_of_reliance_is_relative_and_its_interval_paired() -> None:

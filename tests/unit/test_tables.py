@@ -9,14 +9,15 @@ import pytest
 from readalike import tables
 from readalike.files.contracts import Table, number, text
 from readalike.files.contracts.names import R2, READERS_ARE
+from readalike.files.contracts.resemblance import SCORES
 
 RNG = np.random.default_rng(4)
-COLUMNS = ("r2", "r2_adjusted", "r2_cv", "r2_null", "r2_unique", "r2_unique_null")
+COLUMNS = tuple(score.name for score in SCORES)
 
 
 def inputs() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     rows = [
-        ("m_1", "L1", "simulated", "number", layer, f"r{k}", *RNG.uniform(0.01, 0.1, 6))
+        ("m_1", "L1", "simulated", "number", layer, f"r{k}", *RNG.uniform(0.01, 0.1, len(COLUMNS)))
         for layer in range(3)
         for k in range(5)
     ]
@@ -62,7 +63,7 @@ def test_mending_8_a_percentage_of_no_ceiling_is_withheld_with_its_reason() -> N
     ceilings["value"] = np.nan
     head = tables.headline(resemblance, best, ceilings, baseline)
     assert head.iloc[0]["withheld"].startswith("percent_of_ceiling: no ceiling: a single reader, or none whose")
-    said = tables.summary(head, pd.DataFrame(), [])
+    said = tables.summary(head, pd.DataFrame(), pd.DataFrame(), [])
     assert "no percentage of the group's ceiling (no ceiling: a single reader, or none whose signal varies)" in said
     assert "nan" not in said
     best.loc[best["rule"] == "nested", ["ceiling", "percent"]] = -0.1, np.nan
@@ -109,11 +110,11 @@ def test_latex_is_escaped_and_simulated_readers_are_named(tmp_path: Path) -> Non
 
 def test_summary_says_first_that_readers_are_simulated() -> None:
     head = tables.headline(*inputs())
-    text = tables.summary(head, pd.DataFrame(), [Path("results/figures/f.png")])
+    text = tables.summary(head, pd.DataFrame(), pd.DataFrame(), [Path("results/figures/f.png")])
     assert text.splitlines()[0].startswith("The readers of this run are simulated")
     assert "m_1 and L1 (5 simulated readers), layer 2" in text
     assert "results/figures/f.png" in text
-    measured = tables.summary(head.assign(readers_are="measured"), pd.DataFrame(), [])
+    measured = tables.summary(head.assign(readers_are="measured"), pd.DataFrame(), pd.DataFrame(), [])
     assert "simulated" not in measured
     assert "m_1 and L1 (5 readers), layer 2:" in measured
 

@@ -9,6 +9,7 @@ FIGURE_6 = "figure-06-resemblance-layers-{corpus}"
 FIGURE_7 = "figure-07-resemblance-size"
 FIGURE_17 = "figure-17-controls-{corpus}"
 FIGURE_18 = "figure-18-patterns-{corpus}"
+FIGURE_19 = "figure-19-transfer"
 # Figures of readers show saccades; brain regions have their own.
 WITH_SACCADES = EXPERIMENT.saccade_groups
 
@@ -186,6 +187,26 @@ rule figure_patterns:
         call("figures/patterns.py")
 
 
+rule figure_transfer:
+    input:
+        transfer=TRANSFER,
+    output:
+        **drawn(FIGURE_19, "Resemblance"),
+    log:
+        f"logs/figures/{FIGURE_19}.log",
+    benchmark:
+        f"benchmarks/figures/{FIGURE_19}.tsv"
+    group:
+        "results"
+    conda:
+        "../../envs/analysis.yaml"
+    params:
+        code=code("figures/transfer.py"),
+        style=as_json(STYLE),
+    shell:
+        call("figures/transfer.py")
+
+
 TARGETS["figures"] += [
     *(
         figure_files(FIGURE_1, corpus=EXPERIMENT.read_corpora)
@@ -199,4 +220,5 @@ TARGETS["figures"] += [
     *(figure_files(FIGURE_7) if EXPERIMENT.scaling_law else []),
     *figure_files(FIGURE_17, corpus=EXPERIMENT.read_corpora),
     *figure_files(FIGURE_18, corpus=TEXTS),
+    *(figure_files(FIGURE_19) if COMPARES_GROUPS else []),
 ]

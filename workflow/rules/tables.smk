@@ -128,6 +128,7 @@ TARGETS["reports"] += ["results/columns.csv"]
 rule summary:
     input:
         headline=[file for file in TARGETS["tables"] if file == HEADLINE["csv"]],
+        slopes=[file for file in TARGETS["statistics"] if file == SLOPES],
         regions=[file for file in TARGETS["tables"] if file == FMRI_TABLE["csv"]],
         made=lambda w: TARGETS["tables"] + TARGETS["figures"] + TARGETS["reports"],
         others=lambda w: TARGETS["statistics"] + TARGETS["measures"],

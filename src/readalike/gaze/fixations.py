@@ -36,8 +36,10 @@ OFF_TEXT = ["", ".", "NA", "NaN", "nan"]
 class FixationTable:
     """A table and what its columns are called.
 
-    columns : reader, sentence, word, duration (ms), and where there are such article and order -> name in the file.
-        Without `order` the rows of a reader's sentence must be in time order.
+    columns : reader, sentence, word, duration (ms), and where there are such article, order and text_order -> name in
+        the file. `order` puts the fixations on a sentence in time order; without it the rows must be. `text_order`
+        counts a reader's fixations through a whole article (1, 2, 3 ...), and then steps count only between two that
+        follow each other there.
     words_from : number of the first word of a sentence, 0 or 1
     """
 
@@ -160,9 +162,10 @@ class FixationTable:
     def on_words(self, rows: pd.DataFrame, articles: pd.Series, corpus: Corpus) -> pd.DataFrame:
         """Fixations on words only: place (of the sentence in the corpus), word (from 0), duration_ms, in time order.
 
-        A sentence's fixations stand together, though the reader may have left it and come back. Raises EventsError with
-        line, column and cell for a sentence that the corpus lacks, a word that the sentence lacks, a number that is
-        none or negative, and two fixations on a sentence that are equal in `order`.
+        A sentence's fixations stand together, though the reader may have left it and come back. With `text_order` there
+        is a column `follows`: whether a fixation is the next one after the row before. Raises EventsError with line,
+        column and cell for a sentence that the corpus lacks, a word that the sentence lacks, a number that is none or
+        negative, and two fixations on a sentence that are equal in `order`, or in an article in `text_order`.
         """
         sentences = self._whole(rows, "sentence", "a whole number: the corpus's sentence within its article")
         places = pd.Series(
@@ -183,7 +186,8 @@ class FixationTable:
             )
         durations = self._numbers(rows, "duration", "a number of ms, 0 or more", least=0)
         result = pd.DataFrame({"place": places, "word": words, "duration_ms": durations})
-        return self._in_time(result, rows).reset_index(drop=True)
+        in_time = self._through_text(result, rows, articles) if "text_order" in rows else self._in_time(result, rows)
+        return in_time.reset_index(drop=True)
 
     def _place(self, line: int, article: int, sentence: int, corpus: Corpus) -> int:
         try:
@@ -204,15 +208,27 @@ class FixationTable:
             return fixations.sort_values("place", kind="stable")
         order = self._numbers(rows, "order", "a number", least=-np.inf)
         fixations = fixations.assign(order=order).sort_values(["place", "order"], kind="stable")
-        tied = fixations.duplicated(["place", "order"], keep=False)
+        self._refuse_ties(fixations, rows, ["place", "order"], "order", "sentence")
+        return fixations.drop(columns="order")
+
+    def _through_text(self, fixations: pd.DataFrame, rows: pd.DataFrame, articles: pd.Series) -> pd.DataFrame:
+        counted = "a whole number that counts a reader's fixations through the article"
+        fixations = fixations.assign(article=articles[rows.index], order=self._whole(rows, "text_order", counted))
+        fixations = fixations.sort_values(["article", "order"], kind="stable")
+        self._refuse_ties(fixations, rows, ["article", "order"], "text_order", "article")
+        after = (fixations["order"].diff() == 1) & (fixations["article"].diff() == 0)
+        # Another sentence between two fixations on one leaves no step; a number that is missing leaves none either.
+        return fixations.assign(follows=after).drop(columns=["article", "order"])
+
+    def _refuse_ties(self, fixations: pd.DataFrame, rows: pd.DataFrame, by: list[str], word: str, of: str) -> None:
+        tied = fixations.duplicated(by, keep=False)
         if tied.any():
             one, other = fixations.index[tied].tolist()[:2]
             raise EventsError(
                 f"{self.path}, lines {one} and {other}: reader {rows.loc[one, 'reader']} has two fixations with "
-                f"{self.columns['order']} {rows.loc[one, 'order']} on one sentence, so that it is not known which came "
-                "first; number all fixations of a reader's sentence differently, or remove what is there twice"
+                f"{self.columns[word]} {rows.loc[one, word]} on one {of}, so that it is not known which came "
+                f"first; number all fixations of a reader's {of} differently, or remove what is there twice"
             )
-        return fixations.drop(columns="order")
 
 
 def _missing(cells: pd.Series) -> pd.Series:

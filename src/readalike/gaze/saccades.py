@@ -29,6 +29,8 @@ def saccades(fixations: pd.DataFrame, corpus: Corpus) -> Saccades:
     """Count the steps between consecutive fixations on words of one sentence, refixations included.
 
     fixations : place, word, duration_ms in time order, as `events.on_words` gives them; off-text fixations are gone.
+        Where there is a column `follows`, a step counts only to fixations of which it is true: those that come right
+        after the one before. Else the eye may have been elsewhere between two fixations on a sentence.
     A step from word i to word j <= i belongs to the pair (i, j): looking back, or staying. `duration` sums the ms of
     the fixations arrived at. This is the variant nearest the authors' group means (r 0.981 and 0.973 over pairs).
     """
@@ -36,6 +38,8 @@ def saccades(fixations: pd.DataFrame, corpus: Corpus) -> Saccades:
     word = fixations["word"].to_numpy()
     duration = fixations["duration_ms"].to_numpy()
     within = place[1:] == place[:-1]
+    if "follows" in fixations:
+        within &= fixations["follows"].to_numpy()[1:]
     before, after = word[:-1][within], word[1:][within]
     back = after <= before
     i, j = before[back], after[back]

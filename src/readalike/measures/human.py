@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -10,20 +11,17 @@ from readalike.corpus import Corpus, FloatArray, IntArray
 from readalike.files.contracts import human as contracts
 from readalike.files.gaze import FMRI, SACCADES, Gaze
 from readalike.measures.constant_signals import warn_of_constant_signals
+from readalike.measures.held_out import Split, held_out_resampled
 from readalike.measures.regression import (
-    held_out,
-    held_out_resampled,
-    left_out,
     never_varies,
     orthonormal,
-    r2_in_sample,
     r2_resampled,
 )
 from readalike.measures.regressors import baseline, trivial_patterns
 
 log = logging.getLogger("readalike")
 
-CEILINGS = ("group_mean", "leave_one_out", "leave_one_out_cv")
+CEILINGS = ("group_mean", "leave_one_out", "leave_one_out_cv", "leave_one_out_cv_ols")
 FMRI_CEILINGS = ("gao2023", "pearson")
 
 
@@ -37,28 +35,27 @@ def r2_simple(x: FloatArray, y: FloatArray) -> FloatArray:
     return r2
 
 
-def predict_simple(x: FloatArray, y: FloatArray, article: IntArray) -> FloatArray:
-    """Each row of y predicted from the same row of x, (readers, pairs), with coefficients from the other articles.
+class OnOthers(NamedTuple):
+    """Every reader on the mean of the others, held out: R2 (readers,) two ways, and what ridge predicts."""
 
-    The coefficient is 0 where x does not vary in the other articles.
-    """
-    predicted = np.empty(y.shape)
-    for inside in left_out(article):
-        mean_x, mean_y = x[:, ~inside].mean(axis=1, keepdims=True), y[:, ~inside].mean(axis=1, keepdims=True)
-        centred = x[:, ~inside] - mean_x
-        covariance = (centred * (y[:, ~inside] - mean_y)).sum(axis=1)
-        varies = ~never_varies(x[:, ~inside].T)
-        slope = np.divide(covariance, (centred**2).sum(axis=1), out=np.zeros(len(y)), where=varies)[:, None]
-        predicted[:, inside] = mean_y + slope * (x[:, inside] - mean_x)
-    return predicted
+    ridge: FloatArray
+    least_squares: FloatArray
+    predicted: FloatArray  # (readers, pairs)
 
 
-def r2_simple_held_out(x: FloatArray, y: FloatArray, corpus: Corpus) -> FloatArray:
-    """The same with one article left out at a time, scored as `r2_cv`: 1 - sum SSE / sum SST, (readers,)."""
-    article = corpus.articles[corpus.pairs.sentence]
-    once = np.ones((1, len(corpus.sentences)))
-    r2: FloatArray = held_out_resampled(predict_simple(x, y, article).T, y.T, article, corpus.offsets, once)[0]
-    return r2
+def on_others(values: FloatArray, article: IntArray) -> OnOthers:
+    """values : (readers, pairs). NaN for a single reader, who has no others."""
+    ridge, least_squares, predicted = np.full(len(values), np.nan), np.full(len(values), np.nan), []
+    for k, others in enumerate(others_mean(values)):
+        if np.isnan(others).any():
+            return OnOthers(ridge, least_squares, np.full(values.shape, np.nan))
+        X = others[:, None]
+        basis, split = orthonormal(X), Split(values[k][:, None], article)
+        found = split.ridge(basis, predict=True)
+        assert found.predicted is not None  # asked for
+        ridge[k], least_squares[k] = found.r2[0], split.least_squares(basis, X).r2[0]
+        predicted.append(found.predicted[:, 0])
+    return OnOthers(ridge, least_squares, np.stack(predicted))
 
 
 def r_by_sentence(x: FloatArray, y: FloatArray, corpus: Corpus) -> FloatArray:
@@ -112,12 +109,14 @@ def ceilings(gaze: Gaze, corpus: Corpus) -> pd.DataFrame:
 
     All are NaN for a single reader. `group_mean`: the reader is in the mean (the paper's, section 3.2.1; too high for
     that reason); `leave_one_out`:
-    on the mean of the others; `leave_one_out_cv`: the same with one article left out. For saccades
+    on the mean of the others; `leave_one_out_cv`: the same with one article left out, by ridge regression as everything
+    held out, and `leave_one_out_cv_ols` by least squares. For saccades
     `group_mean_residual`: the trivial patterns regressed out of both sides (the authors' code). For fMRI two more,
     each a Pearson r with the mean, by sentence: `gao2023` as the authors' code gives it, with its slip, and `pearson`
     without. An r is not an R2: the paper divides R2 by it.
     """
     warn_of_constant_signals(gaze)
+    article = corpus.articles[corpus.pairs.sentence]
     parts = []
     for signal in gaze.signals:
         readers, values = gaze.for_ceiling(signal)
@@ -126,7 +125,8 @@ def ceilings(gaze: Gaze, corpus: Corpus) -> pd.DataFrame:
             # On a mean that is the reader, R2 is 1 and means nothing.
             log.warning("group %s: a single reader has no others: its ceilings are empty", gaze.group)
             mean = others
-        scores = (r2_simple(mean, values), r2_simple(others, values), r2_simple_held_out(others, values, corpus))
+        held_out = on_others(values, article)
+        scores = (r2_simple(mean, values), r2_simple(others, values), held_out.ridge, held_out.least_squares)
         for name, score in zip(CEILINGS, scores, strict=True):
             parts.append(_reader_table(gaze, signal, readers).assign(ceiling=name, value=score, unit="R2"))
         if gaze.modality == SACCADES:
@@ -147,13 +147,18 @@ def ceilings(gaze: Gaze, corpus: Corpus) -> pd.DataFrame:
 
 
 def explained(gaze: Gaze, corpus: Corpus, X: FloatArray) -> pd.DataFrame:
-    """R2 and held-out R2 of every reader and signal on regressors X (pairs, columns)."""
+    """R2 and held-out R2, two ways, of every reader and signal on regressors X (pairs, columns)."""
     article = corpus.articles[corpus.pairs.sentence]
     basis = orthonormal(X)
     parts = []
     for signal in gaze.signals:
         readers, values = gaze.scored(signal)
-        scores = {"r2": r2_in_sample(basis, values.T), "r2_cv": held_out(basis, X, values.T, article).r2}
+        split = Split(values.T, article)
+        scores = {
+            "r2": split.in_sample(basis),
+            "r2_cv": split.ridge(basis).r2,
+            "r2_cv_ols": split.least_squares(basis, X).r2,
+        }
         parts.append(_reader_table(gaze, signal, readers).assign(**scores))
     return pd.concat(parts, ignore_index=True)
 
@@ -189,6 +194,6 @@ def resampled(gaze: Gaze, corpus: Corpus, draws: FloatArray) -> dict[str, FloatA
         values = gaze.for_ceiling(signal).values
         mean = orthonormal(values.mean(axis=0)[:, None])
         result[f"{signal}/group_mean"] = r2_resampled(mean, values.T, corpus.offsets, draws)
-        predicted = predict_simple(others_mean(values), values, article)
-        result[f"{signal}/leave_one_out_cv"] = held_out_resampled(predicted.T, values.T, article, corpus.offsets, draws)
+        predicted = on_others(values, article).predicted.T
+        result[f"{signal}/leave_one_out_cv"] = held_out_resampled(predicted, values.T, article, corpus.offsets, draws)
     return result

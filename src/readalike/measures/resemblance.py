@@ -12,16 +12,8 @@ from readalike.files.attention import Attention
 from readalike.files.contracts import resemblance as contracts
 from readalike.files.gaze import Gaze
 from readalike.measures.constant_signals import warn_of_constant_signals
-from readalike.measures.regression import (
-    HeldOut,
-    Split,
-    adjusted,
-    held_out_resampled,
-    orthonormal,
-    r2_in_sample,
-    r2_resampled,
-    shuffles,
-)
+from readalike.measures.held_out import HeldOut, Split, held_out_resampled
+from readalike.measures.regression import adjusted, orthonormal, r2_in_sample, r2_resampled, shuffles
 from readalike.measures.regressors import baseline
 
 log = logging.getLogger("readalike")
@@ -30,10 +22,11 @@ PLAIN = "plain"
 
 
 class LayerScores(NamedTuple):
-    """One layer against signals Y: `columns` name -> (signals,); `folds` for the nested best layer."""
+    """One layer against signals Y: `columns` name -> (signals,); both ways of leaving an article out."""
 
     columns: dict[str, FloatArray]
-    folds: HeldOut
+    ridge: HeldOut
+    least_squares: HeldOut
 
 
 def layer_scores(
@@ -44,42 +37,37 @@ def layer_scores(
     X : (pairs, heads) attention, not renormalised
     Y : (pairs, signals) readers' signals
     article : (pairs,)
-    B : (pairs, 14) baseline, or None for a corpus without text: `r2_unique` and its null are NaN then
+    B : (pairs, 14) baseline, or None for a corpus without text: what is beyond the baseline is NaN then
     orders : shuffles of all pairs; `r2_null` and `r2_unique_null` are means over them
     """
     basis, split = orthonormal(X), Split(Y, article)
-    folds = split.held_out(basis, lambda: X, predict=True)
+    ridge, least_squares = split.ridge(basis, predict=True), split.least_squares(basis, X)
     r2 = split.in_sample(basis)
-    # By rows, which a shuffle takes.
+    # By rows, which a shuffle takes. It leaves a basis of centred columns one: no new factorisation.
     by_rows = np.ascontiguousarray(basis)
-
-    def shuffled(order: IntArray) -> FloatArray:
-        # A shuffle of rows leaves centred orthonormal columns centred and orthonormal: no new factorisation.
-        return split.held_out(by_rows[order], lambda: X[order]).r2
-
-    null = np.mean([shuffled(order) for order in orders], axis=0)
-    unique = unique_null = np.full(Y.shape[1], np.nan)
+    null = np.mean([split.ridge(by_rows[order]).r2 for order in orders], axis=0)
+    unique = unique_ols = unique_null = np.full(Y.shape[1], np.nan)
     if B is not None:
-        position = orthonormal(B)
-        alone = split.held_out(position, lambda: B).r2
-        both = np.column_stack([B, X])
-        unique = split.held_out(orthonormal(both), lambda: both).r2 - alone
+        position, both = orthonormal(B), np.column_stack([B, X])
+        joined, alone = orthonormal(both), split.ridge(position).r2
+        unique = split.ridge(joined).r2 - alone
+        unique_ols = split.least_squares(joined, both).r2 - split.least_squares(position, B).r2
 
         def beside(order: IntArray) -> FloatArray:
-            # Shuffled attention is all but orthogonal to the baseline: the two bases side by side serve as one.
-            bases = np.column_stack([position, by_rows[order]])
-            return split.held_out(bases, lambda: np.column_stack([B, X[order]])).r2
+            return split.ridge(np.column_stack([position, by_rows[order]])).r2
 
         unique_null = np.mean([beside(order) for order in orders], axis=0) - alone
     columns = {
         "r2": r2,
         "r2_adjusted": adjusted(r2, len(X), basis.shape[1]),
-        "r2_cv": folds.r2,
+        "r2_cv": ridge.r2,
+        "r2_cv_ols": least_squares.r2,
         "r2_null": null,
         "r2_unique": unique,
+        "r2_unique_ols": unique_ols,
         "r2_unique_null": unique_null,
     }
-    return LayerScores(columns, folds)
+    return LayerScores(columns, ridge, least_squares)
 
 
 class Resemblance(NamedTuple):
@@ -121,13 +109,14 @@ def resemblance(attention: Attention, gaze: Gaze, corpus: Corpus, *, seed: int, 
                 labels.assign(
                     layer=layer,
                     article=name,
-                    r2_train=scores.folds.r2_train[k],
-                    sse=scores.folds.sse[k],
-                    sst=scores.folds.sst[k],
+                    r2_train=scores.least_squares.r2_train[k],
+                    penalty=scores.ridge.penalty[k],
+                    sse=scores.ridge.sse[k],
+                    sst=scores.ridge.sst[k],
                 )
             )
         resampled["r2"].append(r2_resampled(orthonormal(X), Y, corpus.offsets, draws))
-        predicted = scores.folds.predicted
+        predicted = scores.ridge.predicted
         assert predicted is not None  # layer_scores asks for it
         resampled["r2_cv"].append(held_out_resampled(predicted, Y, article, corpus.offsets, draws))
     table = pd.concat(tables, ignore_index=True)

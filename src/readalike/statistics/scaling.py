@@ -89,10 +89,13 @@ def _known(values: pd.Series, wanted: set[str]) -> list[str]:
     return [str(model) for model, value in values.items() if model in wanted and not np.isnan(value)]
 
 
-def scaling_law(best_layer: pd.DataFrame, loss: pd.DataFrame, law: Sequence[str]) -> pd.DataFrame:
+def scaling_law(
+    best_layer: pd.DataFrame, loss: pd.DataFrame, law: Sequence[str], families: Mapping[str, str]
+) -> pd.DataFrame:
     """Least squares of resemblance on ln(parameters) with the 95 percent band of the mean, a row a model.
 
-    Empty for fewer than three models: a line through two says nothing.
+    families : model -> family, for those that have one. Beside the line stand those of the fit within families
+        (`statistics.slopes`). Empty for fewer than three models: a line through two says nothing.
     """
     if len(law) < 3:
         log.info("the scaling law has %d models, too few for a line", len(law))
@@ -121,6 +124,31 @@ def scaling_law(best_layer: pd.DataFrame, loss: pd.DataFrame, law: Sequence[str]
                 }
             )
         )
+        tables[-1]["family"] = [families.get(model, "") for model in part["model"]]
+        tables[-1]["fit_within"] = fit_within(tables[-1])
     return (
         pd.concat(tables, ignore_index=True)[SCALING_LAW.names] if tables else pd.DataFrame(columns=SCALING_LAW.names)
     )
+
+
+def fit_within(frame: pd.DataFrame) -> FloatArray:
+    """Each model's place on the lines of one slope with an intercept a family; NaN for a family of one size.
+
+    frame : log_parameters, score and family, which is empty where none is named
+    """
+    found = np.full(len(frame), np.nan)
+    sizes = frame.groupby("family")["log_parameters"].transform("nunique")
+    counted = ((frame["family"] != "") & (sizes > 1)).to_numpy()
+    if counted.any():
+        own = frame[counted]
+        score = own["score"].to_numpy(dtype=float)
+        x, y = (about_family(own[name].to_numpy(dtype=float), own["family"]) for name in ("log_parameters", "score"))
+        found[counted] = score - y + x * (x @ y) / (x @ x)
+    return found
+
+
+def about_family(values: FloatArray, family: pd.Series) -> FloatArray:
+    """Values less the mean of their family, both in the same order."""
+    series = pd.Series(values, index=family.index)
+    difference: FloatArray = (series - series.groupby(family).transform("mean")).to_numpy()
+    return difference

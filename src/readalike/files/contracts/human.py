@@ -1,7 +1,7 @@
 """Tables of readers: what they share with one another, and what position alone explains of them."""
 
 from readalike.files.contracts import Table, number, text
-from readalike.files.contracts.names import GROUP, R2, R2_CV, READER, READERS_ARE, SIGNAL, N
+from readalike.files.contracts.names import GROUP, R2, R2_CV, R2_CV_OLS, READER, READERS_ARE, SIGNAL, N
 
 CEILINGS = Table(
     paths=("results/human/{group}/ceilings.csv",),
@@ -12,8 +12,9 @@ CEILINGS = Table(
         text(
             "ceiling",
             meaning="`group_mean`: on the group's mean with the reader in it (the paper's, too high for that reason); "
-            "`leave_one_out`: on the mean of the others; `leave_one_out_cv`: the same held out; `group_mean_residual`: "
-            "the trivial patterns regressed out of both; for fMRI `gao2023` and `pearson`: Pearson r by sentence, with "
+            "`leave_one_out`: on the mean of the others; `leave_one_out_cv`: the same held out; "
+            "`leave_one_out_cv_ols`: held out by plain least squares; `group_mean_residual`: the trivial patterns "
+            "regressed out of both; for fMRI `gao2023` and `pearson`: Pearson r by sentence, with "
             "and without the slip of the authors' code",
         ),
         READER,
@@ -27,13 +28,13 @@ CEILINGS = Table(
 READER_RELIANCE = Table(
     paths=("results/human/{group}/reliance.csv",),
     keys=(GROUP, READERS_ARE, SIGNAL, READER),
-    values=(R2, R2_CV),
+    values=(R2, R2_CV, R2_CV_OLS),
     meaning="what the trivial patterns (first word, previous word, self) explain of each reader",
 )
 READER_BASELINE = Table(
     paths=("results/human/{group}/baseline.csv",),
     keys=(GROUP, READERS_ARE, SIGNAL, READER),
-    values=(R2, R2_CV),
+    values=(R2, R2_CV, R2_CV_OLS),
     meaning="what position and word length explain of each reader; no rows for a corpus without text",
 )
 MEANS = Table(

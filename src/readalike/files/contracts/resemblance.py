@@ -1,7 +1,19 @@
 """Tables of resemblance: what the heads of a layer explain of each reader."""
 
 from readalike.files.contracts import Table, number, whole
-from readalike.files.contracts.names import ARTICLE, GROUP, LAYER, MODEL, R2, R2_CV, READER, READERS_ARE, SIGNAL
+from readalike.files.contracts.names import (
+    ARTICLE,
+    GROUP,
+    HEAD,
+    LAYER,
+    MODEL,
+    R2,
+    R2_CV,
+    R2_CV_OLS,
+    READER,
+    READERS_ARE,
+    SIGNAL,
+)
 
 SCORES = (
     R2,
@@ -11,6 +23,7 @@ SCORES = (
         meaning="`r2` adjusted for the number of heads: with nothing to find, `r2` itself is about heads / pairs",
     ),
     R2_CV,
+    R2_CV_OLS,
     number(
         "r2_null",
         unit="R2",
@@ -22,6 +35,7 @@ SCORES = (
         unit="R2",
         meaning="`r2_cv` of position, word length and attention together minus that of position and word length alone",
     ),
+    number("r2_unique_ols", unit="R2", meaning="the same by plain least squares"),
     number("r2_unique_null", unit="R2", meaning="the same with shuffled attention"),
 )
 RESEMBLANCE = Table(
@@ -35,7 +49,8 @@ FOLDS = Table(
     paths=("results/resemblance/{model}/{group}-folds.csv",),
     keys=(MODEL, GROUP, READERS_ARE, SIGNAL, LAYER, READER, ARTICLE),
     values=(
-        number("r2_train", unit="R2", meaning="in sample, on the articles other than this one"),
+        number("r2_train", unit="R2", meaning="in sample, by least squares, on the articles other than this one"),
+        number("penalty", meaning="of the ridge regression, chosen in the other articles (`measures/held_out.py`)"),
         number("sse", meaning="squared error on this article of what the others predict"),
         number("sst", meaning="squared distance of this article from the mean of the others"),
     ),
@@ -47,4 +62,11 @@ THINNED = Table(
     values=(R2, number("keep", meaning="probability with which each saccade was kept")),
     overview=("r2",),
     meaning="resemblance to the first group of a contrast with its saccades thinned to the second's number",
+)
+HEADS = Table(
+    paths=("results/heads/{model}/{group}.csv",),
+    keys=(MODEL, GROUP, READERS_ARE, SIGNAL, LAYER, HEAD),
+    values=(number("r", unit="r", meaning="Pearson r of the head's attention with the group's mean, over all pairs"),),
+    overview=("r",),
+    meaning="every head by itself against a group's mean, sentences alone",
 )

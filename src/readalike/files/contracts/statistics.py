@@ -134,10 +134,39 @@ CORRELATIONS = Table(
     ),
     meaning="resemblance against size and loss",
 )
+SLOPES = Table(
+    paths=("results/statistics/scaling-slopes.csv",),
+    keys=(
+        GROUP,
+        READERS_ARE,
+        SIGNAL,
+        _SCORE,
+        text(
+            "fit",
+            meaning="`pooled`: one line through all models, which cannot tell size from what else differs between "
+            "families; `within families`: one slope with an intercept a family; `family NAME`: that family alone",
+        ),
+    ),
+    values=(
+        whole("n", meaning="models of the fit"),
+        whole("families", meaning="intercepts of the fit"),
+        number("slope", meaning="change of the score for each unit of ln(parameters)"),
+        CI_LOW,
+        CI_HIGH,
+        whole("df", meaning="degrees of freedom of the residual"),
+        number("p", meaning="two-sided, of the slope's t"),
+        number("p_permutation", meaning="two-sided, over orders of the scores within families"),
+        whole("permutations", meaning="orders gone through: all of them for few models"),
+        text("models", meaning="the models, one after the other"),
+        text("withheld", meaning="why interval and p are empty"),
+    ),
+    meaning="resemblance for each unit of ln(parameters), over all models and within families",
+)
 SCALING_LAW = Table(
     paths=("results/statistics/scaling-law.csv",),
     keys=(GROUP, READERS_ARE, SIGNAL, _SCORE, MODEL),
     values=(
+        text("family", meaning="the model's family in the configuration; empty where none is named"),
         PARAMETERS,
         number("log_parameters", meaning="natural logarithm of the parameters"),
         number("score", meaning="the model's best layer, in units of `column`"),
@@ -146,6 +175,21 @@ SCALING_LAW = Table(
         number("band_high", meaning="upper end of it"),
         number("slope", meaning="of the line, for each unit of the logarithm"),
         number("intercept", meaning="of the line"),
+        number("fit_within", meaning="one slope with an intercept a family, at this model; empty for a family of one"),
     ),
     meaning="the line of resemblance on ln(parameters)",
+)
+TRANSFER = Table(
+    paths=("results/statistics/transfer.csv",),
+    keys=(text("claim", meaning="what is claimed, in words"), CORPUS, GROUP, READERS_ARE),
+    values=(
+        whole("n_readers", meaning="readers of the group"),
+        whole("n_models", meaning="models that the estimate rests on"),
+        number("estimate", meaning="size of the effect, in `unit`"),
+        CI_LOW,
+        CI_HIGH,
+        text("unit", meaning="unit of the estimate"),
+        text("withheld", meaning="why the estimate or its interval is empty"),
+    ),
+    meaning="each claim with its size in every corpus and group, saccade number",
 )
