@@ -27,6 +27,15 @@ def reading_brain() -> Path:
 
 
 @pytest.fixture(scope="session")
+def provo() -> Path:
+    """Folder with Provo's fixations and sentences, beside the checkout."""
+    folder = SHARED.with_name("provo")
+    if not folder.is_dir():
+        pytest.skip(f"needs Provo's fixations in {folder}, which are not part of the repository")
+    return folder
+
+
+@pytest.fixture(scope="session")
 def authors(reading_brain: Path) -> Path:
     """The authors' released files, unpacked once into a cache outside the repository."""
     folder = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "readalike-tests" / "gao2023"

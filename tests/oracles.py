@@ -1,11 +1,14 @@
-"""What several tests compare with: held-out scores by loops over articles, with scikit-learn and no shared code."""
+"""What several tests compare with, made with no code of the project beyond tokens: held-out scores by loops over
+articles, attention as `output_attentions=True` gives it."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+import torch
 from sklearn.linear_model import LinearRegression, Ridge
 
-from readalike.corpus import FloatArray, IntArray
+from readalike.attention.words import tokenise
+from readalike.corpus import Corpus, FloatArray, IntArray
 
 # Of LinearRegression: singular values below this share of the largest are zero. Its default, 1e-6, drops a head that
 # differs from another by less, which a least-squares fit of all heads must use.
@@ -51,13 +54,15 @@ def ridge(X: FloatArray, Y: FloatArray, article: IntArray) -> Folds:
         inside = article == name
         own, penalties, fitted = W[~inside], np.empty(Y.shape[1]), np.empty(Y[~inside].shape)
         centred, n = own - own.mean(axis=0), len(own)
+        squares = centred.T @ centred
         candidates = []
         for penalty in PENALTIES:
             # One signal comes back without an axis for it.
-            of_all = Ridge(alpha=penalty, solver="svd").fit(own, Y[~inside]).predict(W).reshape(Y.shape)
-            hat = centred @ np.linalg.solve(centred.T @ centred + penalty * np.eye(W.shape[1]), centred.T)
+            of_all = Ridge(alpha=penalty, solver="cholesky").fit(own, Y[~inside]).predict(W).reshape(Y.shape)
+            # The trace of the hat matrix.
+            free = n - 1 - np.trace(np.linalg.solve(squares + penalty * np.eye(len(squares)), squares))
             left = ((Y[~inside] - of_all[~inside]) ** 2).sum(axis=0)
-            candidates.append((n * left / (n - 1 - np.trace(hat)) ** 2, penalty, of_all))
+            candidates.append((n * left / free**2, penalty, of_all))
         for k in range(Y.shape[1]):
             _, penalties[k], of_all = min(candidates, key=lambda candidate: candidate[0][k])
             predicted[inside, k], fitted[:, k] = of_all[inside, k], of_all[~inside, k]
@@ -74,3 +79,18 @@ def scores(
     with np.errstate(invalid="ignore", divide="ignore"):
         train = 1 - ((Y[~inside] - fitted) ** 2).sum(axis=0) / ((Y[~inside] - mean) ** 2).sum(axis=0)
     return ((Y[inside] - predicted) ** 2).sum(axis=0), ((Y[inside] - mean) ** 2).sum(axis=0), train
+
+
+def eager_attention(model: Any, tokenizer: Any, corpus: Corpus, k: int, prefix: str) -> FloatArray:
+    """Word-level attention of sentence k by a model with attn_implementation="eager", (layers, heads, its pairs)."""
+    tokens = tokenise(tokenizer, corpus.sentences[k], prefix, None)
+    with torch.inference_mode():
+        out = model(torch.tensor([tokens.ids]), output_attentions=True).attentions
+    matrix = torch.cat(out).double().numpy()  # (layers, heads, tokens, tokens)
+    n = int(corpus.lengths[k])
+    member = np.array(tokens.words)[None, :] == np.arange(n)[:, None]
+    columns = np.stack([matrix[..., member[j]].sum(axis=-1) for j in range(n)], axis=-1)
+    merged = np.stack([columns[:, :, member[i]].mean(axis=2) for i in range(n)], axis=2)
+    i, j = np.tril_indices(n)
+    attention: FloatArray = merged[:, :, i, j]
+    return attention

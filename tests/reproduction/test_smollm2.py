@@ -15,7 +15,6 @@ import yaml
 from sklearn.linear_model import LinearRegression
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from readalike.attention.words import tokenise
 from readalike.corpus import Corpus
 from readalike.files.corpora import read_corpus
 from readalike.files.gaze import Gaze, read_gaze
@@ -96,16 +95,8 @@ def test_attention_equals_output_attentions_sentence_by_sentence(
     largest = 0.0
     for name, prefix in config["conditions"].items():
         for k in chosen:
-            tokens = tokenise(tokenizer, corpus.sentences[k], prefix, None)
-            with torch.inference_mode():
-                out = model(torch.tensor([tokens.ids]), output_attentions=True).attentions
-            matrix = torch.cat(out).double().numpy()  # (layers, heads, tokens, tokens)
-            n = int(corpus.lengths[k])
-            member = np.array(tokens.words)[None, :] == np.arange(n)[:, None]
-            columns = np.stack([matrix[..., member[j]].sum(axis=-1) for j in range(n)], axis=-1)
-            merged = np.stack([columns[:, :, member[i]].mean(axis=2) for i in range(n)], axis=2)
-            i, j = np.tril_indices(n)
-            difference = np.abs(merged[:, :, i, j] - attention[name][:, :, corpus.pairs_of(k)])
+            merged = oracles.eager_attention(model, tokenizer, corpus, k, prefix)
+            difference = np.abs(merged - attention[name][:, :, corpus.pairs_of(k)])
             largest = max(largest, float(difference.max()))
     assert largest < ATTENTION_TOL
 

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from filelock import FileLock
 
+from tests.hub_server import Hub, serving
 from tests.running import few_readers, short_sentences, snakemake
 from tests.tiny_models import make_tiny_checkpoint
 
@@ -103,14 +104,29 @@ def configuration(checkpoints: Path, shared: Path) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def finished(configuration: dict[str, Any], shared: Path) -> Finished:
-    """Each process has its copy of the one run: tests change it. Beside it, so that relative paths are the same."""
+def one_run(configuration: dict[str, Any], shared: Path) -> Finished:
+    """The one run, which no test changes. Copies of it stand beside it, so that relative paths are the same."""
     run, said = shared / "run", shared / "run.output"
     with once(run) as new:
         if new:
             done = snakemake(run, configuration)
             assert done.returncode == 0, done.stdout[-8000:]
             said.write_text(done.stdout, encoding="utf-8")
+    return Finished(run, configuration, said.read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="session")
+def finished(one_run: Finished, shared: Path) -> Finished:
+    """A copy of the one run for each process: its tests change it."""
     folder = shared / f"run-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
-    shutil.copytree(run, folder, symlinks=True)
-    return Finished(folder, configuration, said.read_text(encoding="utf-8"))
+    shutil.copytree(one_run.folder, folder, symlinks=True)
+    return Finished(folder, one_run.config, one_run.output)
+
+
+@pytest.fixture
+def hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Hub]:
+    """A Hub on 127.0.0.1, in place of the real one."""
+    with serving() as hub:
+        for key, value in {"HF_ENDPOINT": hub.url, "HF_HUB_OFFLINE": "0", "HF_HOME": str(tmp_path / "home")}.items():
+            monkeypatch.setenv(key, value)
+        yield hub

@@ -4,7 +4,6 @@ import hashlib
 import json
 import re
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ import h5py
 import pytest
 
 from readalike.weights.revisions import Revision, read_revisions, write_revisions
-from tests.hub_server import Hub, serving
+from tests.hub_server import Hub
 from tests.running import ROOT, as_yaml, planned, script, snakemake
 from tests.tiny_models import make_tiny_checkpoint
 
@@ -27,14 +26,6 @@ def project(tmp_path: Path) -> Path:
     shutil.copy(ROOT / "Snakefile", folder)
     write_revisions(folder / "revisions.lock", {})
     return folder
-
-
-@pytest.fixture
-def hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Hub]:
-    with serving() as hub:
-        for key, value in {"HF_ENDPOINT": hub.url, "HF_HUB_OFFLINE": "0", "HF_HOME": str(tmp_path / "home")}.items():
-            monkeypatch.setenv(key, value)
-        yield hub
 
 
 def configuration(tmp_path: Path, **weights: dict[str, Any]) -> dict[str, Any]:

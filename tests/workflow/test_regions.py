@@ -1,9 +1,8 @@
 """Groups with brain regions in the DAG: with text and models, and known by lengths with imported attention."""
 
-import copy
 import pickle
+import shutil
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,6 +10,7 @@ import pytest
 
 from readalike.corpus import Corpus, read_sentences
 from tests.running import snakemake
+from tests.workflow.conftest import Finished
 
 
 def region(path: Path, corpus: Corpus, readers: int, seed: int) -> Path:
@@ -45,9 +45,11 @@ def attention(folder: Path, corpus: Corpus) -> Path:
 
 
 @pytest.fixture(scope="module")
-def results(configuration: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("regions")
-    config = copy.deepcopy(configuration)
+def results(one_run: Finished, shared: Path) -> Path:
+    """Groups with brain regions added to a finished run, so that only what is theirs is made."""
+    folder = shared / "regions"
+    shutil.copytree(one_run.folder, folder, symlinks=True)
+    config = one_run.changed()
     corpus = read_sentences(Path(config["corpora"]["short"]["sentences"]))
     files = {name: region(folder / f"{name}.pkl", corpus, 6, k) for k, name in enumerate(("anterior", "angular"))}
     regions = {name: {"layout": "gao2023", "path": str(path)} for name, path in files.items()}

@@ -20,7 +20,7 @@ from readalike.errors import ReadalikeError
 from readalike.files.atomic import replacing_folder
 from readalike.weights.failures import explained
 
-# Tensors gathered before they are written; a file of weights is little larger.
+# Of a file of weights, unless a single tensor is larger; as much is held before it is written.
 FILE_BYTES = 10**9
 
 
@@ -78,7 +78,9 @@ def _tensors(gguf: Path, model: PreTrainedModel) -> Iterator[tuple[str, Tensor]]
             parsed_parameters=parsed,
         )
         if found.name in names:
-            yield names[found.name], torch.from_numpy(np.array(found.weights, dtype=np.float32))
+            # Copied only where it is a part of the file, which torch must not write to.
+            weights = np.require(found.weights, dtype=np.float32, requirements=["C", "W"])
+            yield names[found.name], torch.from_numpy(weights)
     yield from parsed["tensors"].items()
 
 
@@ -97,14 +99,13 @@ def _write(tensors: Iterator[tuple[str, Tensor]], folder: Path) -> set[str]:
 
     size = total = 0
     for name, tensor in tensors:
-        gathered[name], index[name] = tensor.contiguous(), len(files)
-        size += tensor.nbytes
-        total += tensor.nbytes
-        if size > FILE_BYTES:
+        if gathered and size + tensor.nbytes > FILE_BYTES:
             write()
             size = 0
-    if gathered or not files:
-        write()
+        gathered[name], index[name] = tensor, len(files)
+        size += tensor.nbytes
+        total += tensor.nbytes
+    write()
     if len(files) == 1:
         files[0].rename(folder / "model.safetensors")
         return set(index)

@@ -1,0 +1,274 @@
+"""docs/real-models.md: what a run of config/real-models.yaml found, written from its files; no number by hand."""
+
+import math
+import os
+import platform
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import h5py
+import pandas as pd
+
+from readalike.files.contracts import Table
+from readalike.files.contracts.attention import LOSS
+from readalike.files.contracts.resemblance import RESEMBLANCE
+from readalike.files.contracts.statistics import CORRELATIONS, SCALING_LAW, SLOPES, TESTS, TRANSFER
+from readalike.files.contracts.tables import HEADLINE
+from readalike.files.tables import gather, read_table
+from readalike.running.arguments import In, Out
+from readalike.running.command import run
+from readalike.tables import SIGNAL
+
+CHANGED = 0.001  # of R2: what counts as another score
+INTRODUCTION = """# Real language models on real readers
+
+What `make real-models` finds: a run of `config/real-models.yaml`, written from its files by
+`scripts/project/describe_real_models.py`; no number here was typed. Saccade number; means over readers; of each model
+the layer with the highest in-sample score, unless said otherwise. The weights are quantised to 4 bits as they come, so
+every score is one of the quantised model.
+"""
+
+
+def main(*, folder: In, output: Out) -> None:
+    """
+    folder : where config/real-models.yaml was run
+    output : the page
+    """
+    results = folder / "results"
+    sections = [
+        INTRODUCTION,
+        _made(results),
+        "## The models\n" + _models(results),
+        "## How much they resemble readers\n" + _headline(results),
+        "## Size\n" + _size(results),
+        "## Native and non-native readers\n" + _groups(results),
+        "## Where the conclusions transfer\n" + _transfer(results),
+        "## What one head can do to a held-out score\n" + _ridge(results),
+        "## What it took\n" + _cost(results),
+    ]
+    output.write_text("\n".join(sections), encoding="utf-8")
+
+
+def _table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    lines = [f"| {' | '.join(header)} |", f"|{'---|' * len(header)}"]
+    return "\n".join([*lines, *(f"| {' | '.join(map(str, row))} |" for row in rows)]) + "\n"
+
+
+def _signed(value: float, digits: int = 4) -> str:
+    return "" if math.isnan(value) else f"{value:+.{digits}f}"
+
+
+def _read(results: Path, name: str, table: Table) -> pd.DataFrame:
+    """A table of the run, or an empty one where the configuration asks for none."""
+    path = results / name
+    return read_table(path, table) if path.is_file() else pd.DataFrame(columns=table.names)
+
+
+def _blocks(results: Path) -> dict[tuple[str, str], list[Path]]:
+    """Corpus and model -> the files of its attention."""
+    found: dict[tuple[str, str], list[Path]] = {}
+    for path in sorted(results.glob("attention/*/*/layers-*.h5")):
+        found.setdefault((path.parent.parent.name, path.parent.name), []).append(path)
+    return found
+
+
+def _losses(results: Path) -> pd.DataFrame:
+    return gather(sorted(results.glob("loss/*/*.csv")), LOSS)
+
+
+def _made(results: Path) -> str:
+    made = datetime.fromtimestamp((results / "summary.txt").stat().st_mtime, UTC)
+    names = [line.split(":")[1].strip() for line in _lines(Path("/proc/cpuinfo")) if line.startswith("model name")]
+    with h5py.File(next(iter(_blocks(results).values()))[0]) as file:
+        versions = str(file.attrs["versions"]).strip("{}").replace('"', "")
+    return (
+        f"{made:%Y-%m-%d}, {os.cpu_count()} cores ({names[0] if names else platform.machine()}), Python "
+        f"{platform.python_version()}; {versions}.\n"
+    )
+
+
+def _lines(path: Path) -> list[str]:
+    return path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+
+
+def _models(results: Path) -> str:
+    losses = _losses(results)
+    plain = losses[losses["condition"] == "plain"]
+    families = _read(results, "statistics/scaling-law.csv", SCALING_LAW).drop_duplicates("model").set_index("model")
+    corpora = list(dict.fromkeys(plain["corpus"]))
+    rows = []
+    for model, own in plain.sort_values("parameters", kind="stable").groupby("model", sort=False):
+        with h5py.File(next(paths[0] for (_, name), paths in _blocks(results).items() if name == model)) as file:
+            shape = f"{file.attrs['layers']} x {file.attrs['heads']}"
+        nats = own.set_index("corpus")["loss_per_word"]
+        family = families["family"].get(model, "")
+        rows.append(
+            [model, family, f"{own['parameters'].iloc[0] / 1e6:,.1f}", shape, *(f"{nats[c]:.2f}" for c in corpora)]
+        )
+    header = ["model", "family", "parameters, millions", "layers x heads"]
+    return _table([*header, *(f"nats a word, {corpus}" for corpus in corpora)], rows)
+
+
+def _headline(results: Path) -> str:
+    head = _read(results, "tables/table-headline.csv", HEADLINE)
+    sizes = _losses(results).drop_duplicates("model").set_index("model")["parameters"]
+    text = []
+    for group, own in head.groupby("group", sort=False):
+        first = own.iloc[0]
+        text.append(
+            f"**{group}**, {first['n']} readers: position and word length alone, held out, "
+            f"{first['baseline_cv']:.4f}; the mean of the other readers {first['ceiling_leave_one_out_cv']:.4f}.\n"
+        )
+        own = own.assign(size=own["model"].map(sizes)).sort_values("size", kind="stable")
+        rows = [
+            [
+                *(row["model"], row["layer"], f"{row['r2']:.4f}", f"{row['percent_of_ceiling']:.1f}"),
+                *(f"{row['r2_cv']:.4f}", f"{row['r2_null']:.4f}"),
+                f"{_signed(row['r2_unique'])} ({_signed(row['r2_unique_null'])})",
+            ]
+            for row in own.to_dict("records")
+        ]
+        header = ["model", "layer", "in sample", "percent of ceiling", "held out", "shuffled"]
+        text.append(_table([*header, "beyond position and length (shuffled)"], rows))
+        above = (own["r2_cv"] > own["baseline_cv"]).sum()
+        text.append(
+            f"Held out, {above} of {len(own)} models explain more than position and word length do. Beyond these, "
+            f"attention adds {own['r2_unique'].min():.4f} to {own['r2_unique'].max():.4f}.\n"
+        )
+    return "\n".join(text)
+
+
+def _interval(row: Mapping[Any, Any], scale: float = 1.0) -> str:
+    if math.isnan(row["ci_low"]):
+        return str(row["withheld"])
+    return f"{_signed(scale * row['ci_low'])} to {_signed(scale * row['ci_high'])}"
+
+
+def _size(results: Path) -> str:
+    slopes = _read(results, "statistics/scaling-slopes.csv", SLOPES)
+    own = slopes[(slopes["signal"] == SIGNAL) & (slopes["column"] == "r2_cv - r2_null")]
+    doubling = math.log(2)
+    rows = [
+        [
+            *(row["group"], row["fit"], row["n"], _signed(doubling * row["slope"]), _interval(row, doubling)),
+            f"{row['p_permutation']:.3f}",
+        ]
+        for row in own.to_dict("records")
+    ]
+    text = [
+        "Held-out R2 above shuffled attention for each doubling of the parameters. Models of different families differ "
+        "in more than size; `within families` has an intercept for each.\n",
+        _table(["group", "fit", "models", "for each doubling", "95 percent interval", "permutation p"], rows),
+    ]
+    for group, part in own.groupby("group", sort=False):
+        fits = {row["fit"]: row for row in part.to_dict("records")}
+        text.append(f"{group}: {_size_verdict(fits)}\n")
+    found = _read(results, "statistics/correlations.csv", CORRELATIONS)
+    found = found[(found["question"] == "size") & (found["signal"] == SIGNAL)]
+    rows = [
+        [*(row["group"], row["column"], row["n"], f"{row['r']:.2f}", f"{row['p']:.3f}"), f"{row['p_permutation']:.3f}"]
+        for row in found.to_dict("records")
+    ]
+    text += [
+        "Pearson's r with ln(parameters) over all models, whatever their family, as the paper computes it:\n",
+        _table(["group", "score", "models", "r", "p", "permutation p"], rows),
+    ]
+    return "\n".join(text)
+
+
+def _size_verdict(fits: Mapping[Any, Mapping[Any, Any]]) -> str:
+    """One sentence on the paper's first claim, by the fit within families."""
+    row = fits.get("within families")
+    if row is None:
+        return "no family has models of two sizes, so that nothing can be said about size itself."
+    if math.isnan(row["ci_low"]):
+        return f"within families the slope is {_signed(row['slope'])}, without an interval ({row['withheld']})."
+    if row["ci_low"] > 0:
+        return "within families larger models are more human-like; the interval leaves zero out."
+    if row["ci_high"] < 0:
+        return "within families larger models are *less* human-like; the interval leaves zero out."
+    return "within families no effect of size is shown: the interval has zero in it."
+
+
+def _groups(results: Path) -> str:
+    tests = _read(results, "statistics/resemblance-groups.csv", TESTS)
+    if tests.empty:
+        return "The configuration contrasts no groups.\n"
+    own = tests[(tests["signal"] == SIGNAL) & tests["statistic"].notna()]
+    rows = [
+        [model, scale, test, f"{(part['p_holm'] < 0.05).sum()} of {len(part)}", _signed(part["difference"].mean())]
+        for (model, scale, test), part in own.groupby(["model", "scale", "test"], sort=False)
+    ]
+    pairs = ", ".join(f"{a} above {b}" for a, b in own[["a", "b"]].drop_duplicates().itertuples(index=False))
+    return (
+        f"{pairs}, layer by layer: on R2 as in the paper, on shares of what readers share, and with saccades thinned "
+        "to the other group's number. Layers with p below 0.05 after Holm.\n\n"
+        + _table(["model", "scale", "test", "layers", "mean difference"], rows)
+    )
+
+
+def _transfer(results: Path) -> str:
+    found = _read(results, "statistics/transfer.csv", TRANSFER)
+    rows = [
+        [
+            *(row["claim"], row["corpus"], row["group"], row["n_readers"], row["n_models"]),
+            *(_signed(row["estimate"]), _interval(row), row["unit"]),
+        ]
+        for row in found.to_dict("records")
+    ]
+    header = ["claim", "corpus", "group", "readers", "models", "estimate", "95 percent interval", "unit"]
+    return "What each claim is: `results/columns.csv` and the caption of Figure 19.\n\n" + _table(header, rows)
+
+
+def _ridge(results: Path) -> str:
+    rows = []
+    frame = _resemblance(results)
+    for (model, group), own in frame[frame["signal"] == SIGNAL].groupby(["model", "group"], sort=False):
+        mean = own.groupby("layer")[["r2_cv", "r2_cv_ols", "r2_unique", "r2_unique_ols"]].mean()
+        alone, beyond = (mean[name] - mean[f"{name}_ols"] for name in ("r2_cv", "r2_unique"))
+        layer = int(beyond.abs().to_numpy().argmax())
+        worst = mean.iloc[layer]
+        rows.append(
+            [
+                *(model, group, f"{(alone.abs() > CHANGED).sum()} of {len(mean)}"),
+                *(f"{(beyond.abs() > CHANGED).sum()} of {len(mean)}", f"layer {mean.index[layer]}"),
+                *(_signed(worst["r2_unique_ols"]), _signed(worst["r2_unique"])),
+            ]
+        )
+    header = ["model", "group", "`r2_cv`", "`r2_unique`", "where most", "least squares", "ridge"]
+    return (
+        f"Layers whose mean score differs by more than {CHANGED} between plain least squares and ridge regression "
+        "(`measures/held_out.py` says why), and `r2_unique` of the layer that differs most.\n\n" + _table(header, rows)
+    )
+
+
+def _resemblance(results: Path) -> pd.DataFrame:
+    paths = [
+        path for path in sorted(results.glob("resemblance/*/*.csv")) if not path.stem.endswith(("-folds", "-thinned"))
+    ]
+    return gather(paths, RESEMBLANCE)
+
+
+def _cost(results: Path) -> str:
+    benchmarks = results.parent / "benchmarks"
+    rows = []
+    for (corpus, model), paths in _blocks(results).items():
+        files = [benchmarks / path.relative_to(results).with_suffix(".tsv") for path in paths]
+        measured = [pd.read_csv(file, sep="\t").iloc[-1] for file in files if file.is_file()]
+        if not measured:
+            continue
+        rows.append(
+            [
+                *(model, corpus, len(paths), f"{sum(float(row['s']) for row in measured):.0f}"),
+                f"{max(float(row['max_rss']) for row in measured) / 1024:.1f}",
+                f"{sum(path.stat().st_size for path in paths) / 1e6:.0f}",
+            ]
+        )
+    header = ["model", "corpus", "jobs", "seconds, all jobs", "memory of the largest, GiB", "attention on disk, MB"]
+    return "Extraction in all conditions, two threads, as Snakemake measured it.\n\n" + _table(header, rows)
+
+
+if __name__ == "__main__":
+    run(main)
