@@ -86,7 +86,19 @@ def test_a_gguf_file_is_taken_for_the_most_it_can_hold(tmp_path: Path) -> None:
     (tmp_path / "m.gguf").write_bytes(b"\0" * 5000)
     assert jobs.size_of_gguf(tmp_path / "m.gguf", 2).parameters == 10_000
     assert jobs.size_of_gguf(tmp_path / "none.gguf", 2).parameters == 1e9
+
+
+def test_a_conversion_gets_more_than_was_measured_and_less_than_the_whole(tmp_path: Path) -> None:
+    """Peaks of three files: 270 million, 0.5 and 1.5 billion parameters, in float32 1.1, 2.5 and 7.1 GB."""
+    for size, measured in ((253e6, 2740), (491e6, 2790), (1117e6, 4010)):
+        with (tmp_path / "m.gguf").open("wb") as file:
+            file.truncate(round(size))
+        assert 2 * measured < jobs.conversion_mb(tmp_path / "m.gguf") < 5 * measured
+    with (tmp_path / "large.gguf").open("wb") as file:
+        file.truncate(40 * 10**9)
+    assert jobs.conversion_mb(tmp_path / "large.gguf") < 4 * 65e3, "a float32 of 65 billion numbers, once"
     assert jobs.conversion_mb(tmp_path / "none.gguf") > 8000
+    assert jobs.conversion_mb(tmp_path / "none.gguf", attempt=2) > jobs.conversion_mb(tmp_path / "none.gguf")
 
 
 def test_files_that_are_not_used_as_they_stand_count_as_well() -> None:

@@ -66,7 +66,6 @@ rule convert_gguf:
     conda:
         "../../envs/attention.yaml"
     resources:
-        # transformers reads all of it, as float32.
         mem_mb=lambda w, attempt: jobs.conversion_mb(
             Path(weights.gguf_file(EXPERIMENT, CONVERTED[w.converted])),
             attempt=attempt,

@@ -114,11 +114,21 @@ def resemblance_by_size(law: pd.DataFrame, style: Style, signal: str = "number")
         sizes = sorted(set(own["parameters"]))
         if sizes[-1] < TENFOLDS * sizes[0]:
             # Ticks at the models themselves: there may be no power of ten among them.
-            axis.set_xticks(sizes, [mpl.ticker.EngFormatter(places=1, sep="")(size) for size in sizes])
+            axis.set_xticks(sizes, [_count(size, places=1) for size in sizes])
         else:
-            axis.xaxis.set_major_formatter(mpl.ticker.EngFormatter(sep=""))
+            axis.xaxis.set_major_formatter(lambda size, _: _count(size))
         axis.xaxis.set_minor_locator(mpl.ticker.NullLocator())
         axis.set_xlabel("parameters")
-        axis.set_ylabel("resemblance (percent of ceiling)" if column == "percent of ceiling" else f"{column} ($R^2$)")
+        axis.set_ylabel(
+            "resemblance (percent of ceiling)" if column == "percent of ceiling" else "held-out $R^2$ above shuffled"
+        )
+    axes[0, 0].plot([], [], color=GREY, label="all models")
+    if own["fit_within"].notna().any():
+        axes[0, 0].plot([], [], color=GREY, linestyle="--", linewidth=1, label="within families")
     legend_below(figure)
     return figure, own
+
+
+def _count(size: float, places: int | None = None) -> str:
+    """1.2M or 7B, as sizes of models are called."""
+    return mpl.ticker.EngFormatter(places=places, sep="")(size).replace("G", "B")

@@ -5,6 +5,7 @@ from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
 from readalike.figures.style import GREY, MARKERS, WIDE, Style, colours
+from readalike.statistics.transfer import REFERENCE
 
 # The panel's title is the claim and, below it, the unit.
 ROW, FRAME = 0.28, 0.9  # inches: a group's row, and what stands above and below the rows
@@ -25,8 +26,9 @@ def transfer_map(table: pd.DataFrame, style: Style) -> tuple[Figure, pd.DataFram
         for place, key in enumerate(rows):
             row = own.loc[key]
             if pd.isna(row["estimate"]):
+                word = "reference" if row["withheld"] == REFERENCE else "none"
                 axis.annotate(
-                    "none", (0.5, place), xycoords=("axes fraction", "data"), ha="center", va="center", color=GREY
+                    word, (0.5, place), xycoords=("axes fraction", "data"), ha="center", va="center", color=GREY
                 )
                 continue
             marker = MARKERS[corpora.index(key[0]) % len(MARKERS)]

@@ -35,7 +35,8 @@ def slopes(
     rows = []
     for key, part in scores.groupby(["group", "readers_are", "signal", "column"], sort=False):
         part = part.assign(
-            size=np.log(parameters[part["model"]].to_numpy()), family=[families.get(model, "") for model in part["model"]]
+            size=np.log(parameters[part["model"]].to_numpy()),
+            family=[families.get(model, "") for model in part["model"]],
         )
         named = part[part["family"] != ""]
         several = named[named.groupby("family")["size"].transform("nunique") > 1]

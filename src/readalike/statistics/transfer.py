@@ -13,6 +13,7 @@ from readalike.statistics.slopes import POOLED, WITHIN
 SIGNAL = "number"
 SIZE, SIZE_POOLED = "size, within families", "size, all models"
 BEYOND, DEPTH, AGREEMENT = "beyond position and length", "depth of the best layer", "same heads matter"
+REFERENCE = "the others are compared with this group"
 # The scores of the claims about size and about the best layer.
 SIZE_SCORE, BEST = "r2_cv - r2_null", "r2"
 
@@ -52,8 +53,7 @@ def transfer(
         deep = [at[model] / (layers[model] - 1) for model in at if layers[model] > 1]
         rows.append((DEPTH, *labels, readers, len(deep), *_interval(np.array(deep)), "share of the layers", ""))
         if group == first:
-            why = "the others are compared with this group"
-            rows.append((AGREEMENT, *labels, readers, len(at), np.nan, np.nan, np.nan, "rank r", why))
+            rows.append((AGREEMENT, *labels, readers, len(at), np.nan, np.nan, np.nan, "rank r", REFERENCE))
         else:
             agreed = _agreement(heads, first, group, list(at))
             rows.append((AGREEMENT, *labels, readers, len(agreed), *_interval(agreed), "rank r", ""))
