@@ -120,8 +120,8 @@ def conversion_mb(file: Path, *, attempt: int = 1) -> int:
     """Memory of the job that converts a GGUF file tensor by tensor (MB).
 
     The file itself, what is held until it is written (a gigabyte, `weights/gguf.py`), and the largest tensor in float32
-    three times: an embedding of 256 thousand rows in a wide model of 16 layers. Measured for 1.5 billion parameters: 4.0
-    GB, where this says 15 GB.
+    three times: an embedding of 256 thousand rows, in a wide model of 16 layers. Measured for 1.5 billion parameters:
+    4.0 GB, where this says 15 GB.
     """
     size = size_of_gguf(file, WIDE_LAYERS)
     whole = BYTES["float32"] * size.parameters
