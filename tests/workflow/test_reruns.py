@@ -62,7 +62,7 @@ ALL_FIGURES = figures(*stems_of_figures(CORPUS))
 OF_ALL_MODELS = (
     statistics(
         *("best-layer", "reliance-change", "sensitivity", "sensitivity-tuning", "resemblance-tuning"),
-        *("resemblance-groups", "correlations", "scaling-law"),
+        *("resemblance-groups", "correlations", "scaling-law", "scaling-slopes", "transfer"),
     )
     | tables("table-01-loss-and-resemblance", "table-headline")
     # Figures 2 and 3 draw compared pairs alone.
@@ -145,10 +145,11 @@ def test_an_added_group(finished: Finished) -> None:
         {"results/gaze/L3.h5", "results/gaze/simulated/L3"}
         | human
         | resemblance
+        | {f"results/heads/{model}/L3.csv" for model in config["models"]}
         | {f"results/overview/{model}.csv" for model in config["models"]}
         | statistics(
             *("best-layer", "resemblance-tuning", "resemblance-groups", "reliance-groups"),
-            *("correlations", "scaling-law"),
+            *("correlations", "scaling-law", "scaling-slopes", "transfer"),
         )
         | tables("table-01-loss-and-resemblance", "table-headline", "table-05-reader-reliance")
         | figures(
@@ -277,9 +278,9 @@ def test_a_changed_function_of_the_library(moved: Moved) -> None:
     expected = (
         {f"results/loss/{CORPUS}/{model}.csv" for model in models}
         | {f"results/overview/{model}.csv" for model in models}
-        | statistics("correlations", "scaling-law")
+        | statistics("correlations", "scaling-law", "scaling-slopes", "transfer")
         | tables("table-01-loss-and-resemblance")
-        | figures("figure-07-resemblance-size")
+        | figures("figure-07-resemblance-size", "figure-19-transfer")
         | SUMMARY
     )
     assert set(moved.planned()) == expected

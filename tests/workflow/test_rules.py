@@ -27,7 +27,7 @@ def jobs(folder: Path, config: dict[str, object], *targets: str) -> set[str]:
 
 
 def test_every_rule_is_reached_by_some_configuration_that_is_shipped(
-    reading_brain: Path, authors: Path, tmp_path: Path
+    reading_brain: Path, authors: Path, provo: Path, tmp_path: Path
 ) -> None:
     for name in ("L1-anterior.pkl", "L1-angular.pkl"):
         (tmp_path / name).touch()
@@ -35,7 +35,7 @@ def test_every_rule_is_reached_by_some_configuration_that_is_shipped(
     for path in (ROOT / "config.yaml", *sorted((ROOT / "config").glob("*.yaml"))):
         text = path.read_text(encoding="utf-8")
         text = text.replace("data/gao2023", str(authors)).replace("data/ds", f"{reading_brain}/openneuro/ds")
-        text = text.replace("data/regions", str(tmp_path))
+        text = text.replace("data/regions", str(tmp_path)).replace("data/provo", str(provo))
         config = yaml.safe_load(text)
         # Nothing that an earlier run may have fetched.
         reached |= jobs(tmp_path / path.stem, config | {"cache": str(tmp_path / "cache")})
