@@ -10,6 +10,7 @@ from readalike import tables
 from readalike.files.contracts import Table, number, text
 from readalike.files.contracts.names import R2, READERS_ARE
 from readalike.files.contracts.resemblance import SCORES
+from readalike.files.contracts.statistics import SLOPES
 
 RNG = np.random.default_rng(4)
 COLUMNS = tuple(score.name for score in SCORES)
@@ -123,3 +124,33 @@ def test_a_reader_without_a_score_is_not_counted_beside_the_mean() -> None:
     resemblance, best, ceilings, baseline = inputs()
     resemblance.loc[resemblance["reader"] == "r3", list(COLUMNS)] = np.nan
     assert tables.headline(resemblance, best, ceilings, baseline).iloc[0]["n"] == 4
+
+
+def a_slope(
+    group: str, fit: str, slope: float, half: float, *, families: int = 1, withheld: str = ""
+) -> dict[str, object]:
+    row = dict.fromkeys(SLOPES.names, np.nan)
+    row |= {"group": group, "readers_are": "measured", "signal": "number", "column": "r2_cv - r2_null", "fit": fit}
+    row |= {"n": 6, "families": families, "slope": slope, "ci_low": slope - half, "ci_high": slope + half}
+    return row | {"p_permutation": 0.25, "withheld": withheld}
+
+
+def test_sentences_on_size_are_of_a_doubling_and_within_families_first() -> None:
+    rows = [
+        a_slope("L1", "pooled", 0.002, 0.001, families=1),
+        a_slope("L1", "within families", -0.004, 0.002, families=2),
+        a_slope("L2", "pooled", 0.003, np.nan, withheld="no degree of freedom is left: a line always fits"),
+    ]
+    other = [a_slope("L1", "pooled", 9.0, 1.0) | {"column": "percent of ceiling"}]
+    lines = tables.size_sentences(pd.DataFrame(rows + other))
+    assert lines == [
+        "  L1:",
+        "    within families: -0.0028 for each doubling (95 percent interval -0.0042 to -0.0014; 6 models, 2 families; "
+        "permutation p 0.250)",
+        "    over all models, whatever their family: +0.0014 for each doubling (95 percent interval +0.0007 to "
+        "+0.0021; 6 models)",
+        "  L2:",
+        "    within families: cannot be said; no family has models of two sizes",
+        "    over all models, whatever their family: +0.0021 for each doubling (no degree of freedom is left: a line "
+        "always fits; 6 models)",
+    ]

@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import json
+import os
 import re
 import subprocess
 import sys
@@ -179,3 +180,32 @@ def test_an_overview_holds_every_measure_of_a_model(finished: Finished) -> None:
     expected = table[(table["signal"] == "number") & (table["layer"] == 5)]["r2_cv"].mean()
     found = mine[(mine["signal"] == "number") & (mine["layer"] == 5)]["mean"].item()
     np.testing.assert_allclose(found, expected, rtol=1e-12)
+
+
+def test_the_page_of_the_real_models_is_what_the_tables_say(finished: Finished, tmp_path: Path) -> None:
+    """Written from this run, whose models have no family; docs/real-models.md from that of config/real-models.yaml."""
+    script = ROOT / "scripts" / "project" / "describe_real_models.py"
+    page = tmp_path / "page.md"
+    command = [sys.executable, str(script), "--folder", str(finished.folder), "--output", str(page)]
+    subprocess.run(command, check=True, env=os.environ | {"PYTHONPATH": str(ROOT / "src")})
+    written = page.read_text(encoding="utf-8")
+    results = finished.folder / "results"
+    rows = [[cell.strip() for cell in line.strip("| ").split("|")] for line in written.splitlines() if line[:1] == "|"]
+    head = pd.read_csv(results / "tables/table-headline.csv")
+    for row in head.itertuples():
+        beyond = f"{row.r2_unique:+.4f} ({row.r2_unique_null:+.4f})"
+        line = [row.model, str(row.layer), f"{row.r2:.4f}", f"{row.percent_of_ceiling:.1f}"]
+        assert [*line, f"{row.r2_cv:.4f}", f"{row.r2_null:.4f}", beyond] in rows, row
+    slopes = pd.read_csv(results / "statistics/scaling-slopes.csv").query("signal == 'number' and fit == 'pooled'")
+    for row in slopes[slopes["column"] == "r2_cv - r2_null"].itertuples():
+        assert f"| {row.group} | pooled | {row.n} | {np.log(2) * row.slope:+.4f} |" in written
+    transfer = pd.read_csv(results / "statistics/transfer.csv", keep_default_na=False)
+    assert all(f"| {row.claim} | {row.corpus} | {row.group} |" in written for row in transfer.itertuples())
+    change = pd.read_csv(results / "statistics/reliance-change.csv").query(
+        "comparison == 'scaling' and condition == 'plain'"
+    )
+    assert f"It falls in {(change['ci_high'] < 0).sum()} of {len(change)} places" in written
+    tests = pd.read_csv(results / "statistics/resemblance-groups.csv").query("signal == 'number' and scale == 'r2'")
+    for model, own in tests[tests["test"] == "independent t"].groupby("model"):
+        found = [row for row in rows if row[0] == model and len(row) == 7 and "/" in row[2]]
+        assert [row[2].split(" / ")[0] for row in found] == [str((own["p_holm"] < 0.05).sum())]
