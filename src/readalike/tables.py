@@ -18,21 +18,26 @@ CEILINGS_OF_TABLE_8 = ("gao2023", "pearson", "group_mean")
 SIGNAL = "number"  # the paper's choice: duration depends on word length besides
 
 
-def loss_and_resemblance(best_layer: pd.DataFrame, loss: pd.DataFrame) -> pd.DataFrame:
-    """Table 1: size, loss in `plain` and resemblance of each model, a row a model and corpus group.
+def loss_and_resemblance(best_layer: pd.DataFrame, loss: pd.DataFrame, corpora: Mapping[str, str]) -> pd.DataFrame:
+    """Table 1: size, loss in `plain` and resemblance of each model, a row a model and group.
+
+    corpora : group -> the corpus it read, whose loss stands beside it; empty for a corpus of lengths only
 
     percent_of_ceiling is the paper's score; nested_percent is held out, its layer chosen without the articles scored;
     r2_cv_above_null is what sizes are compared on.
     """
     own = best_layer[best_layer["signal"] == SIGNAL]
+    plain = loss[loss["condition"] == "plain"]
+    parameters = plain.drop_duplicates("model").set_index("model")["parameters"]
+    losses = plain.set_index(["model", "corpus"])[["loss_per_token", "loss_per_word"]]
     rows = []
     for (model, group, readers_are), part in own.groupby(["model", "group", "readers_are"], sort=False):
-        by = part.set_index(["rule", "column"])
-        plain = loss[(loss["model"] == model) & (loss["condition"] == "plain")].iloc[0]
+        by, read = part.set_index(["rule", "column"]), (model, corpora[group])
+        nats = losses.loc[read].to_dict() if read in losses.index else dict.fromkeys(losses.columns, np.nan)
         rows.append(
             {
-                **{"model": model, "parameters": plain["parameters"], "loss_per_token": plain["loss_per_token"]},
-                **{"loss_per_word": plain["loss_per_word"], "group": group, "readers_are": readers_are},
+                **{"model": model, "parameters": parameters[model], **nats},
+                **{"group": group, "readers_are": readers_are},
                 "best_layer": by.loc[("maximum", "r2"), "layer"],
                 "percent_of_ceiling": by.loc[("maximum", "r2"), "percent"],
                 "nested_percent": by.loc[("nested", "r2_cv"), "percent"],

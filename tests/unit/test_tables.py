@@ -42,6 +42,12 @@ def inputs() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     return resemblance, best, ceilings, baseline
 
 
+def losses(*rows: tuple[str, str, float, float]) -> pd.DataFrame:
+    """Of m_1, which has a million parameters: corpus, condition, nats a token and a word."""
+    frame = pd.DataFrame(rows, columns=["corpus", "condition", "loss_per_token", "loss_per_word"])
+    return frame.assign(model="m_1", parameters=1e6)
+
+
 def test_headline_is_the_mean_of_the_best_layer() -> None:
     resemblance, best, ceilings, baseline = inputs()
     row = tables.headline(resemblance, best, ceilings, baseline).iloc[0]
@@ -68,9 +74,7 @@ def test_mending_8_a_percentage_of_no_ceiling_is_withheld_with_its_reason() -> N
     assert "no percentage of the group's ceiling (no ceiling: a single reader, or none whose signal varies)" in said
     assert "nan" not in said
     best.loc[best["rule"] == "nested", ["ceiling", "percent"]] = -0.1, np.nan
-    loss = pd.DataFrame([("m_1", 1e6, "plain", 4.5, 5.4)])
-    loss.columns = ["model", "parameters", "condition", "loss_per_token", "loss_per_word"]
-    row = tables.loss_and_resemblance(best, loss).iloc[0]
+    row = tables.loss_and_resemblance(best, losses(("demo", "plain", 4.5, 5.4)), {"L1": "demo"}).iloc[0]
     assert row["withheld"] == "nested_percent: ceiling not above zero"
     assert r" & -- & " in tables.latex(head, "x")
 
@@ -88,13 +92,22 @@ def test_table_5_is_pandas_sem() -> None:
 
 def test_table_1_puts_the_papers_score_beside_the_held_out_one() -> None:
     _, best, _, _ = inputs()
-    loss = pd.DataFrame(
-        [("m_1", 135e6, "noise", 9.0, 9.0), ("m_1", 135e6, "plain", 4.5, 5.4)],
-        columns=["model", "parameters", "condition", "loss_per_token", "loss_per_word"],
-    )
-    row = tables.loss_and_resemblance(best, loss).iloc[0]
+    loss = losses(("demo", "noise", 9.0, 9.0), ("demo", "plain", 4.5, 5.4))
+    row = tables.loss_and_resemblance(best, loss, {"L1": "demo"}).iloc[0]
     assert (row["loss_per_token"], row["percent_of_ceiling"], row["nested_percent"]) == (4.5, 40, 31)
     assert row["r2_cv_above_null"] == 0.03
+
+
+def test_table_1_has_the_loss_on_the_corpus_that_the_group_read() -> None:
+    _, best, _, _ = inputs()
+    best = pd.concat([best, best.assign(group="Provo"), best.assign(group="lengths")])
+    loss = losses(("demo", "plain", 4.5, 5.4), ("provo", "plain", 3.5, 4.4))
+    rows = tables.loss_and_resemblance(best, loss, {"L1": "demo", "Provo": "provo", "lengths": "only"})
+    assert rows.set_index("group")["loss_per_token"].to_dict() == pytest.approx(
+        {"L1": 4.5, "Provo": 3.5, "lengths": np.nan}, nan_ok=True
+    )
+    assert rows.set_index("group")["loss_per_word"]["Provo"] == 4.4
+    assert set(rows["parameters"]) == {1e6}
 
 
 def test_latex_is_escaped_and_simulated_readers_are_named(tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ rule table_loss_and_resemblance:
     params:
         code=code("tables/loss_and_resemblance.py"),
         order=in_order("table_loss_and_resemblance"),
+        corpora=as_json({group: EXPERIMENT.corpus_of(group) for group in GROUPS}),
     shell:
         call("tables/loss_and_resemblance.py")
 
