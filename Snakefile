@@ -23,6 +23,7 @@ include: "workflow/rules/statistics.smk"
 include: "workflow/rules/statistics_models.smk"
 include: "workflow/rules/tables.smk"
 include: "workflow/rules/figures.smk"
+include: "workflow/rules/figures_resemblance.smk"
 include: "workflow/rules/figures_fmri.smk"
 include: "workflow/rules/reproduction.smk"
 

@@ -27,7 +27,7 @@ def main(
     threads: int,
     start_token: bool | None = None,
     share_prefixes: bool,
-    rollout: bool,
+    kind: str,
     storage: str,
     states_before: TakenOver | None = None,
     attention: Out,
@@ -43,7 +43,7 @@ def main(
     token_budget : padded tokens a batch
     start_token : put <s> first, leave it out, or (not given) do what the tokenizer does
     share_prefixes : run a condition's prefix once
-    rollout : attention rollout as well
+    kind : of attention to extract beside the raw one, or raw
     states_before : hidden states that the block before left
     states : hidden states for the block after
     """
@@ -62,7 +62,7 @@ def main(
         threads=threads,
         start_token=start_token,
         share_prefixes=share_prefixes,
-        rollout=rollout,
+        kind=kind,
         states_in=states_before,
         states_out=states,
     )

@@ -16,6 +16,7 @@ def main(
     resemblance: list[In],
     baseline: list[In],
     ceilings: list[In],
+    signal: str,
     style: Json[dict[str, Any]],
     pdf: Out,
     png: Out,
@@ -23,9 +24,8 @@ def main(
 ) -> None:
     look = read_style(style)
     with drawing(look):
-        figure, frame = controls(
-            gather(resemblance, RESEMBLANCE), gather(baseline, READER_BASELINE), gather(ceilings, CEILINGS), look
-        )
+        beside = gather(baseline, READER_BASELINE), gather(ceilings, CEILINGS)
+        figure, frame = controls(gather(resemblance, RESEMBLANCE), *beside, look, signal)
         save(figure, frame, look, pdf=pdf, png=png, csv=csv)
 
 

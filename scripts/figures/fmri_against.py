@@ -9,7 +9,7 @@ from readalike.files.contracts.tables import FMRI
 from readalike.files.tables import gather, read_table
 from readalike.running.arguments import In, Json, Out
 from readalike.running.command import run
-from readalike.tables import with_model_column
+from readalike.tables.regions import with_model_column
 
 
 def main(

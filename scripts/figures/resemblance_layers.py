@@ -12,11 +12,12 @@ from readalike.running.command import run
 
 
 def main(
-    *, resemblance: list[In], ceilings: list[In], style: Json[dict[str, Any]], pdf: Out, png: Out, csv: Out
+    *, resemblance: list[In], ceilings: list[In], signal: str, style: Json[dict[str, Any]], pdf: Out, png: Out, csv: Out
 ) -> None:
     look = read_style(style)
     with drawing(look):
-        figure, frame = resemblance_by_layer(gather(resemblance, RESEMBLANCE), gather(ceilings, CEILINGS), look)
+        scores = gather(resemblance, RESEMBLANCE)
+        figure, frame = resemblance_by_layer(scores, gather(ceilings, CEILINGS), look, signal)
         save(figure, frame, look, pdf=pdf, png=png, csv=csv)
 
 

@@ -10,10 +10,10 @@ from readalike.running.arguments import In, Json, Out
 from readalike.running.command import run
 
 
-def main(*, scaling_law: In, style: Json[dict[str, Any]], pdf: Out, png: Out, csv: Out) -> None:
+def main(*, scaling_law: In, signal: str, style: Json[dict[str, Any]], pdf: Out, png: Out, csv: Out) -> None:
     look = read_style(style)
     with drawing(look):
-        figure, frame = resemblance_by_size(read_table(scaling_law, SCALING_LAW), look)
+        figure, frame = resemblance_by_size(read_table(scaling_law, SCALING_LAW), look, signal)
         save(figure, frame, look, pdf=pdf, png=png, csv=csv)
 
 

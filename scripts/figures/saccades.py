@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from readalike.conditions import PLAIN
 from readalike.figures.saccades import saccade_matrices, shown_layer
 from readalike.figures.style import drawing, read_style, save
 from readalike.files.attention import open_attention
@@ -19,6 +20,8 @@ def main(
     gaze: list[In],
     attention: list[In],
     best_layer: In,
+    kind: str,
+    signal: str,
     sentence: list[int],
     style: Json[dict[str, Any]],
     pdf: Out,
@@ -26,16 +29,17 @@ def main(
     csv: Out,
 ) -> None:
     """
+    kind : of attention
     sentence : article and sentence; the first where none is given
     """
     look = read_style(style)
     corpus = read_corpus(words)
     gazes = [read_gaze(path, corpus) for path in gaze]
     place = corpus.index(*sentence) if sentence else 0
-    with open_attention(attention, corpus) as model, drawing(look):
-        layer = shown_layer(read_table(best_layer, BEST_LAYER), model.model, gazes[0].group)
-        heads = model.layer("plain", layer)
-        figure, frame = saccade_matrices(corpus, gazes, heads.mean(axis=0), model.model, layer, place)
+    with open_attention(attention, corpus, kind) as model, drawing(look):
+        layer = shown_layer(read_table(best_layer, BEST_LAYER), model.model, gazes[0].group, signal)
+        heads = model.layer(PLAIN, layer)
+        figure, frame = saccade_matrices(corpus, gazes, heads.mean(axis=0), model.model, layer, place, signal)
         save(figure, frame, look, pdf=pdf, png=png, csv=csv)
 
 

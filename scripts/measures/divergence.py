@@ -15,6 +15,7 @@ def main(
     corpus_name: str,
     a: list[In],
     b: list[In],
+    kind: str,
     comparison: str,
     units: list[str],
     formula: str,
@@ -23,12 +24,13 @@ def main(
     """
     a : all blocks of one model
     b : all blocks of the other
+    kind : of attention
     comparison : scaling, tuning or reference
     units : layer, quarter or both
     formula : computed or printed
     """
     corpus = read_corpus(words)
-    with open_attention(a, corpus) as first, open_attention(b, corpus) as second:
+    with open_attention(a, corpus, kind) as first, open_attention(b, corpus, kind) as second:
         found = between_models(first, second, corpus, units, formula)
     write_table(table, found.assign(corpus=corpus_name, comparison=comparison), DIVERGENCE)
 

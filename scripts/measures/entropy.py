@@ -9,12 +9,13 @@ from readalike.running.arguments import In, Out
 from readalike.running.command import run
 
 
-def main(*, words: In, corpus_name: str, attention: list[In], table: Out) -> None:
+def main(*, words: In, corpus_name: str, attention: list[In], kind: str, table: Out) -> None:
     """
     attention : all blocks of one model
+    kind : of attention
     """
     corpus = read_corpus(words)
-    with open_attention(attention, corpus) as model:
+    with open_attention(attention, corpus, kind) as model:
         write_table(table, entropy(model, corpus).assign(corpus=corpus_name), ENTROPY)
 
 

@@ -12,14 +12,15 @@ from readalike.running.command import run
 
 
 def main(
-    *, words: In, corpus_name: str, attention: list[In], seed: int, draws: int, table: Out, bootstrap: Out
+    *, words: In, corpus_name: str, attention: list[In], kind: str, seed: int, draws: int, table: Out, bootstrap: Out
 ) -> None:
     """
     attention : all blocks of one model
+    kind : of attention
     draws : bootstrap draws of sentences
     """
     corpus = read_corpus(words)
-    with open_attention(attention, corpus) as model:
+    with open_attention(attention, corpus, kind) as model:
         write_table(table, reliance(model, corpus).assign(corpus=corpus_name), RELIANCE)
         # Quarters need all layers; imported attention may lack some, and has no draws then.
         by_condition = resampled(model, corpus, sentence_draws(corpus, seed, draws)) if model.whole else {}

@@ -13,15 +13,25 @@ from readalike.running.command import run
 
 
 def main(
-    *, words: In, gaze: In, attention: list[In], seed: int, draws: int, table: Out, folds: Out, bootstrap: Out
+    *,
+    words: In,
+    gaze: In,
+    attention: list[In],
+    kind: str,
+    seed: int,
+    draws: int,
+    table: Out,
+    folds: Out,
+    bootstrap: Out,
 ) -> None:
     """
     attention : all blocks of one model
+    kind : of attention
     draws : bootstrap draws of sentences
     """
     corpus = read_corpus(words)
     group = read_gaze(gaze, corpus)
-    with open_attention(attention, corpus) as model:
+    with open_attention(attention, corpus, kind) as model:
         found = resemblance(model, group, corpus, seed=seed, draws=sentence_draws(corpus, seed, draws))
         labels = {
             "model": model.model,

@@ -9,13 +9,14 @@ from readalike.running.arguments import In, Out
 from readalike.running.command import run
 
 
-def main(*, words: In, corpus_name: str, attention: list[In], formula: str, table: Out) -> None:
+def main(*, words: In, corpus_name: str, attention: list[In], kind: str, formula: str, table: Out) -> None:
     """
     attention : all blocks of one model
+    kind : of attention
     formula : computed or printed
     """
     corpus = read_corpus(words)
-    with open_attention(attention, corpus) as model:
+    with open_attention(attention, corpus, kind) as model:
         write_table(table, sensitivity(model, corpus, formula).assign(corpus=corpus_name), SENSITIVITY)
 
 

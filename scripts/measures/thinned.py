@@ -13,17 +13,18 @@ from readalike.running.command import run
 
 
 def main(
-    *, words: In, high: In, low: In, attention: list[In], seed: int, draws: int, table: Out, bootstrap: Out
+    *, words: In, high: In, low: In, attention: list[In], kind: str, seed: int, draws: int, table: Out, bootstrap: Out
 ) -> None:
     """
     high : gaze of the group to thin
     low : gaze of the other group
     attention : all blocks of one model
+    kind : of attention
     draws : bootstrap draws of sentences
     """
     corpus = read_corpus(words)
     more, fewer = read_gaze(high, corpus), read_gaze(low, corpus)
-    with open_attention(attention, corpus) as model:
+    with open_attention(attention, corpus, kind) as model:
         found = thinned(model, more, fewer, corpus, seed=seed, draws=sentence_draws(corpus, seed, draws))
         labels = {
             "model": model.model,

@@ -11,17 +11,17 @@ from typing import Any
 import h5py
 import pandas as pd
 
+from readalike.conditions import PLAIN
 from readalike.files.contracts import Table
 from readalike.files.contracts.attention import LOSS
 from readalike.files.contracts.resemblance import RESEMBLANCE
 from readalike.files.contracts.statistics import CORRELATIONS, RELIANCE_CHANGE, SCALING_LAW, SLOPES, TESTS, TRANSFER
 from readalike.files.contracts.tables import HEADLINE
 from readalike.files.tables import gather, read_table
-from readalike.measures.resemblance import PLAIN
 from readalike.running.arguments import In, Out
 from readalike.running.command import run
-from readalike.tables import SIGNAL
 
+SIGNAL = "number"
 CHANGED = 0.001  # of R2: what counts as another score
 SIGNIFICANT = 0.05
 GROUP_TESTS = ("independent t", "crossed bootstrap")
@@ -104,7 +104,7 @@ def _lines(path: Path) -> list[str]:
 
 def _models(results: Path) -> str:
     losses = _losses(results)
-    plain = losses[losses["condition"] == "plain"]
+    plain = losses[losses["condition"] == PLAIN]
     families = _read(results, "statistics/scaling-law.csv", SCALING_LAW).drop_duplicates("model").set_index("model")
     corpora = list(dict.fromkeys(plain["corpus"]))
     rows = []

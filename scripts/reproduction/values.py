@@ -1,6 +1,5 @@
 """Published values beside those computed here."""
 
-from readalike import tables
 from readalike.files.contracts.human import CEILINGS, READER_RELIANCE
 from readalike.files.contracts.reproduction import REPRODUCTION
 from readalike.files.contracts.resemblance import RESEMBLANCE
@@ -10,6 +9,7 @@ from readalike.imports.gao2023_results import read_scores
 from readalike.reproduction.values import SCORES, Evidence, compare, read_published
 from readalike.running.arguments import In, Json, Out
 from readalike.running.command import run
+from readalike.tables.latex import save
 
 
 def main(
@@ -49,7 +49,7 @@ def main(
         regions=regions,
     )
     found = compare(read_published(published), evidence)
-    tables.save(found, REPRODUCTION, csv, tex, "Published values beside those computed here.")
+    save(found, REPRODUCTION, csv, tex, "Published values beside those computed here.")
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ def main(
     heads: list[In],
     corpora: Json[dict[str, str]],
     layers: Json[dict[str, int]],
+    signal: str,
     table: Out,
 ) -> None:
     """
@@ -30,6 +31,7 @@ def main(
         gather(heads, HEADS),
         corpora,
         layers,
+        signal,
     )
     write_table(table, found, TRANSFER)
 

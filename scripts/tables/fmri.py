@@ -1,21 +1,22 @@
 """Table 8: resemblance to brain regions."""
 
-from readalike import tables
 from readalike.files.contracts.human import CEILINGS
 from readalike.files.contracts.resemblance import RESEMBLANCE
 from readalike.files.contracts.tables import FMRI
 from readalike.files.tables import gather
 from readalike.running.arguments import In, Json, Out
 from readalike.running.command import run
+from readalike.tables.latex import save
+from readalike.tables.regions import regions
 
 
 def main(*, resemblance: list[In], ceilings: list[In], layers: Json[dict[str, int]], csv: Out, tex: Out) -> None:
     """
     layers : model -> layers of the whole model
     """
-    found = tables.fmri(gather(resemblance, RESEMBLANCE), gather(ceilings, CEILINGS), layers)
+    found = regions(gather(resemblance, RESEMBLANCE), gather(ceilings, CEILINGS), layers)
     caption = "Table 8. Resemblance to brain regions (fMRI): best layer in sample, and best layer held out."
-    tables.save(found, FMRI, csv, tex, caption)
+    save(found, FMRI, csv, tex, caption)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,5 @@
 """Every column of resemblance side by side, with ceilings and baseline."""
 
-from readalike import tables
 from readalike.files.contracts.human import CEILINGS, READER_BASELINE
 from readalike.files.contracts.resemblance import RESEMBLANCE
 from readalike.files.contracts.statistics import BEST_LAYER
@@ -8,17 +7,29 @@ from readalike.files.contracts.tables import HEADLINE
 from readalike.files.tables import gather, read_table
 from readalike.running.arguments import In, Out
 from readalike.running.command import run
+from readalike.tables.headline import headline
+from readalike.tables.latex import save
 
 
-def main(*, resemblance: list[In], best_layer: In, ceilings: list[In], baseline: list[In], csv: Out, tex: Out) -> None:
-    found = tables.headline(
+def main(
+    *,
+    resemblance: list[In],
+    best_layer: In,
+    ceilings: list[In],
+    baseline: list[In],
+    signal: str,
+    csv: Out,
+    tex: Out,
+) -> None:
+    found = headline(
         gather(resemblance, RESEMBLANCE),
         read_table(best_layer, BEST_LAYER),
         gather(ceilings, CEILINGS),
         gather(baseline, READER_BASELINE),
+        signal,
     )
     caption = "Resemblance at the layer with the highest in-sample R2, means over readers."
-    tables.save(found, HEADLINE, csv, tex, caption)
+    save(found, HEADLINE, csv, tex, caption)
 
 
 if __name__ == "__main__":

@@ -1,22 +1,23 @@
 """What was made, and the headline numbers in plain words."""
 
-from readalike import tables
 from readalike.files.atomic import replacing
 from readalike.files.contracts.statistics import SLOPES
 from readalike.files.contracts.tables import FMRI, HEADLINE
 from readalike.files.tables import gather
 from readalike.running.arguments import In, Out
 from readalike.running.command import run
+from readalike.tables.summary import summary
 
 
-def main(*, headline: list[In], slopes: list[In], regions: list[In], made: list[In], text: Out) -> None:
+def main(*, headline: list[In], slopes: list[In], regions: list[In], made: list[In], signal: str, text: Out) -> None:
     """
     slopes : scaling-slopes.csv, where there are models enough
     regions : table-08-fmri.csv, where fMRI is configured
     made : figures and tables
     """
     with replacing(text) as temporary:
-        said = tables.summary(gather(headline, HEADLINE), gather(slopes, SLOPES), gather(regions, FMRI), made)
+        head, size = gather(headline, HEADLINE), gather(slopes, SLOPES)
+        said = summary(head, size, gather(regions, FMRI), made, signal)
         temporary.write_text(said, encoding="utf-8")
 
 

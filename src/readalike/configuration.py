@@ -27,6 +27,8 @@ DEFAULTS: Configuration = {
     "comparisons": {},
     "scaling_law": [],
     "figures": {},
+    "attention": "raw",
+    "signal": "number",
     "divergence": {"formula": "computed"},
     "bootstrap_draws": 500,
     "permutations": 2000,
@@ -45,7 +47,6 @@ MODEL_DEFAULTS: Configuration = {
     "layers_per_job": "all",
     "storage": "float32",
     "trust_remote_code": False,
-    "rollout": False,
     "share_prefixes": True,
 }
 
@@ -188,6 +189,10 @@ def _reference_problems(config: Mapping[str, Any]) -> Iterable[str]:
             yield f"scaling_law: no model {model!r}; there are {', '.join(models)}"
         elif "imported" in models[model] and "parameters" not in models[model]:
             yield f"models.{model}.parameters: needed for the scaling law, since imported attention does not tell it"
+    if (kind := config.get("attention", DEFAULTS["attention"])) != DEFAULTS["attention"]:
+        for name, model in models.items():
+            if "imported" in model:
+                yield f"attention: {kind} is not to be had of models.{name}, whose attention is imported: it is raw"
     reproduction = config.get("reproduction", {})
     for model in reproduction.get("models", {}).values():
         if model not in models or "imported" not in models[model]:

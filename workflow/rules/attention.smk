@@ -98,7 +98,7 @@ rule attention:
         threads=CONFIG["threads"],
         start_token=lambda w: given(MODELS[w.model].get("start_token")),
         share_prefixes=lambda w: MODELS[w.model]["share_prefixes"],
-        rollout=lambda w: MODELS[w.model]["rollout"],
+        kind=CONFIG["attention"],
         storage=lambda w: MODELS[w.model]["storage"],
     shell:
         call("attention/extract.py", weights="params", delta="params")

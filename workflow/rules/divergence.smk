@@ -27,6 +27,7 @@ rule sensitivity:
         "../../envs/analysis.yaml"
     params:
         code=code("measures/sensitivity.py"),
+        kind=CONFIG["attention"],
         corpus_name="{corpus}",
         formula=CONFIG["divergence"]["formula"],
     shell:
@@ -48,6 +49,7 @@ rule divergence:
         "../../envs/analysis.yaml"
     params:
         code=code("measures/divergence.py"),
+        kind=CONFIG["attention"],
         corpus_name="{corpus}",
         comparison="{comparison}",
         units=lambda w: UNITS[w.comparison],

@@ -20,6 +20,7 @@ rule entropy:
         "../../envs/analysis.yaml"
     params:
         code=code("measures/entropy.py"),
+        kind=CONFIG["attention"],
         corpus_name="{corpus}",
     shell:
         call("measures/entropy.py")

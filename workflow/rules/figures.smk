@@ -1,44 +1,26 @@
-# Tables -> results/figures/figure-*.{pdf,png,csv}, numbered as in the paper where it has the figure; those of our own
-# start at 17. A figure of a corpus carries the corpus's name.
+# Tables of models -> results/figures/figure-*.{pdf,png,csv}: divergence, sensitivity, reliance. Figures are numbered as in
+# the paper where it has them; those of our own start at 17. A figure of a corpus carries the corpus's name.
 
-FIGURE_1 = "figure-01-saccades-{corpus}"
+from readalike.conditions import NOISE, PLAIN
+
 FIGURE_2 = "figure-02-divergence-scaling-{corpus}"
 FIGURE_3 = "figure-03-divergence-tuning-{corpus}"
 FIGURE_4 = "figure-04-sensitivity-{corpus}"
-FIGURE_6 = "figure-06-resemblance-layers-{corpus}"
-FIGURE_7 = "figure-07-resemblance-size"
-FIGURE_17 = "figure-17-controls-{corpus}"
+FIGURE_8 = "figure-08-reliance-scaling-{corpus}"
+FIGURE_9 = "figure-09-reliance-tuning-{corpus}"
+FIGURE_10 = "figure-10-noise-{corpus}"
+FIGURE_11 = "figure-11-reliance-layers-{corpus}"
 FIGURE_18 = "figure-18-patterns-{corpus}"
-FIGURE_19 = "figure-19-transfer"
-# Figures of readers show saccades; brain regions have their own.
-WITH_SACCADES = EXPERIMENT.saccade_groups
-
-
-rule figure_saccades:
-    input:
-        words="results/corpus/{corpus}/words.tsv",
-        gaze=lambda w: every(GAZE, corpus=w.corpus, group=WITH_SACCADES),
-        attention=lambda w: every(
-            ATTENTION, corpus=w.corpus, model=EXPERIMENT.shown_model
-        ),
-        best_layer=BEST_LAYER,
-    output:
-        **drawn(FIGURE_1, "Readers"),
-    log:
-        f"logs/figures/{FIGURE_1}.log",
-    benchmark:
-        f"benchmarks/figures/{FIGURE_1}.tsv"
-    group:
-        "results"
-    conda:
-        "../../envs/analysis.yaml"
-    params:
-        code=code("figures/saccades.py"),
-        order=in_order("figure_saccades"),
-        style=as_json(STYLE),
-        sentence=CONFIG["figures"].get("sentence", "").split(),
-    shell:
-        call("figures/saccades.py")
+# The paper's condition of words without meaning stands apart from instructions.
+CONDITIONS_OF_MODELS = dict.fromkeys(
+    condition for model in PREFIXED for condition in EXPERIMENT.conditions_of(model)
+)
+INSTRUCTIONS = [name for name in CONDITIONS_OF_MODELS if name not in (PLAIN, NOISE)]
+SENSITIVITY_TESTS = [
+    file
+    for file in TARGETS["statistics"]
+    if file in expand(TESTS, name=["sensitivity", "sensitivity-tuning"])
+]
 
 
 rule figure_divergence_scaling:
@@ -83,6 +65,7 @@ rule figure_sensitivity:
     input:
         sensitivity=lambda w: every(SENSITIVITY, corpus=w.corpus, model=PREFIXED),
         reference=lambda w: every(DIVERGENCE, corpus=w.corpus, comparison="reference"),
+        tests=SENSITIVITY_TESTS,
     output:
         **drawn(FIGURE_4, "Divergence"),
     log:
@@ -96,74 +79,77 @@ rule figure_sensitivity:
     params:
         code=code("figures/sensitivity.py"),
         order=in_order("figure_sensitivity"),
+        corpus_name="{corpus}",
+        conditions=lambda w: INSTRUCTIONS,
         style=as_json(STYLE),
     shell:
         call("figures/sensitivity.py")
 
 
-rule figure_resemblance_layers:
-    input:
-        resemblance=lambda w: every(RESEMBLANCE, corpus=w.corpus, group=WITH_SACCADES),
-        ceilings=lambda w: every(CEILINGS, corpus=w.corpus, group=WITH_SACCADES),
+use rule figure_sensitivity as figure_noise with:
     output:
-        **drawn(FIGURE_6, "Resemblance"),
+        **drawn(FIGURE_10, "Divergence"),
     log:
-        f"logs/figures/{FIGURE_6}.log",
+        f"logs/figures/{FIGURE_10}.log",
     benchmark:
-        f"benchmarks/figures/{FIGURE_6}.tsv"
+        f"benchmarks/figures/{FIGURE_10}.tsv"
+    params:
+        order=in_order("figure_noise"),
+        conditions=lambda w: [NOISE],
+
+
+rule figure_reliance_scaling:
+    input:
+        change=RELIANCE_CHANGE,
+    output:
+        **drawn(FIGURE_8, "Reliance"),
+    log:
+        f"logs/figures/{FIGURE_8}.log",
+    benchmark:
+        f"benchmarks/figures/{FIGURE_8}.tsv"
     group:
         "results"
     conda:
         "../../envs/analysis.yaml"
     params:
-        code=code("figures/resemblance_layers.py"),
-        order=in_order("figure_resemblance_layers"),
+        code=code("figures/reliance_change.py"),
+        corpus_name="{corpus}",
+        comparison="scaling",
         style=as_json(STYLE),
     shell:
-        call("figures/resemblance_layers.py")
+        call("figures/reliance_change.py")
 
 
-rule figure_resemblance_size:
-    input:
-        scaling_law=SCALING_LAW,
+use rule figure_reliance_scaling as figure_reliance_tuning with:
     output:
-        **drawn(FIGURE_7, "Resemblance"),
+        **drawn(FIGURE_9, "Reliance"),
     log:
-        f"logs/figures/{FIGURE_7}.log",
+        f"logs/figures/{FIGURE_9}.log",
     benchmark:
-        f"benchmarks/figures/{FIGURE_7}.tsv"
+        f"benchmarks/figures/{FIGURE_9}.tsv"
+    params:
+        comparison="tuning",
+
+
+rule figure_reliance_layers:
+    input:
+        reliance=lambda w: every(RELIANCE, corpus=w.corpus),
+    output:
+        **drawn(FIGURE_11, "Reliance"),
+    log:
+        f"logs/figures/{FIGURE_11}.log",
+    benchmark:
+        f"benchmarks/figures/{FIGURE_11}.tsv"
     group:
         "results"
     conda:
         "../../envs/analysis.yaml"
     params:
-        code=code("figures/resemblance_size.py"),
+        code=code("figures/reliance_layers.py"),
+        order=in_order("figure_reliance_layers"),
         style=as_json(STYLE),
     shell:
-        call("figures/resemblance_size.py")
-
-
-rule figure_controls:
-    input:
-        resemblance=lambda w: every(RESEMBLANCE, corpus=w.corpus, group=WITH_SACCADES),
-        baseline=lambda w: every(READER_BASELINE, corpus=w.corpus, group=WITH_SACCADES),
-        ceilings=lambda w: every(CEILINGS, corpus=w.corpus, group=WITH_SACCADES),
-    output:
-        **drawn(FIGURE_17, "Resemblance"),
-    log:
-        f"logs/figures/{FIGURE_17}.log",
-    benchmark:
-        f"benchmarks/figures/{FIGURE_17}.tsv"
-    group:
-        "results"
-    conda:
-        "../../envs/analysis.yaml"
-    params:
-        code=code("figures/controls.py"),
-        order=in_order("figure_controls"),
-        style=as_json(STYLE),
-    shell:
-        call("figures/controls.py")
+        call("figures/reliance_layers.py")
 
 
 rule figure_patterns:
@@ -187,38 +173,13 @@ rule figure_patterns:
         call("figures/patterns.py")
 
 
-rule figure_transfer:
-    input:
-        transfer=TRANSFER,
-    output:
-        **drawn(FIGURE_19, "Resemblance"),
-    log:
-        f"logs/figures/{FIGURE_19}.log",
-    benchmark:
-        f"benchmarks/figures/{FIGURE_19}.tsv"
-    group:
-        "results"
-    conda:
-        "../../envs/analysis.yaml"
-    params:
-        code=code("figures/transfer.py"),
-        style=as_json(STYLE),
-    shell:
-        call("figures/transfer.py")
-
-
 TARGETS["figures"] += [
-    *(
-        figure_files(FIGURE_1, corpus=EXPERIMENT.read_corpora)
-        if EXPERIMENT.shown_model
-        else []
-    ),
     *(figure_files(FIGURE_2, corpus=TEXTS) if EXPERIMENT.compared("scaling") else []),
     *(figure_files(FIGURE_3, corpus=TEXTS) if EXPERIMENT.compared("tuning") else []),
-    *(figure_files(FIGURE_4, corpus=TEXTS) if PREFIXED else []),
-    *figure_files(FIGURE_6, corpus=EXPERIMENT.read_corpora),
-    *(figure_files(FIGURE_7) if EXPERIMENT.scaling_law else []),
-    *figure_files(FIGURE_17, corpus=EXPERIMENT.read_corpora),
+    *(figure_files(FIGURE_4, corpus=TEXTS) if INSTRUCTIONS else []),
+    *(figure_files(FIGURE_8, corpus=TEXTS) if EXPERIMENT.compared("scaling") else []),
+    *(figure_files(FIGURE_9, corpus=TEXTS) if EXPERIMENT.compared("tuning") else []),
+    *(figure_files(FIGURE_10, corpus=TEXTS) if NOISE in CONDITIONS_OF_MODELS else []),
+    *figure_files(FIGURE_11, corpus=TEXTS),
     *figure_files(FIGURE_18, corpus=TEXTS),
-    *(figure_files(FIGURE_19) if COMPARES_GROUPS else []),
 ]

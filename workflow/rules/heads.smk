@@ -23,6 +23,7 @@ rule heads:
         "../../envs/analysis.yaml"
     params:
         code=code("measures/heads.py"),
+        kind=CONFIG["attention"],
     shell:
         call("measures/heads.py")
 

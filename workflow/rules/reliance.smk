@@ -22,6 +22,7 @@ rule reliance:
         "../../envs/analysis.yaml"
     params:
         code=code("measures/reliance.py"),
+        kind=CONFIG["attention"],
         corpus_name="{corpus}",
         seed=CONFIG["seed"],
         draws=CONFIG["bootstrap_draws"],

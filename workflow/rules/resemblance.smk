@@ -29,6 +29,7 @@ rule resemblance:
         "../../envs/analysis.yaml"
     params:
         code=code("measures/resemblance.py"),
+        kind=CONFIG["attention"],
         seed=CONFIG["seed"],
         draws=CONFIG["bootstrap_draws"],
     shell:
@@ -57,6 +58,7 @@ rule thinned:
         "../../envs/analysis.yaml"
     params:
         code=code("measures/thinned.py"),
+        kind=CONFIG["attention"],
         seed=CONFIG["seed"],
         draws=CONFIG["bootstrap_draws"],
     shell:

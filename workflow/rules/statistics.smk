@@ -1,6 +1,7 @@
 # Tables of observations -> results/statistics/*.csv: tests with their corrections.
 
 TESTS = "results/statistics/{name}.csv"
+RELIANCE_CHANGE = TESTS.format(name="reliance-change")
 RELIANCE_TESTS = TESTS.format(name="reliance-groups")
 GROUP_TESTS = TESTS.format(name="resemblance-groups")
 COMPARISONS = EXPERIMENT.comparisons
@@ -164,7 +165,7 @@ rule reliance_change:
         reliance=every(RELIANCE, corpus=TEXTS),
         bootstrap=every(RELIANCE_BOOTSTRAP, corpus=TEXTS),
     output:
-        table="results/statistics/reliance-change.csv",
+        table=RELIANCE_CHANGE,
     log:
         "logs/statistics/reliance-change.log",
     benchmark:

@@ -97,6 +97,7 @@ rule transfer:
         "../../envs/analysis.yaml"
     params:
         code=code("statistics/transfer.py"),
+        signal=CONFIG["signal"],
         order=in_order("transfer"),
         corpora=as_json(
             {group: EXPERIMENT.corpus_of(group) for group in EXPERIMENT.saccade_groups}

@@ -2,6 +2,10 @@
 # results/summary.txt: what was made and the headline numbers, in plain words.
 
 LOSS_TABLE = table_files("table-01-loss-and-resemblance")
+SCALE_TABLE = table_files("table-02-scale")
+TUNING_TABLE = table_files("table-03-tuning")
+CHANGED_TABLE = table_files("table-04-changed-layers")
+LAYERS_TABLE = table_files("table-06-changed-layers")
 READERS_TABLE = table_files("table-05-reader-reliance")
 FMRI_TABLE = table_files("table-08-fmri")
 HEADLINE = table_files("table-headline")
@@ -27,8 +31,72 @@ rule table_loss_and_resemblance:
         code=code("tables/loss_and_resemblance.py"),
         order=in_order("table_loss_and_resemblance"),
         corpora=as_json({group: EXPERIMENT.corpus_of(group) for group in GROUPS}),
+        signal=CONFIG["signal"],
     shell:
         call("tables/loss_and_resemblance.py")
+
+
+rule table_scale:
+    input:
+        models=LOSS_TABLE["csv"],
+    output:
+        **SCALE_TABLE,
+    log:
+        "logs/tables/table-02-scale.log",
+    benchmark:
+        "benchmarks/tables/table-02-scale.tsv"
+    group:
+        "results"
+    conda:
+        "../../envs/analysis.yaml"
+    params:
+        code=code("tables/scale.py"),
+        scaling_law=EXPERIMENT.scaling_law,
+    shell:
+        call("tables/scale.py")
+
+
+rule table_tuning:
+    input:
+        models=LOSS_TABLE["csv"],
+    output:
+        **TUNING_TABLE,
+    log:
+        "logs/tables/table-03-tuning.log",
+    benchmark:
+        "benchmarks/tables/table-03-tuning.tsv"
+    group:
+        "results"
+    conda:
+        "../../envs/analysis.yaml"
+    params:
+        code=code("tables/tuning.py"),
+        pairs=as_json(COMPARISONS["tuning"]),
+    shell:
+        call("tables/tuning.py")
+
+
+# The paper has Table 7 for a second size; here all sizes stand in one.
+rule table_changed_layers:
+    input:
+        tests=TESTS.format(name="resemblance-tuning"),
+    output:
+        **CHANGED_TABLE,
+        layers_csv=LAYERS_TABLE["csv"],
+        layers_tex=LAYERS_TABLE["tex"],
+    log:
+        "logs/tables/table-04-changed-layers.log",
+    benchmark:
+        "benchmarks/tables/table-04-changed-layers.tsv"
+    group:
+        "results"
+    conda:
+        "../../envs/analysis.yaml"
+    params:
+        code=code("tables/changed_layers.py"),
+        signal=CONFIG["signal"],
+    shell:
+        call("tables/changed_layers.py")
 
 
 rule table_reader_reliance:
@@ -47,6 +115,7 @@ rule table_reader_reliance:
     params:
         code=code("tables/reader_reliance.py"),
         order=in_order("table_reader_reliance"),
+        signal=CONFIG["signal"],
     shell:
         call("tables/reader_reliance.py")
 
@@ -70,6 +139,7 @@ rule table_headline:
     params:
         code=code("tables/headline.py"),
         order=in_order("table_headline"),
+        signal=CONFIG["signal"],
     shell:
         call("tables/headline.py")
 
@@ -116,10 +186,15 @@ rule columns:
         call("tables/columns.py")
 
 
+SACCADES_OF_WHOLE = EXPERIMENT.saccade_groups and WHOLE
+TUNED = COMPARISONS["tuning"]
 TARGETS["tables"] += [
+    *(LOSS_TABLE.values() if SACCADES_OF_WHOLE else []),
+    *(SCALE_TABLE.values() if SACCADES_OF_WHOLE and EXPERIMENT.scaling_law else []),
+    *(TUNING_TABLE.values() if SACCADES_OF_WHOLE and TUNED else []),
+    *([*CHANGED_TABLE.values(), *LAYERS_TABLE.values()] if TUNED else []),
     *(READERS_TABLE.values() if EXPERIMENT.saccade_groups else []),
-    *(LOSS_TABLE.values() if EXPERIMENT.saccade_groups and WHOLE else []),
-    *(HEADLINE.values() if EXPERIMENT.saccade_groups and WHOLE else []),
+    *(HEADLINE.values() if SACCADES_OF_WHOLE else []),
     *(FMRI_TABLE.values() if TO_REGIONS else []),
 ]
 TARGETS["reports"] += ["results/columns.csv"]
@@ -146,5 +221,6 @@ rule summary:
     params:
         code=code("tables/summary.py"),
         order=in_order("summary"),
+        signal=CONFIG["signal"],
     shell:
         call("tables/summary.py")

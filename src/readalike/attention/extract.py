@@ -21,7 +21,7 @@ from readalike.attention.states import Carried, read_states, read_token_budget, 
 from readalike.attention.words import require_offsets, tokenise
 from readalike.corpus import Corpus
 from readalike.errors import ConfigurationError, ReadalikeError, UnsupportedModelError
-from readalike.files.attention import ConditionResult
+from readalike.files.attention import RAW, ROLLOUT, ConditionResult
 from readalike.weights.description import read_config, read_tokenizer
 from readalike.weights.failures import OutOfMemory, shortage_is_out_of_memory
 from readalike.weights.tensors import Checkpoint
@@ -54,7 +54,7 @@ def extract_block(
     threads: int,
     start_token: bool | None = None,
     share_prefixes: bool = True,
-    rollout: bool = False,
+    kind: str = RAW,
     states_in: Path | None = None,
     states_out: Path | None = None,
     device: str | None = None,
@@ -68,7 +68,8 @@ def extract_block(
         suffice: all batches are then done again, so that the budget recorded determines every bit
     threads : CPU threads, which determine the last bits
     share_prefixes : run what all texts of a condition begin with once; False: every text whole
-    rollout : attention rollout as well (Abnar and Zuidema 2020)
+    kind : of attention to extract beside the raw one: `rollout` (Abnar and Zuidema 2020) or `value-norms` (Kobayashi et
+        al. 2020)
     states_in, states_out : what the block before left, and what is left for the block after
     device : `cuda` or `cpu`; default: CUDA where there is one. Layers that do not fit on it together go through it in
         parts, with a warning and the same results
@@ -96,7 +97,7 @@ def extract_block(
     shared = {condition: len(item.tokens.ids) for condition, item in shared_prefixes(items).items()}
     before = None
     if states_in is not None:
-        before = read_states(states_in, shared, lengths, corpus, layer=first - 1, rollout=rollout)
+        before = read_states(states_in, shared, lengths, corpus, layer=first - 1, rollout=kind == ROLLOUT)
         token_budget = read_token_budget(states_in)
     target = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
 
@@ -108,7 +109,7 @@ def extract_block(
         return Pass(block, items, corpus, list(conditions), model_name, target, progress)
 
     longest = max(len(item.tokens.ids) for item in items)
-    done = _within_memory(load, before, first, last, token_budget, longest, model_name, rollout)
+    done = _within_memory(load, before, first, last, token_budget, longest, model_name, kind)
     if states_out is not None:
         write_states(states_out, done.after, corpus, layer=last, token_budget=done.token_budget)
     results = {
@@ -116,7 +117,7 @@ def extract_block(
             done.words.attention[k],
             loss=None if done.loss is None else done.loss[0][k],
             tokens=None if done.loss is None else done.loss[1][k],
-            rollout=None if done.words.rollout is None else done.words.rollout[k],
+            other={} if done.words.other is None else {kind: done.words.other[k]},
         )
         for k, name in enumerate(conditions)
     }
@@ -184,7 +185,7 @@ def _within_memory(
     token_budget: int,
     longest: int,
     model_name: str,
-    rollout: bool,
+    kind: str,
 ) -> _Done:
     """All layers in as few parts as fit; a batch that does not fit halves the budget for all of them.
 
@@ -193,7 +194,7 @@ def _within_memory(
     """
     parts, budget = [(first, last)], token_budget
     while True:
-        found = _in_parts(load, before, parts, budget, rollout)
+        found = _in_parts(load, before, parts, budget, kind)
         if isinstance(found, _Done):
             return found
         # Here, outside any handler, nothing holds on to the tensors of what failed.
@@ -224,7 +225,7 @@ def _in_parts(
     before: Carried | None,
     parts: Sequence[tuple[int, int]],
     token_budget: int,
-    rollout: bool,
+    kind: str,
 ) -> _Done | _Shortage:
     carried, words, loss = before, [], None
     for first, last in parts:
@@ -233,7 +234,7 @@ def _in_parts(
             with shortage_is_out_of_memory():
                 run = load(first, last)
             loaded = True
-            found, carried = run.layers(carried, token_budget, rollout=rollout)
+            found, carried = run.layers(carried, token_budget, kind=kind)
             if run.block.is_last:
                 loss = run.loss(carried)
         except OutOfMemory:
@@ -247,8 +248,8 @@ def _in_parts(
     if len(words) == 1:
         return _Done(words[0], carried, loss, token_budget)
     attention = np.concatenate([part.attention for part in words], axis=1)
-    rolled = [part.rollout for part in words if part.rollout is not None]
-    return _Done(Words(attention, np.concatenate(rolled, axis=1) if rolled else None), carried, loss, token_budget)
+    other = [part.other for part in words if part.other is not None]
+    return _Done(Words(attention, np.concatenate(other, axis=1) if other else None), carried, loss, token_budget)
 
 
 def items_of(

@@ -1,4 +1,4 @@
-"""One block of layers over all batches: attention, rollout and loss of every sentence in every condition."""
+"""One block of layers over all batches: attention and loss of every sentence in every condition."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -19,7 +19,7 @@ from readalike.attention.whole_texts import ATTENTION_TOL, STATES_TOL, WholeText
 from readalike.attention.words import Tokens
 from readalike.corpus import Corpus, FloatArray
 from readalike.errors import NumericsError, UnsupportedModelError
-from readalike.files.attention import Float32Array
+from readalike.files.attention import RAW, ROLLOUT, Float32Array
 from readalike.weights.failures import shortage_is_out_of_memory
 
 # Logits held at once by the head: it runs on few sentences at a time, since tokens x vocabulary is large.
@@ -27,10 +27,10 @@ LOGITS = 3_000_000
 
 
 class Words(NamedTuple):
-    """Word-level results of a block; `rollout` is None where it was not asked for."""
+    """Word-level results of a block; `other` is another kind of attention, None where none was asked for."""
 
     attention: Float32Array  # (conditions, layers, heads, pairs)
-    rollout: Float32Array | None  # (conditions, layers, pairs)
+    other: Float32Array | None  # the same; a rollout has one head
 
 
 class Pass:
@@ -49,14 +49,14 @@ class Pass:
         self.block, self.items, self.corpus, self.conditions = block, items, corpus, conditions
         self.model_name, self.device, self.progress = model_name, device, progress
 
-    def layers(self, before: Carried | None, token_budget: int, *, rollout: bool) -> tuple[Words, Carried]:
+    def layers(self, before: Carried | None, token_budget: int, *, kind: str) -> tuple[Words, Carried]:
         """Attention of every layer of the block, and the states that each item leaves.
 
         Raises OutOfMemory, NumericsError naming model, condition, layer and sentence, UnsupportedModelError.
         """
-        words = self.room(rollout=rollout)
+        words = self.room(kind)
         nothing = torch.empty(0)
-        after = Carried({}, [nothing] * len(self.items), [nothing] * len(self.items) if rollout else [])
+        after = Carried({}, [nothing] * len(self.items), [nothing] * len(self.items) if kind == ROLLOUT else [])
         plan = batches(self.items, token_budget)
         whole_texts = WholeTexts(to_run_whole(self.items, plan))
         with shortage_is_out_of_memory():
@@ -64,16 +64,18 @@ class Pass:
         label = f"{self.model_name} layers {self.block.first}-{self.block.last}"
         for number, members in enumerate(tqdm(plan, desc=label, unit="batch", disable=not self.progress)):
             with shortage_is_out_of_memory():
-                self.batch(members, prefixes, before, words, after, whole_texts, check_causal=number == 0)
+                self.batch(members, prefixes, before, words, after, whole_texts, kind=kind, check_causal=number == 0)
         with shortage_is_out_of_memory():
             self.check_sharing(whole_texts, token_budget, words, after)
         return words, after
 
-    def room(self, *, rollout: bool) -> Words:
+    def room(self, kind: str) -> Words:
         heads = self.block.model.config.get_text_config().num_attention_heads
         shape = (len(self.conditions), self.block.last - self.block.first + 1, heads, self.corpus.n_pairs)
-        rolled = np.zeros((*shape[:2], shape[3]), dtype=np.float32) if rollout else None
-        return Words(np.zeros(shape, dtype=np.float32), rolled)
+        other = None
+        if kind != RAW:
+            other = np.zeros((*shape[:2], 1 if kind == ROLLOUT else heads, shape[3]), dtype=np.float32)
+        return Words(np.zeros(shape, dtype=np.float32), other)
 
     def prefixes(self, before: Carried | None, token_budget: int, after: Carried, whole_texts: WholeTexts) -> Prefixes:
         """Run what the texts of each condition share; returns what they look back at."""
@@ -103,15 +105,18 @@ class Pass:
         after: Carried,
         whole_texts: WholeTexts,
         *,
+        kind: str,
         check_causal: bool,
     ) -> None:
         """Run one batch of items, and put what it leaves into `words`, `after` and `whole_texts`."""
         items = [self.items[k] for k in members]
         states = None if before is None else [before.states[k] for k in members]
-        rolled = self._rolled_before(members, before) if words.rollout is not None else None
+        rolled = self._rolled_before(members, before) if kind == ROLLOUT else None
         cache = prefixes.of_batch(items, len(self.block.layers))
         watch = [row for row, k in enumerate(members) if k in whole_texts.chosen]
-        tap, found, entering = self._through(items, states, cache, rolled, watch=watch, check_causal=check_causal)
+        tap, found, entering = self._through(
+            items, states, cache, rolled, kind=kind, watch=watch, check_causal=check_causal
+        )
         whole_texts.of_items.update({members[row]: entering[:, at] for at, row in enumerate(watch)})
         # One transfer for all layers of the block: (layers, batch, heads, words, words).
         merged = torch.stack([tap.words[layer] for layer in sorted(tap.words)]).cpu().numpy()
@@ -126,13 +131,17 @@ class Pass:
             # What stands on padding may be anything.
             if not torch.isfinite(after.states[k][: len(item.own.ids)]).all():
                 raise self._no_number(f"what leaves layer {self.block.last}", item)
-        if words.rollout is not None and tap.rollout is not None:
-            layers = torch.stack([tap.rolled[layer] for layer in sorted(tap.rolled)]).cpu().numpy()
+        if words.other is not None:
+            layers = torch.stack([tap.other[layer] for layer in sorted(tap.other)]).cpu().numpy()
+            for row, item in enumerate(items):
+                values = self._lower(layers[:, row], item)
+                if not np.isfinite(values).all():
+                    raise self._no_number(f"{kind} of layers {self.block.first} to {self.block.last}", item)
+                words.other[item.condition][:, :, self.corpus.pairs_of(item.sentence)] = values
+        if tap.rollout is not None:
             matrices = tap.rollout.cpu()
             for row, (k, item) in enumerate(zip(members, items, strict=True)):
-                pairs, n_tokens = self.corpus.pairs_of(item.sentence), len(item.own.ids)
-                words.rollout[item.condition][:, pairs] = self._lower(layers[:, row], item)
-                after.rollout[k] = matrices[row, :n_tokens, :n_tokens].clone()
+                after.rollout[k] = matrices[row, : len(item.own.ids), : len(item.own.ids)].clone()
 
     def _no_number(self, what: str, item: Item) -> NumericsError:
         where = self.corpus.sentences[item.sentence].name
@@ -212,6 +221,7 @@ class Pass:
         cache: Cache | None,
         rollout: torch.Tensor | None = None,
         *,
+        kind: str = RAW,
         inject: Mapping[int, torch.Tensor] | None = None,
         watch: Sequence[int] = (),
         check_causal: bool,
@@ -225,7 +235,7 @@ class Pass:
         inject = dict(inject or {})
         if states is not None:
             inject[self.block.first] = _stacked(states, ids.shape[1]).to(self.device)
-        tap = Tap(membership, mask[:, -ids.shape[1] :], check_causal, rollout)
+        tap = Tap(membership, mask[:, -ids.shape[1] :], check_causal, kind, rollout)
         with torch.inference_mode(), tapping(tap):
             after, entering = self.block.states(ids, mask, inject, positions, cache, watch)
             seen = torch.stack([entering[layer] for layer in sorted(entering)]) if entering else after.new_empty(0)

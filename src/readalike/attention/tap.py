@@ -14,8 +14,10 @@ from typing import Any
 import torch
 from transformers import AttentionInterface
 from transformers.masking_utils import AttentionMaskInterface, eager_mask
+from transformers.pytorch_utils import Conv1D
 
 from readalike.errors import UnsupportedModelError
+from readalike.files.attention import RAW, VALUE_NORMS
 
 NAME = "readalike"
 
@@ -37,9 +39,10 @@ class Tap:
     membership : (batch, words, tokens) of 0/1; None in a probe, which only counts
     mask : (batch, tokens), 1 for real tokens
     check_causal : check that no real token attends to a later one
+    kind : of attention to collect beside the raw one
     rollout : (batch, tokens, tokens) attention rollout up to the layer before (Abnar and Zuidema 2020, section 3);
-        every layer moves it on. None: not computed
-    words, rolled : by layer, (batch, heads, words, words) and (batch, words, words)
+        every layer moves it on
+    words, other : by layer, (batch, heads, words, words); `other` is of `kind`, and a rollout has one head
     calls : the layer of each call
 
     Tokens are those that go through the layers; columns of a shared prefix stand before them and are cut off.
@@ -48,9 +51,10 @@ class Tap:
     membership: torch.Tensor | None = None
     mask: torch.Tensor | None = None
     check_causal: bool = False
+    kind: str = RAW
     rollout: torch.Tensor | None = None
     words: dict[int, torch.Tensor] = field(default_factory=dict)
-    rolled: dict[int, torch.Tensor] = field(default_factory=dict)
+    other: dict[int, torch.Tensor] = field(default_factory=dict)
     calls: list[int] = field(default_factory=list)
 
     @cached_property
@@ -111,7 +115,10 @@ def tapped_attention(
         scores = torch.tanh(scores / softcap) * softcap
     scores = scores + attention_mask[:, :, :, : scores.shape[-1]]
     probabilities = torch.softmax(scores, dim=-1, dtype=torch.float32)  # (batch, heads, T, keys)
-    _collect(tap, int(module.layer_idx), probabilities)  # type: ignore[arg-type]  # set by every attention module
+    layer = int(module.layer_idx)  # type: ignore[arg-type]  # set by every attention module
+    _collect(tap, layer, probabilities)
+    if tap.kind == VALUE_NORMS and tap.membership is not None:
+        tap.other[layer] = value_norms(tap, module, probabilities, value)
     weights = probabilities.to(value.dtype).view(batch, groups, -1, probabilities.shape[-1])
     output = (weights @ value).view(batch, heads, length, value.shape[-1])  # (batch, heads, T, D)
     return output.transpose(1, 2).contiguous(), None
@@ -137,7 +144,45 @@ def _collect(tap: Tap, layer: int, probabilities: torch.Tensor) -> None:
         # Half the mean over heads, half the residual connection. What a prefix passes on does not come back to own
         # tokens, since it looks at none of them: their part of the product is the product of their parts.
         tap.rollout = 0.5 * (own.mean(dim=1) @ tap.rollout) + 0.5 * tap.rollout  # (batch, tokens, tokens)
-        tap.rolled[layer] = tap.averaging @ tap.rollout @ tap.membership.transpose(1, 2)  # (batch, words, words)
+        rolled = tap.averaging @ tap.rollout @ tap.membership.transpose(1, 2)
+        tap.other[layer] = rolled[:, None]  # (batch, 1, words, words)
+
+
+# Names of the projection that joins the heads, in transformers' attention modules.
+OUTPUTS = ("o_proj", "out_proj", "c_proj", "dense")
+
+
+def value_norms(tap: Tap, module: torch.nn.Module, probabilities: torch.Tensor, value: torch.Tensor) -> torch.Tensor:
+    """Attention weighted by what it carries, merged to words (Kobayashi et al. 2020, section 3): per head the length of
+    sum_j a_ij f(x_j) over the tokens j of the word looked at, averaged over the tokens i of the word that looks.
+
+    f(x) is the value through the head's part of the output projection, without its bias. It is not formed: the squared
+    length is a' G a with G = V (W W') V', of the size of the attention. Returns (batch, heads, words, words), float32.
+    """
+    assert tap.membership is not None
+    own = probabilities[..., probabilities.shape[3] - probabilities.shape[2] :]  # (batch, heads, tokens, tokens)
+    heads, tokens = own.shape[1], own.shape[3]
+    projection = _output_weights(module, heads, value.shape[3])  # (heads, D, hidden)
+    v = value[:, :, -tokens:].float().repeat_interleave(heads // value.shape[1], dim=1)  # (batch, heads, tokens, D)
+    products = v @ (projection @ projection.transpose(1, 2)) @ v.transpose(2, 3)  # (batch, heads, tokens, tokens)
+    one_word = tap.membership.transpose(1, 2) @ tap.membership  # (batch, tokens, tokens): 1 within a word
+    squares = ((own @ (products * one_word[:, None])) * own) @ tap.membership[:, None].transpose(2, 3)
+    # Rounding can leave a little less than nothing.
+    return tap.averaging[:, None] @ squares.clamp(min=0).sqrt()
+
+
+def _output_weights(module: torch.nn.Module, heads: int, size: int) -> torch.Tensor:
+    """The output projection by head, (heads, D, hidden), float32."""
+    for name in OUTPUTS:
+        projection = getattr(module, name, None)
+        if projection is not None and projection.weight.numel() % (heads * size) == 0:
+            # A Conv1D (GPT-2) has its inputs first, a Linear last.
+            weight = projection.weight if isinstance(projection, Conv1D) else projection.weight.T
+            return weight.float().reshape(heads, size, -1)
+    raise UnsupportedModelError(
+        f"{type(module).__name__} has no output projection called {' or '.join(OUTPUTS)}, which value norms need; use "
+        "attention: raw"
+    )
 
 
 AttentionInterface.register(NAME, tapped_attention)

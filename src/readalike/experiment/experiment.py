@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from readalike import configuration
+from readalike.conditions import PLAIN
 from readalike.experiment.optional import without_absent
 from readalike.imports import gao2023
 from readalike.weights import revisions
@@ -50,7 +51,7 @@ class Experiment:
     @property
     def prefixed(self) -> list[str]:
         """Conditions with something before the sentence."""
-        return [name for name in self.config["conditions"] if name != "plain"]
+        return [name for name in self.config["conditions"] if name != PLAIN]
 
     @property
     def imported(self) -> list[str]:
@@ -121,7 +122,7 @@ class Experiment:
 
     def has_sensitivity(self, model: str) -> bool:
         """Whether a model has attention in another condition than plain."""
-        return bool(set(self.conditions_of(model)) - {"plain"})
+        return bool(set(self.conditions_of(model)) - {PLAIN})
 
     def blocks(self, model: str) -> list[tuple[int, int]]:
         """First and last layer of each attention file of a model."""

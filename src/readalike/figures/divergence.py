@@ -1,5 +1,6 @@
-"""Figures 2, 3 and 4: divergence between sizes, by tuning, and sensitivity to conditions."""
+"""Figures 2, 3, 4 and 10: divergence between sizes, by tuning, and sensitivity to instructions and to noise."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,7 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from readalike.conditions import PLAIN
 from readalike.figures.style import (
     GREY,
     MARKERS,
@@ -44,7 +46,7 @@ def divergence_between_models(
     frame = frame[frame["unit"] == unit].assign(pair=lambda f: f["a"] + " to " + f["b"])
     summary = summarise(frame, ["condition", "role", "pair", "index"], "divergence")
     # `plain` is what the paper shows: it comes first.
-    conditions = sorted(dict.fromkeys(summary["condition"]), key=lambda name: (name != "plain", name))
+    conditions = sorted(dict.fromkeys(summary["condition"]), key=lambda name: (name != PLAIN, name))
     pairs = list(dict.fromkeys(summary.loc[summary["role"] == "compared", "pair"]))
     palette = colours(pairs, style)
     figure, axes = plt.subplots(1, len(conditions), figsize=(WIDE, 0.34 * WIDE), sharey=True, squeeze=False)
@@ -67,14 +69,28 @@ def divergence_between_models(
     return figure, summary
 
 
-def sensitivity(frame: pd.DataFrame, reference: pd.DataFrame, style: Style) -> tuple[Figure, pd.DataFrame]:
-    """Divergence between each condition and plain by layer; a panel a model, a line a condition.
+# Question of the tests -> marker and words. Layers with p below SIGNIFICANT after Holm get a mark.
+MARKS = {
+    "sensitivity above reference": ("s", "above the reference"),
+    "tuned above base": ("^", "above its base"),
+    "excess over noise": ("D", "above its base by more than with noise"),
+}
+SIGNIFICANT, ROW = 0.05, 0.045  # ROW: of a panel's height, of each row of marks
 
-    Bands are 95 percent intervals over sentences. The reference pair in `plain`, where there is one, is grey.
+
+def sensitivity(
+    frame: pd.DataFrame, reference: pd.DataFrame, tests: pd.DataFrame, style: Style
+) -> tuple[Figure, pd.DataFrame]:
+    """Divergence between each condition of `frame` and plain by layer; a panel a model, a line a condition.
+
+    Bands are 95 percent intervals over sentences. The reference pair in `plain`, where there is one, is grey. Marks
+    above the lines stand at layers of which a test says so.
+
+    tests : of `statistics/sensitivity.csv` and `sensitivity-tuning.csv`
     """
     summary = summarise(frame, ["model", "condition", "layer"], "divergence").assign(role="sensitivity")
     parts = [summary]
-    beside = reference[(reference["unit"] == "layer") & (reference["condition"] == "plain")]
+    beside = reference[(reference["unit"] == "layer") & (reference["condition"] == PLAIN)]
     if len(beside):
         twins = beside.rename(columns={"index": "layer"}).assign(model=lambda f: f["a"] + " to " + f["b"])
         parts.append(summarise(twins, ["model", "condition", "layer"], "divergence").assign(role="reference"))
@@ -98,9 +114,34 @@ def sensitivity(frame: pd.DataFrame, reference: pd.DataFrame, style: Style) -> t
         axis.set_xlabel("layer")
         layer_ticks(axis)
     axes.flat[0].set_ylim(bottom=0)
+    marked = _mark(axes, models, tests[tests["condition"].isin(conditions)], palette)
     for axis in axes.flat[len(models) :]:
         axis.set_visible(False)
     for axis in axes[:, 0]:
         axis.set_ylabel("divergence from plain (nats)")
     legend_below(figure)
-    return figure, pd.concat(parts, ignore_index=True).replace({np.inf: np.nan})
+    drawn = pd.concat(parts, ignore_index=True).replace({np.inf: np.nan})
+    return figure, drawn.merge(marked, how="left", on=["model", "condition", "layer"])
+
+
+def _mark(axes: Any, models: Sequence[str], tests: pd.DataFrame, palette: Mapping[str, Any]) -> pd.DataFrame:
+    """Mark significant layers, in rows above the lines, and say which: model, condition, layer, a column a question."""
+    asked = tests[tests["question"].isin(list(MARKS)) & tests["p_holm"].notna()]
+    rows = list(dict.fromkeys(zip(asked["question"], asked["condition"], strict=True)))
+    rows.sort(key=lambda row: list(MARKS).index(row[0]))
+    if rows:
+        axes.flat[0].set_ylim(top=axes.flat[0].get_ylim()[1] / (1 - ROW * (len(rows) + 0.5)))
+    for axis, model in zip(axes.flat, models, strict=False):
+        for k, (question, condition) in enumerate(rows):
+            found = asked[(asked["question"] == question) & (asked["condition"] == condition) & (asked["a"] == model)]
+            layers = found.loc[found["p_holm"] < SIGNIFICANT, "index"].astype(int)
+            axis.scatter(
+                layers, np.full(len(layers), 1 - ROW * (k + 0.5)), transform=axis.get_xaxis_transform(),
+                marker=MARKS[question][0], s=5, color=palette[condition], linewidth=0,
+            )  # fmt: skip
+    for question in dict.fromkeys(question for question, _ in rows):
+        marker, words = MARKS[question]
+        axes.flat[0].scatter([], [], marker=marker, s=8, color=GREY, linewidth=0, label=words)
+    significant = asked.assign(layer=asked["index"].astype(int), model=asked["a"], is_=asked["p_holm"] < SIGNIFICANT)
+    table = significant.pivot(index=["model", "condition", "layer"], columns="question", values="is_")
+    return table.rename(columns=lambda name: name.replace(" ", "_")).reset_index()

@@ -4,6 +4,7 @@ import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
+from readalike.conditions import PLAIN
 from readalike.figures.style import GREY, WIDE, Style, colours, layer_ticks, legend_below, with_gaps
 
 # Column of a reliance table -> title. Not imported from the measure: a figure reads files, not measures.
@@ -15,7 +16,7 @@ def patterns_by_layer(reliance: pd.DataFrame, style: Style) -> tuple[Figure, pd.
 
     reliance : model, condition, layer, head, to_previous, to_first, to_self. The dashed line is half of all attention.
     """
-    own = reliance[reliance["condition"] == "plain"]
+    own = reliance[reliance["condition"] == PLAIN]
     models = list(dict.fromkeys(own["model"]))
     palette = colours(models, style)
     figure, axes = plt.subplots(1, len(PANELS), figsize=(WIDE, 0.37 * WIDE), sharex=True, sharey=True)

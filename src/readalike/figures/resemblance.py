@@ -18,12 +18,14 @@ from readalike.figures.style import (
     summarise,
     with_gaps,
 )
+from readalike.sizes import size_name
 from readalike.statistics.ceilings import group_ceiling, withheld
 
 # Row of the figure -> column of the table, the ceiling drawn beside it, its label.
 PANELS = {
     "r2": ("r2", "group_mean", "in-sample $R^2$"),
-    "r2_cv - r2_null": ("net", "leave_one_out_cv", "held-out $R^2$ above shuffled"),
+    "r2_cv - r2_null": ("net", "leave_one_out_cv", "held-out $R^2$\nabove shuffled"),
+    "r2_residual": ("r2_residual", "group_mean_residual", "in-sample $R^2$ without\ntrivial patterns"),
 }
 
 
@@ -36,8 +38,9 @@ def resemblance_by_layer(
 ) -> tuple[Figure, pd.DataFrame]:
     """Mean over readers by layer, with 95 percent intervals over readers; a column a group.
 
-    Above in sample (the paper's score), below held out minus what shuffled attention scores. The dashed line is the
-    group's ceiling of the same kind; its value stands beside it. One that is not above zero is told and not drawn.
+    Above in sample (the paper's score), in the middle held out minus what shuffled attention scores, below in sample
+    with the trivial patterns regressed out of attention and readers. The dashed line is the group's ceiling of the same
+    kind; its value stands beside it. One that is not above zero is told and not drawn.
     """
     own = resemblance[resemblance["signal"] == signal]
     own = own.assign(net=own["r2_cv"] - own["r2_null"])
@@ -45,7 +48,7 @@ def resemblance_by_layer(
     models = list(dict.fromkeys(own["model"]))
     palette = colours(models, style)
     figure, axes = plt.subplots(
-        len(PANELS), len(groups), figsize=(WIDE, 0.62 * WIDE), sharex=True, sharey="row", squeeze=False
+        len(PANELS), len(groups), figsize=(WIDE, 0.8 * WIDE), sharex=True, sharey="row", squeeze=False
     )
     tables = []
     for row, (name, (column, ceiling_name, label)) in enumerate(PANELS.items()):
@@ -114,9 +117,9 @@ def resemblance_by_size(law: pd.DataFrame, style: Style, signal: str = "number")
         sizes = sorted(set(own["parameters"]))
         if sizes[-1] < TENFOLDS * sizes[0]:
             # Ticks at the models themselves: there may be no power of ten among them.
-            axis.set_xticks(sizes, [_count(size, places=1) for size in sizes])
+            axis.set_xticks(sizes, [size_name(size) for size in sizes])
         else:
-            axis.xaxis.set_major_formatter(lambda size, _: _count(size))
+            axis.xaxis.set_major_formatter(lambda size, _: size_name(size))
         axis.xaxis.set_minor_locator(mpl.ticker.NullLocator())
         axis.set_xlabel("parameters")
         axis.set_ylabel(
@@ -127,8 +130,3 @@ def resemblance_by_size(law: pd.DataFrame, style: Style, signal: str = "number")
         axes[0, 0].plot([], [], color=GREY, linestyle="--", linewidth=1, label="within families")
     legend_below(figure)
     return figure, own
-
-
-def _count(size: float, places: int | None = None) -> str:
-    """1.2M or 7B, as sizes of models are called."""
-    return mpl.ticker.EngFormatter(places=places, sep="")(size).replace("G", "B")

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,6 +17,9 @@ from readalike.files.corpora import check_corpus, stamp_corpus
 from readalike.files.hdf5 import Found, dataset, naming_damage, replacing_hdf5
 
 Float32Array = NDArray[np.float32]
+# What the measures can look at -> its data set in a file. `raw` is always there; another only where it was asked for.
+RAW, ROLLOUT, VALUE_NORMS = "raw", "rollout", "value-norms"
+KINDS = {RAW: "attention", ROLLOUT: "rollout", VALUE_NORMS: "value_norms"}
 # Beyond any model: a damaged number of layers must not be counted up to.
 MOST_LAYERS = 10_000
 
@@ -28,13 +31,14 @@ class ConditionResult:
     attention : (layers of the block, heads, pairs)
     loss : (sentences,) nats summed over the predicted tokens of the sentence itself; only in the last block
     tokens : (sentences,) number of those tokens; only in the last block
-    rollout : (layers of the block, pairs) attention rollout; only where it was asked for
+    other : by kind of attention but `raw`, what was asked for: `rollout` (layers of the block, 1, pairs), which has no
+        heads, or `value-norms` (layers of the block, heads, pairs)
     """
 
     attention: Float32Array
     loss: FloatArray | None = None
     tokens: NDArray[np.int64] | None = None
-    rollout: Float32Array | None = None
+    other: Mapping[str, Float32Array] = field(default_factory=dict)
 
 
 def block_name(first: int, last: int) -> str:
@@ -52,7 +56,7 @@ def write_attention(
 ) -> None:
     """Write one block: a dataset a condition (layer, head, pair), chunked (1, 1, pair), shuffled, gzip 1.
 
-    Beside it `rollout` (layer, pair), float32, where there is one.
+    Beside it another kind of attention of the same form, float32, where there is one.
 
     attributes : provenance; must hold `model`, `layers` and `heads` of the whole model; mappings become JSON.
     Raises NumericsError naming model, layer, condition and sentence where a value is NaN or infinite.
@@ -72,8 +76,8 @@ def write_attention(
             packed = {"shuffle": True, "compression": "gzip", "compression_opts": 1}
             values = result.attention.astype(storage, copy=False)
             file.create_dataset(f"{name}/attention", data=values, chunks=(1, 1, pairs), **packed)
-            if result.rollout is not None:
-                file.create_dataset(f"{name}/rollout", data=result.rollout, chunks=(1, pairs), **packed)
+            for kind, other in result.other.items():
+                file.create_dataset(f"{name}/{KINDS[kind]}", data=other, chunks=(1, 1, pairs), **packed)
             if result.loss is not None and result.tokens is not None:
                 file.create_dataset(f"{name}/loss", data=result.loss)
                 file.create_dataset(f"{name}/tokens", data=result.tokens)
@@ -101,7 +105,7 @@ class _Block(NamedTuple):
     whole: dict[str, Any]
 
 
-def _checked(path: Path, file: h5py.File, corpus: Corpus) -> _Block:
+def _checked(path: Path, file: h5py.File, corpus: Corpus, kind: str) -> _Block:
     """A file whose header is as `write_attention` leaves it. Raises ValueError and the like, for `naming_damage`."""
     first, last, layers, heads = (int(file.attrs[name]) for name in ("first_layer", "last_layer", "layers", "heads"))
     if not 0 <= first <= last < layers <= MOST_LAYERS:
@@ -110,7 +114,9 @@ def _checked(path: Path, file: h5py.File, corpus: Corpus) -> _Block:
     if not conditions:
         raise ValueError("it holds no condition")
     for name in conditions:
-        dataset(file, f"{name}/attention", (last - first + 1, heads, corpus.n_pairs))
+        if KINDS[kind] not in file[name]:
+            raise FileFormatError(f"{path}: it holds no {kind}, which attention: {kind} needs; extract it again")
+        dataset(file, f"{name}/{KINDS[kind]}", (last - first + 1, 1 if kind == ROLLOUT else heads, corpus.n_pairs))
         if "loss" in file[name] or "tokens" in file[name]:
             dataset(file, f"{name}/loss", (len(corpus.sentences),))
             dataset(file, f"{name}/tokens", (len(corpus.sentences),), "iu")
@@ -122,13 +128,14 @@ def _conditions(file: h5py.File) -> tuple[str, ...]:
 
 
 class Attention:
-    """All blocks of one model on one corpus, read a layer at a time.
+    """All blocks of one model on one corpus, read a layer at a time, of one kind of attention.
 
-    Shapes: `layer()` gives (heads, pairs) float64; `loss()` and `tokens()` give (sentences,). What is damaged, or not
-    there, is FileFormatError, also where one of the `attributes` is asked for.
+    Shapes: `layer()` gives (heads, pairs) float64, of `rollout` (1, pairs); `loss()` and `tokens()` give (sentences,).
+    What is damaged, or not there, is FileFormatError, also where one of the `attributes` is asked for.
     """
 
-    def __init__(self, blocks: Sequence[_Block]) -> None:
+    def __init__(self, blocks: Sequence[_Block], kind: str) -> None:
+        self.kind = kind
         self._blocks = sorted(blocks, key=lambda block: block.first)
         start = self._blocks[0]
         self.path = start.path.parent
@@ -167,7 +174,7 @@ class Attention:
         with naming_damage(path):
             if condition not in file:
                 raise FileFormatError(f"{path}: no condition {condition}; there are {', '.join(self.conditions)}")
-            values = file[condition]["attention"][layer - first].astype(np.float64)
+            values = file[condition][KINDS[self.kind]][layer - first].astype(np.float64)
         if not np.isfinite(values).all():
             raise NumericsError(f"{path}: condition {condition}, layer {layer} holds values that are not numbers")
         return values  # type: ignore[no-any-return]  # h5py has no types
@@ -199,13 +206,16 @@ class Attention:
 
 
 @contextmanager
-def open_attention(paths: Sequence[Path], corpus: Corpus) -> Iterator[Attention]:
-    """Open the blocks of one model, read-only; raises FileFormatError for another corpus or damaged files."""
+def open_attention(paths: Sequence[Path], corpus: Corpus, kind: str = RAW) -> Iterator[Attention]:
+    """Open the blocks of one model, read-only, for one of KINDS.
+
+    Raises FileFormatError for another corpus, damaged files, or files without this kind of attention.
+    """
     with ExitStack() as files:
         blocks = []
         for path in paths:
             with naming_damage(path):
                 file = files.enter_context(h5py.File(path, "r"))
                 check_corpus(file, path, corpus)
-                blocks.append(_checked(path, file, corpus))
-        yield Attention(blocks)
+                blocks.append(_checked(path, file, corpus, kind))
+        yield Attention(blocks, kind)

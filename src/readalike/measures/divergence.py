@@ -9,13 +9,13 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from readalike.conditions import PLAIN
 from readalike.corpus import Corpus, FloatArray, IntArray
 from readalike.errors import ConfigurationError
 from readalike.files.attention import Attention
 from readalike.measures.quarters import quarter
 
 FLOOR = 1e-12  # of the printed formula, which is infinite where one attention is zero
-PLAIN = "plain"
 
 
 class Divergences(NamedTuple):

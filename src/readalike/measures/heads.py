@@ -3,11 +3,11 @@
 import numpy as np
 import pandas as pd
 
+from readalike.conditions import PLAIN
 from readalike.files.attention import Attention
 from readalike.files.contracts.resemblance import HEADS
 from readalike.files.gaze import Gaze
 from readalike.measures.regression import never_varies
-from readalike.measures.resemblance import PLAIN
 
 
 def heads(attention: Attention, gaze: Gaze) -> pd.DataFrame:

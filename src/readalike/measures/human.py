@@ -12,11 +12,7 @@ from readalike.files.contracts import human as contracts
 from readalike.files.gaze import FMRI, SACCADES, Gaze
 from readalike.measures.constant_signals import warn_of_constant_signals
 from readalike.measures.held_out import Split, held_out_resampled
-from readalike.measures.regression import (
-    never_varies,
-    orthonormal,
-    r2_resampled,
-)
+from readalike.measures.regression import never_varies, orthonormal, r2_resampled, residual
 from readalike.measures.regressors import baseline, trivial_patterns
 
 log = logging.getLogger("readalike")
@@ -76,15 +72,6 @@ def r_by_sentence(x: FloatArray, y: FloatArray, corpus: Corpus) -> FloatArray:
     return mean
 
 
-def _residual(values: FloatArray, X: FloatArray) -> FloatArray:
-    """What least squares on X (pairs, columns) with intercept leaves of each row of values (readers, pairs)."""
-    basis = orthonormal(X)
-    centred = values - values.mean(axis=1, keepdims=True)
-    left: FloatArray = centred - (centred @ basis) @ basis.T
-    left[never_varies(values.T)] = 0  # not the rounding that subtracting its mean leaves
-    return left
-
-
 def compared_means(gaze: Gaze) -> pd.DataFrame:
     """Group means as released beside those computed here: Pearson r over the pairs, and both sums; a row a signal."""
     rows = []
@@ -130,8 +117,8 @@ def ceilings(gaze: Gaze, corpus: Corpus) -> pd.DataFrame:
         for name, score in zip(CEILINGS, scores, strict=True):
             parts.append(_reader_table(gaze, signal, readers).assign(ceiling=name, value=score, unit="R2"))
         if gaze.modality == SACCADES:
-            residual = _residual(values, trivial_patterns(corpus))
-            score = r2_simple(np.broadcast_to(residual.mean(axis=0), values.shape), residual)
+            left = residual(values, trivial_patterns(corpus))
+            score = r2_simple(np.broadcast_to(left.mean(axis=0), values.shape), left)
             score = score if len(readers) > 1 else np.full(1, np.nan)
             parts.append(
                 _reader_table(gaze, signal, readers).assign(ceiling="group_mean_residual", value=score, unit="R2")

@@ -51,6 +51,16 @@ def r2_in_sample(basis: FloatArray, Y: FloatArray) -> FloatArray:
     return ratio(explained, total, never_varies(Y))
 
 
+def residual(values: FloatArray, X: FloatArray) -> FloatArray:
+    """What least squares on X (pairs, columns) with intercept leaves of each row of values (rows, pairs)."""
+    basis = orthonormal(X)
+    centred = values - values.mean(axis=1, keepdims=True)
+    left: FloatArray = centred - (centred @ basis) @ basis.T
+    # Rounding is no remainder: of a row that never varies, or that X determines.
+    left[np.linalg.norm(left, axis=1) <= 1e-10 * np.linalg.norm(values, axis=1)] = 0
+    return left
+
+
 def adjusted(r2: FloatArray, n: int, rank: int) -> FloatArray:
     """R2 adjusted for `rank` regressors over n pairs (Theil 1961); NaN where no degree of freedom is left.
 

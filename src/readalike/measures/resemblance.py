@@ -7,18 +7,17 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from readalike.conditions import PLAIN
 from readalike.corpus import Corpus, FloatArray, IntArray
 from readalike.files.attention import Attention
 from readalike.files.contracts import resemblance as contracts
 from readalike.files.gaze import Gaze
 from readalike.measures.constant_signals import warn_of_constant_signals
 from readalike.measures.held_out import HeldOut, Split, held_out_resampled
-from readalike.measures.regression import adjusted, orthonormal, r2_in_sample, r2_resampled, shuffles
-from readalike.measures.regressors import baseline
+from readalike.measures.regression import adjusted, orthonormal, r2_in_sample, r2_resampled, residual, shuffles
+from readalike.measures.regressors import baseline, trivial_patterns
 
 log = logging.getLogger("readalike")
-
-PLAIN = "plain"
 
 
 class LayerScores(NamedTuple):
@@ -70,6 +69,14 @@ def layer_scores(
     return LayerScores(columns, ridge, least_squares)
 
 
+def r2_residual(X: FloatArray, Y_left: FloatArray, patterns: FloatArray) -> FloatArray:
+    """In-sample R2 of a layer with the trivial patterns regressed out of both sides, as the authors' code also does.
+
+    X : (pairs, heads); Y_left : (pairs, signals), what the patterns leave of the readers. Returns (signals,)
+    """
+    return r2_in_sample(orthonormal(residual(X.T, patterns).T), Y_left)
+
+
 class Resemblance(NamedTuple):
     """Of one model to one group: two long tables, and draws '{signal}/{r2 or r2_cv}' -> (layers, draws, readers)."""
 
@@ -89,6 +96,8 @@ def resemblance(attention: Attention, gaze: Gaze, corpus: Corpus, *, seed: int, 
     B = baseline(corpus) if corpus.has_text else None
     signals = {name: gaze.scored(name) for name in gaze.signals}
     Y = np.concatenate([signal.values for signal in signals.values()]).T
+    patterns = trivial_patterns(corpus)
+    Y_left = residual(Y.T, patterns).T
     labels = pd.DataFrame(
         {
             "model": attention.model,
@@ -103,7 +112,8 @@ def resemblance(attention: Attention, gaze: Gaze, corpus: Corpus, *, seed: int, 
     for layer in attention.layers:
         X = attention.layer(PLAIN, layer).T
         scores = layer_scores(X, Y, article, B, orders)
-        tables.append(labels.assign(layer=layer, **scores.columns))
+        left = r2_residual(X, Y_left, patterns)
+        tables.append(labels.assign(layer=layer, **scores.columns, r2_residual=left))
         for k, name in enumerate(np.unique(article)):
             fold_tables.append(
                 labels.assign(

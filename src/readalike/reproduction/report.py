@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from readalike.reproduction.values import STATUSES, by_value
-from readalike.tables import fmri_sentences
+from readalike.tables.summary import fmri_sentences
 
 MEANING = {
     "reproduced": "equal at the printed digits",

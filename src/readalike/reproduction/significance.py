@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from readalike.conditions import PLAIN
 from readalike.files.contracts.reproduction import LAYER_LISTS
 from readalike.imports.gao2023_results import read_divergences
 from readalike.reproduction.workbooks import WORKBOOKS
@@ -30,7 +31,7 @@ def significance(folder: Path, *, permutations: int, seed: int) -> pd.DataFrame:
         table = read_divergences(folder / name).assign(corpus="reading-brain", article=1)
         noise = table["column"] == "noise"
         if released.question == "sensitivity":
-            reference = _reference(table[noise], "layer", "plain")
+            reference = _reference(table[noise], "layer", PLAIN)
             frame = table[~noise].rename(columns={"index": "layer", "column": "model"})
             frame = frame.assign(condition=released.condition)
             found = sensitivity_tests(frame, reference, TUNING, permutations=permutations, seed=seed)

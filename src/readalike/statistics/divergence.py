@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import pandas as pd
 
+from readalike.conditions import NOISE, PLAIN
 from readalike.corpus import FloatArray
 from readalike.statistics.comparisons import (
     Comparisons,
@@ -22,8 +23,6 @@ from readalike.statistics.corrections import max_t_paired, table
 from readalike.statistics.differences import Row, paired_t
 
 log = logging.getLogger("readalike")
-
-NOISE = "noise"
 
 
 def by_index(rows: pd.DataFrame, index: str) -> pd.DataFrame:
@@ -122,7 +121,7 @@ def sensitivity_tests(
             "family": f"{corpus} {condition} {size}",
         }
         n_tests = models_of_size(comparisons, model) * len(values)
-        beside = _reference(reference, corpus, "plain", "layer")
+        beside = _reference(reference, corpus, PLAIN, "layer")
         rows += against_reference(values, beside, labels, n_tests, permutations, seed)
     return table(rows)
 

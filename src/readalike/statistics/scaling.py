@@ -9,6 +9,7 @@ import pandas as pd
 import statsmodels.api as sm
 from scipy import stats
 
+from readalike.conditions import PLAIN
 from readalike.corpus import FloatArray
 from readalike.files.contracts.statistics import CORRELATIONS, SCALING_LAW
 
@@ -51,7 +52,7 @@ def correlations(
     loss : in `plain`, nats per token; corpora : group -> the corpus it read, whose losses count for it. The parametric
     p is the one printed; few models make it optimistic, so that the permutation p stands beside it.
     """
-    plain = loss[loss["condition"] == "plain"]
+    plain = loss[loss["condition"] == PLAIN]
     parameters = plain.drop_duplicates("model").set_index("model")["parameters"].astype(float)
     rows = []
     for group, of_group in best_layer.groupby("group", sort=False):

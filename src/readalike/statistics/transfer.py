@@ -10,7 +10,6 @@ from readalike.corpus import FloatArray
 from readalike.files.contracts.statistics import TRANSFER
 from readalike.statistics.slopes import POOLED, WITHIN
 
-SIGNAL = "number"
 SIZE, SIZE_POOLED = "size, within families", "size, all models"
 BEYOND, DEPTH, AGREEMENT = "beyond position and length", "depth of the best layer", "same heads matter"
 REFERENCE = "the others are compared with this group"
@@ -25,8 +24,9 @@ def transfer(
     heads: pd.DataFrame,
     corpora: Mapping[str, str],
     layers: Mapping[str, int],
+    signal: str,
 ) -> pd.DataFrame:
-    """One row a claim and group, in the order of `corpora`; saccade number only.
+    """One row a claim and group, in the order of `corpora`; of one signal.
 
     size : held-out R2 above shuffled attention for each unit of ln(parameters), within families and over all models
     beyond position and length : r2_unique - r2_unique_null at each model's best layer (by in-sample r2), mean over
@@ -39,8 +39,8 @@ def transfer(
     """
     rows: list[tuple[object, ...]] = []
     first = next(iter(corpora))
-    own = resemblance[resemblance["signal"] == SIGNAL]
-    best = best_layer[(best_layer["signal"] == SIGNAL) & (best_layer["rule"] == "maximum")]
+    own = resemblance[resemblance["signal"] == signal]
+    best = best_layer[(best_layer["signal"] == signal) & (best_layer["rule"] == "maximum")]
     best = best[best["column"] == BEST]
     for group, corpus in corpora.items():
         here, chosen = own[own["group"] == group], best[best["group"] == group]
@@ -48,22 +48,22 @@ def transfer(
         labels = (corpus, group, str(here["readers_are"].iloc[0]) if len(here) else "")
         readers = int(here["reader"].nunique())
         for claim, fit in ((SIZE, WITHIN), (SIZE_POOLED, POOLED)):
-            rows.append((claim, *labels, readers, *_slope(slopes, group, fit)))
+            rows.append((claim, *labels, readers, *_slope(slopes, group, fit, signal)))
         rows.append((BEYOND, *labels, readers, len(at), *_interval(_beyond(here, at)), "R2", ""))
         deep = [at[model] / (layers[model] - 1) for model in at if layers[model] > 1]
         rows.append((DEPTH, *labels, readers, len(deep), *_interval(np.array(deep)), "share of the layers", ""))
         if group == first:
             rows.append((AGREEMENT, *labels, readers, len(at), np.nan, np.nan, np.nan, "rank r", REFERENCE))
         else:
-            agreed = _agreement(heads, first, group, list(at))
+            agreed = _agreement(heads[heads["signal"] == signal], first, group, list(at))
             rows.append((AGREEMENT, *labels, readers, len(agreed), *_interval(agreed), "rank r", ""))
     return pd.DataFrame(rows, columns=TRANSFER.names)
 
 
-def _slope(slopes: pd.DataFrame, group: str, fit: str) -> tuple[object, ...]:
+def _slope(slopes: pd.DataFrame, group: str, fit: str, signal: str) -> tuple[object, ...]:
     """n_models, estimate, interval, unit, withheld."""
     unit = "R2 for each unit of ln(parameters)"
-    found = slopes[(slopes["group"] == group) & (slopes["signal"] == SIGNAL) & (slopes["fit"] == fit)]
+    found = slopes[(slopes["group"] == group) & (slopes["signal"] == signal) & (slopes["fit"] == fit)]
     found = found[found["column"] == SIZE_SCORE]
     if found.empty:
         why = "no family with models of two sizes" if fit == WITHIN else "fewer than three models"
@@ -81,7 +81,7 @@ def _beyond(resemblance: pd.DataFrame, at: Mapping[str, int]) -> FloatArray:
 
 def _agreement(heads: pd.DataFrame, first: str, group: str, models: Sequence[str]) -> FloatArray:
     """Spearman's rank correlation of the heads' r with two groups, a value a model; heads without r are left out."""
-    own = heads[heads["signal"] == SIGNAL].set_index(["model", "layer", "head"])
+    own = heads.set_index(["model", "layer", "head"])
     found = []
     for model in models:
         both = [own.loc[own["group"] == name, "r"].loc[model] for name in (first, group)]

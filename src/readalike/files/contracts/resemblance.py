@@ -37,6 +37,7 @@ SCORES = (
     ),
     number("r2_unique_ols", unit="R2", meaning="the same by plain least squares"),
     number("r2_unique_null", unit="R2", meaning="the same with shuffled attention"),
+    number("r2_residual", unit="R2", meaning="`r2` with the trivial patterns regressed out of attention and readers"),
 )
 RESEMBLANCE = Table(
     paths=("results/resemblance/{model}/{group}.csv",),

@@ -191,5 +191,5 @@ TRANSFER = Table(
         text("unit", meaning="unit of the estimate"),
         text("withheld", meaning="why the estimate or its interval is empty"),
     ),
-    meaning="each claim with its size in every corpus and group, saccade number",
+    meaning="each claim with its size in every corpus and group, of the configuration's signal",
 )

@@ -4,23 +4,70 @@ from readalike.files.contracts import Table, number, text, whole
 from readalike.files.contracts.names import GROUP, LAYER, MODEL, PARAMETERS, R2_CV, READERS_ARE, WITHHELD, N
 from readalike.files.contracts.resemblance import SCORES
 
+_RESEMBLANCE = (
+    GROUP,
+    READERS_ARE,
+    text("best_layer", meaning="with the highest in-sample r2"),
+    number("percent_of_ceiling", unit="percent", meaning="in sample, over the group_mean ceiling: the paper's score"),
+    number("nested_percent", unit="percent", meaning="held out, layer chosen without the articles scored"),
+    number("r2_cv_above_null", unit="R2", meaning="highest `r2_cv - r2_null` of any layer"),
+    WITHHELD,
+)
+_BASE = text("base", meaning="the base model; of itself where the row is its own")
 LOSS_AND_RESEMBLANCE = Table(
     paths=("results/tables/table-01-loss-and-resemblance.csv",),
     keys=(MODEL, PARAMETERS),
     values=(
         number("loss_per_token", unit="nats", meaning="a predicted token, sentences alone"),
         number("loss_per_word", unit="nats", meaning="a word, sentences alone"),
-        GROUP,
-        READERS_ARE,
-        text("best_layer", meaning="with the highest in-sample r2"),
-        number(
-            "percent_of_ceiling", unit="percent", meaning="in sample, over the group_mean ceiling: the paper's score"
-        ),
-        number("nested_percent", unit="percent", meaning="held out, layer chosen without the articles scored"),
-        number("r2_cv_above_null", unit="R2", meaning="highest `r2_cv - r2_null` of any layer"),
-        WITHHELD,
+        *_RESEMBLANCE,
     ),
     meaning="Table 1: loss and resemblance of every model",
+)
+SCALE = Table(
+    paths=("results/tables/table-02-scale.csv",),
+    keys=(MODEL, PARAMETERS),
+    values=_RESEMBLANCE,
+    meaning="Table 2: resemblance of the models whose sizes are compared",
+)
+TUNING = Table(
+    paths=("results/tables/table-03-tuning.csv",),
+    keys=(_BASE, MODEL, PARAMETERS),
+    values=(
+        *_RESEMBLANCE,
+        number("change_percent", unit="percent", meaning="percent_of_ceiling minus the base's; empty for the base"),
+        number("change_above_null", unit="R2", meaning="r2_cv_above_null minus the base's; empty for the base"),
+    ),
+    meaning="Table 3: resemblance of base models and of those tuned from them",
+)
+_CHANGED = (
+    _BASE,
+    MODEL,
+    GROUP,
+    READERS_ARE,
+    text("scale", meaning="score that is compared: `r2` is the paper's"),
+    text("test", meaning="`paired t` over readers, as in the paper, or `crossed bootstrap` over readers and sentences"),
+)
+_LAYERS = whole("layers", meaning="layers that are compared")
+CHANGED = Table(
+    paths=("results/tables/table-04-changed-layers.csv",),
+    keys=_CHANGED,
+    values=(
+        _LAYERS,
+        whole("higher", meaning="layers in which the tuned model is above its base, p below 0.05 after correction"),
+        whole("lower", meaning="layers in which it is below"),
+    ),
+    meaning="Table 4: in how many layers tuning changes resemblance",
+)
+CHANGED_LAYERS = Table(
+    paths=("results/tables/table-06-changed-layers.csv",),
+    keys=_CHANGED,
+    values=(
+        _LAYERS,
+        text("higher", meaning="layers in which the tuned model is above its base, p below 0.05 after correction"),
+        text("lower", meaning="layers in which it is below"),
+    ),
+    meaning="Tables 6 and 7: in which layers tuning changes resemblance",
 )
 READER_RELIANCE_TABLE = Table(
     paths=("results/tables/table-05-reader-reliance.csv",),
@@ -43,8 +90,10 @@ HEADLINE = Table(
         number("r2_unique_above_null", unit="R2", meaning="`r2_unique - r2_unique_null`"),
         number("percent_of_ceiling", unit="percent", meaning="`r2` over `ceiling_group_mean`: the paper's score"),
         number("percent_held_out", unit="percent", meaning="`r2_cv` over `ceiling_leave_one_out_cv`"),
+        number("percent_residual", unit="percent", meaning="`r2_residual` over `ceiling_group_mean_residual`"),
         number("ceiling_group_mean", unit="R2", meaning="mean over readers"),
         number("ceiling_leave_one_out_cv", unit="R2", meaning="mean over readers"),
+        number("ceiling_group_mean_residual", unit="R2", meaning="without the trivial patterns"),
         number("baseline_cv", unit="R2", meaning="position and word length alone, held out, mean over readers"),
         WITHHELD,
     ),

@@ -1,0 +1,56 @@
+"""Figure 5: loss against resemblance."""
+
+import pandas as pd
+from matplotlib import pyplot as plt
+from matplotlib.figure import Figure
+from scipy import stats
+
+from readalike.figures.style import MARKERS, WIDE, Style, colours, legend_below
+
+# Column of Table 1 -> label. The first is the paper's; losses a token are of different tokens where tokenizers differ.
+LOSSES = {"loss_per_token": "loss (nats a token)", "loss_per_word": "loss (nats a word)"}
+FEW = 3  # models below which no line is drawn
+
+
+def resemblance_by_loss(table: pd.DataFrame, style: Style) -> tuple[Figure, pd.DataFrame]:
+    """Percent of the ceiling of every model's best layer against its loss; a row a group, a panel a loss.
+
+    table : Table 1. Returns what is drawn, with the least-squares line and Pearson's r and p over the models.
+    """
+    groups, models = list(dict.fromkeys(table["group"])), list(dict.fromkeys(table["model"]))
+    palette = colours(models, style)
+    size = (WIDE, (0.06 + 0.28 * len(groups)) * WIDE)
+    figure, axes = plt.subplots(len(groups), len(LOSSES), figsize=size, sharex="col", sharey="row", squeeze=False)
+    drawn = []
+    for row, group in zip(axes, groups, strict=True):
+        for axis, (column, label) in zip(row, LOSSES.items(), strict=True):
+            own = table[(table["group"] == group) & table[column].notna() & table["percent_of_ceiling"].notna()]
+            for k, model in enumerate(models):
+                part = own[own["model"] == model]
+                marker = MARKERS[k % len(MARKERS)]
+                axis.scatter(
+                    part[column], part["percent_of_ceiling"], color=palette[model], marker=marker, s=16, label=model,
+                    zorder=3,
+                )  # fmt: skip
+            found = own[["group", "readers_are", "model", "percent_of_ceiling"]].assign(
+                loss=column,
+                nats=own[column],
+                slope=float("nan"),
+                intercept=float("nan"),
+                r=float("nan"),
+                p=float("nan"),
+            )
+            if len(own) >= FEW and len(set(own[column])) > 1:
+                line = stats.linregress(own[column], own["percent_of_ceiling"])
+                ends = own[column].agg(["min", "max"]).to_numpy()
+                axis.plot(ends, line.intercept + line.slope * ends, color="black", linewidth=0.7)
+                said = f"r = {line.rvalue:.2f}, p = {line.pvalue:.2g}"
+                axis.annotate(said, (1, 1), xycoords="axes fraction", ha="right", va="bottom")
+                found = found.assign(slope=line.slope, intercept=line.intercept, r=line.rvalue, p=line.pvalue)
+            drawn.append(found)
+            axis.set_xlabel(label if group == groups[-1] else "")
+        kind = str(table.loc[table["group"] == group, "readers_are"].iloc[0])
+        row[0].set_title(f"{group} (simulated)" if kind == "simulated" else group)
+        row[0].set_ylabel("percent of the ceiling")
+    legend_below(figure)
+    return figure, pd.concat(drawn, ignore_index=True)

@@ -1,0 +1,73 @@
+"""Figures 8, 9 and 11: how far attention relies on the trivial patterns (paper, 5.3)."""
+
+import numpy as np
+import pandas as pd
+from matplotlib import pyplot as plt
+from matplotlib.figure import Figure
+
+from readalike.conditions import PLAIN
+from readalike.figures.style import WIDE, Style, colours, layer_ticks, legend_below, with_gaps
+
+HATCHES = ("", "///", "...", "xxx", "\\\\\\\\", "ooo")
+
+
+def change_by_quarter(change: pd.DataFrame, comparison: str, style: Style) -> tuple[Figure, pd.DataFrame]:
+    """Figures 8 and 9: relative change of reliance, in percent, by quarter of the layers; sentences alone.
+
+    Bars with 95 percent intervals over sentences, a colour a pair.
+
+    change : `statistics/reliance-change.csv`; of one corpus. A change that is withheld has no bar.
+    """
+    own = change[(change["comparison"] == comparison) & (change["condition"] == PLAIN)]
+    own = own.assign(pair=own["a"] + " to " + own["b"])
+    pairs = list(dict.fromkeys(own["pair"]))
+    palette = colours(pairs, style)
+    figure, axis = plt.subplots(figsize=(WIDE, 0.42 * WIDE))
+    width = 0.8 / len(pairs)
+    for k, pair in enumerate(pairs):
+        part = own[own["pair"] == pair].sort_values("quarter")
+        place = part["quarter"] + 1 + width * (k - (len(pairs) - 1) / 2)
+        percent = 100 * part[["change", "ci_low", "ci_high"]]
+        error = [percent["change"] - percent["ci_low"], percent["ci_high"] - percent["change"]]
+        axis.bar(
+            place, percent["change"], 0.9 * width, yerr=np.abs(error), color=palette[pair], label=pair,
+            hatch=HATCHES[k % len(HATCHES)], edgecolor="white", linewidth=0, error_kw={"elinewidth": 0.7},
+        )  # fmt: skip
+    axis.axhline(0, color="black", linewidth=0.5)
+    axis.set_xticks(range(1, 5))
+    axis.set_xlabel("quarter of layers")
+    axis.set_ylabel("change of reliance on trivial patterns (percent)")
+    legend_below(figure)
+    return figure, own.reset_index(drop=True)
+
+
+def by_layer(reliance: pd.DataFrame, style: Style) -> tuple[Figure, pd.DataFrame]:
+    """Figure 11: mean over the heads of a layer, a line a model; sentences alone.
+
+    reliance : by layer and head. The band holds the middle half of the heads: how far those of a layer differ, and no
+    interval of the mean.
+    """
+    own = reliance[reliance["condition"] == PLAIN]
+    models = list(dict.fromkeys(own["model"]))
+    palette = colours(models, style)
+    heads = own.groupby(["model", "layer"], sort=False)["r2"]
+    table = heads.agg(
+        mean="mean", lower_quartile=lambda r2: r2.quantile(0.25), upper_quartile=lambda r2: r2.quantile(0.75)
+    )
+    table = table.reset_index()
+    figure, axis = plt.subplots(figsize=(WIDE, 0.42 * WIDE))
+    for k, model in enumerate(models):
+        line = with_gaps(table[table["model"] == model].sort_values("layer"))
+        axis.plot(
+            line["layer"], line["mean"], color=palette[model], label=model, marker="o", markersize=2.5,
+            linestyle=("-", "--", "-.", ":")[k // len(palette) % 4],
+        )  # fmt: skip
+        axis.fill_between(
+            line["layer"], line["lower_quartile"], line["upper_quartile"], color=palette[model], alpha=0.08, linewidth=0
+        )
+    axis.set_xlabel("layer")
+    axis.set_ylabel("$R^2$ on first word, previous word, self")
+    axis.set_ylim(bottom=0)
+    layer_ticks(axis)
+    legend_below(figure)
+    return figure, table

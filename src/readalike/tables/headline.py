@@ -1,0 +1,67 @@
+"""Every column of resemblance side by side."""
+
+import pandas as pd
+
+from readalike.files.contracts.resemblance import SCORES
+from readalike.statistics.ceilings import group_ceiling, percent_of, withheld
+
+CEILINGS = ("group_mean", "leave_one_out_cv", "group_mean_residual")
+
+
+def readers_scored(resemblance: pd.DataFrame) -> int:
+    """Readers who are in the means: one whose signal never varies has no score."""
+    return int(resemblance.loc[resemblance["r2"].notna(), "reader"].nunique())
+
+
+def reasons(**ceilings: float) -> str:
+    """Why each of some percentages is empty, e.g. `percent_held_out: ceiling not above zero`."""
+    return "; ".join(f"{name}: {why}" for name, ceiling in ceilings.items() if (why := withheld(ceiling)))
+
+
+def headline(
+    resemblance: pd.DataFrame,
+    best_layer: pd.DataFrame,
+    ceilings: pd.DataFrame,
+    baseline: pd.DataFrame,
+    signal: str,
+) -> pd.DataFrame:
+    """Every column of resemblance side by side at the layer with the highest in-sample r2, means over readers.
+
+    Beside them the group's ceilings and what position and word length alone give, held out.
+    """
+    chosen = best_layer[(best_layer["rule"] == "maximum") & (best_layer["column"] == "r2")]
+    chosen = chosen[chosen["signal"] == signal]
+    rows = []
+    for model, group, readers_are, layer in zip(
+        chosen["model"], chosen["group"], chosen["readers_are"], chosen["layer"], strict=True
+    ):
+        at = resemblance[
+            (resemblance["model"] == model)
+            & (resemblance["group"] == group)
+            & (resemblance["signal"] == signal)
+            & (resemblance["layer"] == int(layer))
+        ]
+        mean = at[[score.name for score in SCORES]].mean()
+        ceiling = {name: group_ceiling(ceilings, group, signal, name) for name in CEILINGS}
+        position = baseline[(baseline["group"] == group) & (baseline["signal"] == signal)]["r2_cv"].mean()
+        rows.append(
+            {
+                **{"group": group, "readers_are": readers_are, "n": readers_scored(at), "model": model},
+                **{"layer": int(layer), **mean},
+                "r2_cv_above_null": mean["r2_cv"] - mean["r2_null"],
+                "r2_unique_above_null": mean["r2_unique"] - mean["r2_unique_null"],
+                "percent_of_ceiling": percent_of(mean["r2"], ceiling["group_mean"]),
+                "percent_held_out": percent_of(mean["r2_cv"], ceiling["leave_one_out_cv"]),
+                "percent_residual": percent_of(mean["r2_residual"], ceiling["group_mean_residual"]),
+                "ceiling_group_mean": ceiling["group_mean"],
+                "ceiling_leave_one_out_cv": ceiling["leave_one_out_cv"],
+                "ceiling_group_mean_residual": ceiling["group_mean_residual"],
+                "baseline_cv": position,
+                "withheld": reasons(
+                    percent_of_ceiling=ceiling["group_mean"],
+                    percent_held_out=ceiling["leave_one_out_cv"],
+                    percent_residual=ceiling["group_mean_residual"],
+                ),
+            }
+        )
+    return pd.DataFrame(rows)

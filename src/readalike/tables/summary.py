@@ -1,0 +1,94 @@
+"""What was made, and the headline numbers, in plain words."""
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from readalike.statistics.slopes import POOLED, WITHIN
+
+
+def fmri_sentences(table: pd.DataFrame) -> list[str]:
+    """What is left of each model's resemblance to brain regions once an article is left out."""
+    lines = []
+    for (model, group, layers), part in table.groupby(["model", "group", "layers"], sort=False):
+        best = part.iloc[int(part["r2_cv"].argmax())]
+        above = part[part["r2_cv"] > 0]
+        lines.append(f"  {model} ({layers} layers) and the brain regions of {group}:")
+        highest = part.iloc[int(part["r2"].argmax())]
+        percent = highest["percent_of_gao2023"]
+        share = "no percentage" if np.isnan(percent) else f"{percent:.1f} percent"
+        lines.append(
+            f"    in sample R2 up to {highest['r2']:.4f} ({highest['region']}), "
+            f"{share} of the paper's ceiling, which is a Pearson r"
+        )
+        if above.empty:
+            lines.append(
+                f"    held out below zero in every layer and region (best {best['r2_cv']:.4f}, {best['region']}): "
+                "nothing of the in-sample scores is left"
+            )
+        else:
+            found = ", ".join(f"{row.region} {row.r2_cv:.4f}" for row in above.itertuples())
+            lines.append(f"    held out above zero in {found}; below zero in the other regions")
+        shared = part["ceiling_leave_one_out_cv"]
+        lines.append(
+            f"    readers predict one another, held out, with R2 {shared.min():.4f} to {shared.max():.4f} by region"
+        )
+    return lines
+
+
+def size_sentences(slopes: pd.DataFrame, signal: str) -> list[str]:
+    """What size does to resemblance, by group; within families first, since families differ in more than size."""
+    lines = []
+    own = slopes[(slopes["signal"] == signal) & (slopes["column"] == "r2_cv - r2_null")]
+    for (group, readers_are), part in own.groupby(["group", "readers_are"], sort=False):
+        lines.append(f"  {group}{' (simulated)' if readers_are == 'simulated' else ''}:")
+        fits = {row["fit"]: row for row in part.to_dict("records")}
+        for name, words in ((WITHIN, "within families"), (POOLED, "over all models, whatever their family")):
+            if name not in fits:
+                lines.append(f"    {words}: cannot be said; no family has models of two sizes")
+                continue
+            row = fits[name]
+            slope, low, high = (math.log(2) * row[value] for value in ("slope", "ci_low", "ci_high"))
+            interval = row["withheld"] if math.isnan(low) else f"95 percent interval {low:+.4f} to {high:+.4f}"
+            families = f", {row['families']} families" if row["families"] > 1 else ""
+            p = f"; permutation p {row['p_permutation']:.3f}" if name == WITHIN else ""
+            lines.append(f"    {words}: {slope:+.4f} for each doubling ({interval}; {row['n']} models{families}{p})")
+    return lines
+
+
+def summary(head: pd.DataFrame, slopes: pd.DataFrame, regions: pd.DataFrame, made: Sequence[Path], signal: str) -> str:
+    """What was made, and the headline numbers in sentences.
+
+    head, slopes, regions : the headline table, the slopes on size and Table 8, or empty
+    """
+    lines = []
+    if (head["readers_are"] == "simulated").any():
+        lines += ["The readers of this run are simulated: nothing here is a statement about people.", ""]
+    lines += ["Figures and tables:", *(f"  {path}" for path in made)]
+    if len(head):
+        lines += ["", f"Headline numbers (saccade {signal}):"]
+    for row in head.itertuples(index=False):
+        people = "simulated readers" if row.readers_are == "simulated" else "readers"
+        lines.append(f"  {row.model} and {row.group} ({row.n} {people}), layer {row.layer}:")
+        withheld_here = dict(part.split(": ", 1) for part in str(row.withheld).split("; ") if part)
+        if why := withheld_here.get("percent_of_ceiling"):
+            share = f"no percentage of the group's ceiling ({why})"
+        else:
+            share = f"{row.percent_of_ceiling:.1f} percent of the group's ceiling {row.ceiling_group_mean:.4f}"
+        lines.append(f"    in sample R2 {row.r2:.4f}, {share} (the paper's score)")
+        lines.append(
+            f"    held out R2 {row.r2_cv:.4f}; shuffled attention scores {row.r2_null:.4f}; "
+            f"position and word length alone {row.baseline_cv:.4f}"
+        )
+        lines.append(
+            f"    what attention adds to position and word length: {row.r2_unique:+.4f} "
+            f"(shuffled attention {row.r2_unique_null:+.4f})"
+        )
+    if len(slopes) and (sizes := size_sentences(slopes, signal)):
+        lines += ["", "Size and resemblance (held-out R2 of the best layer above shuffled attention):", *sizes]
+    if len(regions):
+        lines += ["", "Brain regions (fMRI):", *fmri_sentences(regions)]
+    return "\n".join(lines) + "\n"
