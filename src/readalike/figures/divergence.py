@@ -12,26 +12,32 @@ from matplotlib.figure import Figure
 from readalike.conditions import PLAIN
 from readalike.figures.style import (
     GREY,
-    MARKERS,
+    MARKS,
     WIDE,
+    Series,
     Style,
-    colours,
     layer_ticks,
     legend_below,
     model_title,
+    series,
     summarise,
     with_gaps,
 )
 
-LINES = ("-", "--", "-.", ":")
+# Of the reference pair: no marker, unlike what is compared.
+REFERENCE = Series(GREY, "", (0, (1, 1)), "")
 
 
-def _draw(axes: Axes, part: pd.DataFrame, x: str, *, color: Any, marker: str | None = None, **options: Any) -> None:
-    """Mean as a line, with markers where points are few or stand apart; 95 percent interval as a band."""
+def _draw(axes: Axes, part: pd.DataFrame, x: str, look: Series, label: str) -> None:
+    """Mean as a line, with markers: all where points stand apart; 95 percent interval as a band."""
     line = with_gaps(part, x)
-    shown = (marker or "o") if len(line) > len(part) else marker if len(part) <= 8 else None
-    axes.plot(line[x], line["mean"], color=color, marker=shown, markersize=3.5, **options)
-    axes.fill_between(line[x], line["ci_low"], line["ci_high"], color=color, alpha=0.2, linewidth=0)
+    some = 1 if len(line) > len(part) else max(1, len(line) // MARKS)
+    marker = look.marker or ("." if len(line) > len(part) else "")
+    axes.plot(
+        line[x], line["mean"], color=look.color, linestyle=look.linestyle, marker=marker, markersize=3, markevery=some,
+        label=label,
+    )  # fmt: skip
+    axes.fill_between(line[x], line["ci_low"], line["ci_high"], color=look.color, alpha=0.2, linewidth=0)
 
 
 def divergence_between_models(
@@ -48,17 +54,16 @@ def divergence_between_models(
     # `plain` is what the paper shows: it comes first.
     conditions = sorted(dict.fromkeys(summary["condition"]), key=lambda name: (name != PLAIN, name))
     pairs = list(dict.fromkeys(summary.loc[summary["role"] == "compared", "pair"]))
-    palette = colours(pairs, style)
+    looks = series(pairs, style)
     figure, axes = plt.subplots(1, len(conditions), figsize=(WIDE, 0.34 * WIDE), sharey=True, squeeze=False)
     for axis, condition in zip(axes.flat, conditions, strict=True):
         own = summary[summary["condition"] == condition]
         for (role, pair), part in own.groupby(["role", "pair"], sort=False):
             line = part.assign(index=part["index"] + 1) if unit == "quarter" else part
             if role == "reference":
-                _draw(axis, line, "index", color=GREY, linestyle="--", label=f"reference: {pair}")
+                _draw(axis, line, "index", REFERENCE, f"reference: {pair}")
             else:
-                marker = MARKERS[pairs.index(str(pair)) % len(MARKERS)]
-                _draw(axis, line, "index", color=palette[str(pair)], label=str(pair), marker=marker)
+                _draw(axis, line, "index", looks[str(pair)], str(pair))
         axis.set_title(condition)
         axis.set_xlabel(f"{unit} of layers" if unit == "quarter" else "layer")
         layer_ticks(axis)
@@ -96,25 +101,24 @@ def sensitivity(
         parts.append(summarise(twins, ["model", "condition", "layer"], "divergence").assign(role="reference"))
     models = list(dict.fromkeys(summary["model"]))
     conditions = list(dict.fromkeys(summary["condition"]))
-    palette = colours(conditions, style)
+    looks = series(conditions, style)
     columns = min(len(models), 4)
     rows = -(-len(models) // columns)
     width = WIDE if columns > 1 else 0.62 * WIDE
     figure, axes = plt.subplots(rows, columns, figsize=(width, (0.3 * rows + 0.04) * WIDE), sharey=True, squeeze=False)
     for axis, model in zip(axes.flat, models, strict=False):
         own = summary[summary["model"] == model]
-        for k, condition in enumerate(conditions):
-            line = own[own["condition"] == condition]
-            _draw(axis, line, "layer", color=palette[condition], linestyle=LINES[k % len(LINES)], label=condition)
+        for condition in conditions:
+            _draw(axis, own[own["condition"] == condition], "layer", looks[condition], condition)
         for pair, line in parts[1].groupby("model", sort=False) if len(parts) > 1 else ():
             # A reference of another depth is cut or ends early: layers are compared by index.
             shown = line[line["layer"] <= own["layer"].max()]
-            _draw(axis, shown, "layer", color=GREY, linestyle=(0, (1, 1)), label=f"reference: {pair}")
+            _draw(axis, shown, "layer", REFERENCE, f"reference: {pair}")
         model_title(axis, model, columns)
         axis.set_xlabel("layer")
         layer_ticks(axis)
     axes.flat[0].set_ylim(bottom=0)
-    marked = _mark(axes, models, tests[tests["condition"].isin(conditions)], palette)
+    marked = _mark(axes, models, tests[tests["condition"].isin(conditions)], looks)
     for axis in axes.flat[len(models) :]:
         axis.set_visible(False)
     for axis in axes[:, 0]:
@@ -124,7 +128,7 @@ def sensitivity(
     return figure, drawn.merge(marked, how="left", on=["model", "condition", "layer"])
 
 
-def _mark(axes: Any, models: Sequence[str], tests: pd.DataFrame, palette: Mapping[str, Any]) -> pd.DataFrame:
+def _mark(axes: Any, models: Sequence[str], tests: pd.DataFrame, looks: Mapping[str, Series]) -> pd.DataFrame:
     """Mark significant layers, in rows above the lines, and say which: model, condition, layer, a column a question."""
     asked = tests[tests["question"].isin(list(MARKS)) & tests["p_holm"].notna()]
     rows = list(dict.fromkeys(zip(asked["question"], asked["condition"], strict=True)))
@@ -137,7 +141,7 @@ def _mark(axes: Any, models: Sequence[str], tests: pd.DataFrame, palette: Mappin
             layers = found.loc[found["p_holm"] < SIGNIFICANT, "index"].astype(int)
             axis.scatter(
                 layers, np.full(len(layers), 1 - ROW * (k + 0.5)), transform=axis.get_xaxis_transform(),
-                marker=MARKS[question][0], s=5, color=palette[condition], linewidth=0,
+                marker=MARKS[question][0], s=5, color=looks[condition].color, linewidth=0,
             )  # fmt: skip
     for question in dict.fromkeys(question for question, _ in rows):
         marker, words = MARKS[question]

@@ -1,6 +1,7 @@
 """Figures 12 to 16: resemblance to brain regions (paper, Appendix D), in sample and held out."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
@@ -10,12 +11,18 @@ from matplotlib.figure import Figure
 
 from readalike.corpus import Corpus
 from readalike.figures import style as look
-from readalike.figures.style import MARKERS, WIDE, Style, colours
+from readalike.figures.style import WIDE, Style, series
 from readalike.files.gaze import Gaze
 
 SCORES = {"r2": "in-sample $R^2$", "r2_cv": "held-out $R^2$"}
 # Column of the table of losses -> label of the axis.
 AGAINST = {"loss_per_token": "loss (nats per token)", "parameters": "parameters"}
+
+
+def _points(shown: look.Series) -> dict[str, Any]:
+    """Points without lines: hollow where the markers begin again."""
+    fill = "full" if shown.linestyle == "-" else "none"
+    return {"color": shown.color, "marker": shown.marker, "linestyle": "", "ms": 4, "fillstyle": fill}
 
 
 def best_by_region(table: pd.DataFrame, style: Style) -> tuple[Figure, pd.DataFrame]:
@@ -25,18 +32,17 @@ def best_by_region(table: pd.DataFrame, style: Style) -> tuple[Figure, pd.DataFr
     """
     groups, models = list(dict.fromkeys(table["group"])), list(dict.fromkeys(table["model"]))
     regions = list(dict.fromkeys(table["region"]))
-    palette = colours(models, style)
+    looks = series(models, style)
     figure, axes = plt.subplots(
         len(SCORES), len(groups), figsize=(WIDE, 0.5 * WIDE), sharex=True, sharey="row", squeeze=False
     )
     for row, (column, label) in enumerate(SCORES.items()):
         for axis, group in zip(axes[row], groups, strict=True):
             part = table[table["group"] == group]
-            for k, model in enumerate(models):
+            for k, (model, shown) in enumerate(looks.items()):
                 own = part[part["model"] == model].set_index("region").reindex(regions)
-                place = np.arange(len(regions)) + 0.12 * (k - (len(models) - 1) / 2)
-                marker = MARKERS[k % len(MARKERS)]
-                axis.plot(place, own[column], color=palette[model], marker=marker, linestyle="", ms=4, label=model)
+                place = np.arange(len(regions)) + min(0.12, 0.8 / len(models)) * (k - (len(models) - 1) / 2)
+                axis.plot(place, own[column], **_points(shown), label=model)
             axis.axhline(0, color="black", linewidth=0.6)
             axis.set_xticks(range(len(regions)), regions, rotation=30, ha="right")
             if row == 0:
@@ -52,7 +58,7 @@ def by_layer(resemblance: pd.DataFrame, style: Style) -> tuple[Figure, pd.DataFr
     resemblance : of one group
     """
     models, regions = list(dict.fromkeys(resemblance["model"])), list(dict.fromkeys(resemblance["signal"]))
-    palette = colours(models, style)
+    looks = series(models, style)
     figure, axes = plt.subplots(
         len(SCORES), len(regions), figsize=(WIDE, 0.5 * WIDE), sharex=True, sharey="row", squeeze=False
     )
@@ -64,12 +70,12 @@ def by_layer(resemblance: pd.DataFrame, style: Style) -> tuple[Figure, pd.DataFr
                 score=column
             )
             tables.append(summary)
-            for k, model in enumerate(models):
+            for model, shown in looks.items():
                 line = look.with_gaps(summary[summary["model"] == model])
                 error = [line["mean"] - line["ci_low"], line["ci_high"] - line["mean"]]
                 axis.errorbar(
-                    line["layer"], line["mean"], yerr=error, color=palette[model], label=model,
-                    marker=MARKERS[k % len(MARKERS)], markersize=2, elinewidth=0.5, linewidth=0.7,
+                    line["layer"], line["mean"], yerr=error, color=shown.color, label=model,
+                    marker=shown.marker, linestyle=shown.linestyle, markersize=2, elinewidth=0.5, linewidth=0.7,
                 )  # fmt: skip
             axis.axhline(0, color="black", linewidth=0.6)
             if row == 0:
@@ -91,7 +97,7 @@ def against(points: pd.DataFrame, x: str, label: str, style: Style, *, log_axis:
     """
     regions = list(dict.fromkeys(points["region"]))
     models = list(dict.fromkeys(points.sort_values(x)["model"]))
-    palette = colours(models, style)
+    looks = series(models, style)
     figure, axes = plt.subplots(
         len(SCORES), len(regions), figsize=(WIDE, 0.5 * WIDE), sharex=True, sharey="row", squeeze=False
     )
@@ -102,8 +108,7 @@ def against(points: pd.DataFrame, x: str, label: str, style: Style, *, log_axis:
             slope, intercept = np.polyfit(at, own[column], 1)
             axis.plot(own[x], slope * at + intercept, color="#666666", linewidth=0.7)
             for model, position, value in zip(own["model"], own[x], own[column], strict=True):
-                marker = MARKERS[models.index(model) % len(MARKERS)]
-                axis.plot(position, value, color=palette[model], marker=marker, linestyle="", ms=4, label=model)
+                axis.plot(position, value, **_points(looks[model]), label=model)
             if log_axis:
                 axis.set_xscale("log")
                 axis.xaxis.set_major_formatter(mpl.ticker.EngFormatter(sep=""))

@@ -5,7 +5,7 @@ from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 from scipy import stats
 
-from readalike.figures.style import MARKERS, WIDE, Style, colours, legend_below
+from readalike.figures.style import WIDE, Style, legend_below, series
 
 # Column of Table 1 -> label. The first is the paper's; losses a token are of different tokens where tokenizers differ.
 LOSSES = {"loss_per_token": "loss (nats a token)", "loss_per_word": "loss (nats a word)"}
@@ -18,19 +18,18 @@ def resemblance_by_loss(table: pd.DataFrame, style: Style) -> tuple[Figure, pd.D
     table : Table 1. Returns what is drawn, with the least-squares line and Pearson's r and p over the models.
     """
     groups, models = list(dict.fromkeys(table["group"])), list(dict.fromkeys(table["model"]))
-    palette = colours(models, style)
+    looks = series(models, style)
     size = (WIDE, (0.06 + 0.28 * len(groups)) * WIDE)
     figure, axes = plt.subplots(len(groups), len(LOSSES), figsize=size, sharex="col", sharey="row", squeeze=False)
     drawn = []
     for row, group in zip(axes, groups, strict=True):
         for axis, (column, label) in zip(row, LOSSES.items(), strict=True):
             own = table[(table["group"] == group) & table[column].notna() & table["percent_of_ceiling"].notna()]
-            for k, model in enumerate(models):
+            for model, look in looks.items():
                 part = own[own["model"] == model]
-                marker = MARKERS[k % len(MARKERS)]
-                axis.scatter(
-                    part[column], part["percent_of_ceiling"], color=palette[model], marker=marker, s=16, label=model,
-                    zorder=3,
+                axis.plot(
+                    part[column], part["percent_of_ceiling"], color=look.color, marker=look.marker, linestyle="",
+                    markersize=4, fillstyle="full" if look.linestyle == "-" else "none", label=model,
                 )  # fmt: skip
             found = own[["group", "readers_are", "model", "percent_of_ceiling"]].assign(
                 loss=column,

@@ -5,7 +5,7 @@ from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
 from readalike.conditions import PLAIN
-from readalike.figures.style import GREY, WIDE, Style, colours, layer_ticks, legend_below, with_gaps
+from readalike.figures.style import GREY, MARKS, WIDE, Style, layer_ticks, legend_below, series, with_gaps
 
 # Column of a reliance table -> title. Not imported from the measure: a figure reads files, not measures.
 PANELS = {"to_previous": "previous word", "to_first": "first word", "to_self": "itself"}
@@ -18,16 +18,19 @@ def patterns_by_layer(reliance: pd.DataFrame, style: Style) -> tuple[Figure, pd.
     """
     own = reliance[reliance["condition"] == PLAIN]
     models = list(dict.fromkeys(own["model"]))
-    palette = colours(models, style)
+    looks = series(models, style)
     figure, axes = plt.subplots(1, len(PANELS), figsize=(WIDE, 0.37 * WIDE), sharex=True, sharey=True)
     tables = []
     for axis, (column, title) in zip(axes, PANELS.items(), strict=True):
         strongest = own.loc[own.groupby(["model", "layer"], sort=False)[column].idxmax()]
         drawn = strongest[["model", "layer", "head"]].assign(place=title, attention=strongest[column])
         tables.append(drawn)
-        for model in models:
+        for model, look in looks.items():
             line = with_gaps(drawn[drawn["model"] == model])
-            axis.plot(line["layer"], line["attention"], color=palette[model], marker="o", markersize=2.5, label=model)
+            axis.plot(
+                line["layer"], line["attention"], color=look.color, marker=look.marker, linestyle=look.linestyle,
+                markersize=2.5, markevery=max(1, len(line) // MARKS), label=model,
+            )  # fmt: skip
         axis.axhline(0.5, color=GREY, linestyle="--", linewidth=0.7)
         axis.set_title(title)
         axis.set_xlabel("layer")

@@ -6,9 +6,7 @@ from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
 from readalike.conditions import PLAIN
-from readalike.figures.style import WIDE, Style, colours, layer_ticks, legend_below, with_gaps
-
-HATCHES = ("", "///", "...", "xxx", "\\\\\\\\", "ooo")
+from readalike.figures.style import MARKS, WIDE, Style, layer_ticks, legend_below, series, with_gaps
 
 
 def change_by_quarter(change: pd.DataFrame, comparison: str, style: Style) -> tuple[Figure, pd.DataFrame]:
@@ -21,17 +19,17 @@ def change_by_quarter(change: pd.DataFrame, comparison: str, style: Style) -> tu
     own = change[(change["comparison"] == comparison) & (change["condition"] == PLAIN)]
     own = own.assign(pair=own["a"] + " to " + own["b"])
     pairs = list(dict.fromkeys(own["pair"]))
-    palette = colours(pairs, style)
+    looks = series(pairs, style)
     figure, axis = plt.subplots(figsize=(WIDE, 0.42 * WIDE))
     width = 0.8 / len(pairs)
-    for k, pair in enumerate(pairs):
+    for k, (pair, look) in enumerate(looks.items()):
         part = own[own["pair"] == pair].sort_values("quarter")
         place = part["quarter"] + 1 + width * (k - (len(pairs) - 1) / 2)
         percent = 100 * part[["change", "ci_low", "ci_high"]]
         error = [percent["change"] - percent["ci_low"], percent["ci_high"] - percent["change"]]
         axis.bar(
-            place, percent["change"], 0.9 * width, yerr=np.abs(error), color=palette[pair], label=pair,
-            hatch=HATCHES[k % len(HATCHES)], edgecolor="white", linewidth=0, error_kw={"elinewidth": 0.7},
+            place, percent["change"], 0.9 * width, yerr=np.abs(error), color=look.color, label=pair,
+            hatch=look.hatch, edgecolor="white", linewidth=0, error_kw={"elinewidth": 0.7},
         )  # fmt: skip
     axis.axhline(0, color="black", linewidth=0.5)
     axis.set_xticks(range(1, 5))
@@ -49,21 +47,21 @@ def by_layer(reliance: pd.DataFrame, style: Style) -> tuple[Figure, pd.DataFrame
     """
     own = reliance[reliance["condition"] == PLAIN]
     models = list(dict.fromkeys(own["model"]))
-    palette = colours(models, style)
+    looks = series(models, style)
     heads = own.groupby(["model", "layer"], sort=False)["r2"]
     table = heads.agg(
         mean="mean", lower_quartile=lambda r2: r2.quantile(0.25), upper_quartile=lambda r2: r2.quantile(0.75)
     )
     table = table.reset_index()
     figure, axis = plt.subplots(figsize=(WIDE, 0.42 * WIDE))
-    for k, model in enumerate(models):
+    for model, look in looks.items():
         line = with_gaps(table[table["model"] == model].sort_values("layer"))
         axis.plot(
-            line["layer"], line["mean"], color=palette[model], label=model, marker="o", markersize=2.5,
-            linestyle=("-", "--", "-.", ":")[k // len(palette) % 4],
+            line["layer"], line["mean"], color=look.color, label=model, marker=look.marker, markersize=3,
+            linestyle=look.linestyle, markevery=max(1, len(line) // MARKS),
         )  # fmt: skip
         axis.fill_between(
-            line["layer"], line["lower_quartile"], line["upper_quartile"], color=palette[model], alpha=0.08, linewidth=0
+            line["layer"], line["lower_quartile"], line["upper_quartile"], color=look.color, alpha=0.08, linewidth=0
         )
     axis.set_xlabel("layer")
     axis.set_ylabel("$R^2$ on first word, previous word, self")

@@ -7,14 +7,13 @@ from matplotlib.figure import Figure
 
 from readalike.figures.style import (
     GREY,
-    MARKERS,
     NARROW,
     WIDE,
     Style,
-    colours,
     group_title,
     layer_ticks,
     legend_below,
+    series,
     summarise,
     with_gaps,
 )
@@ -46,7 +45,7 @@ def resemblance_by_layer(
     own = own.assign(net=own["r2_cv"] - own["r2_null"])
     groups = list(dict.fromkeys(own["group"]))
     models = list(dict.fromkeys(own["model"]))
-    palette = colours(models, style)
+    looks = series(models, style)
     figure, axes = plt.subplots(
         len(PANELS), len(groups), figsize=(WIDE, 0.8 * WIDE), sharex=True, sharey="row", squeeze=False
     )
@@ -56,13 +55,12 @@ def resemblance_by_layer(
             part = own[own["group"] == group]
             summary = summarise(part, ["model", "group", "readers_are", "layer"], column).assign(score=name)
             tables.append(summary)
-            for model in models:
+            for model, look in looks.items():
                 line = with_gaps(summary[summary["model"] == model])
                 error = [line["mean"] - line["ci_low"], line["ci_high"] - line["mean"]]
-                marker = MARKERS[groups.index(group) % len(MARKERS)]
                 axis.errorbar(
-                    line["layer"], line["mean"], yerr=error, color=palette[model], label=model,
-                    marker=marker, markersize=2.5, elinewidth=0.6,
+                    line["layer"], line["mean"], yerr=error, color=look.color, label=model,
+                    marker=look.marker, linestyle=look.linestyle, markersize=2.5, elinewidth=0.6,
                 )  # fmt: skip
             ceiling = group_ceiling(ceilings, group, signal, ceiling_name)
             title = group_title(group, str(part["readers_are"].iloc[0]), part.dropna(subset=column)["reader"].nunique())
@@ -96,13 +94,13 @@ def resemblance_by_size(law: pd.DataFrame, style: Style, signal: str = "number")
     own = law[law["signal"] == signal].sort_values("parameters")
     columns = list(dict.fromkeys(own["column"]))
     groups = list(dict.fromkeys(own["group"]))
-    palette = colours(groups, style)
+    looks = series(groups, style)
     figure, axes = plt.subplots(1, len(columns), figsize=(2 * NARROW, 0.38 * WIDE), squeeze=False)
     for axis, column in zip(axes.flat, columns, strict=True):
-        for k, group in enumerate(groups):
+        for group, look in looks.items():
             line = own[(own["column"] == column) & (own["group"] == group)]
             simulated = " (simulated)" if (line["readers_are"] == "simulated").any() else ""
-            colour = palette[group]
+            colour = look.color
             axis.plot(line["parameters"], line["fit"], color=colour)
             axis.fill_between(
                 line["parameters"], line["band_low"], line["band_high"], color=colour, alpha=0.15, linewidth=0
@@ -110,7 +108,7 @@ def resemblance_by_size(law: pd.DataFrame, style: Style, signal: str = "number")
             for _, own_family in line.dropna(subset="fit_within").groupby("family"):
                 axis.plot(own_family["parameters"], own_family["fit_within"], color=colour, linestyle="--", linewidth=1)
             axis.scatter(
-                line["parameters"], line["score"], color=colour, marker=MARKERS[k % len(MARKERS)], s=14,
+                line["parameters"], line["score"], color=colour, marker=look.marker, s=14,
                 label=f"{group}{simulated}", zorder=3,
             )  # fmt: skip
         axis.set_xscale("log")

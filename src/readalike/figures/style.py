@@ -3,6 +3,7 @@
 Drawn at final size: 183 mm wide, or 89 mm for one column; text of 5 to 7 points, editable in the PDF.
 """
 
+import itertools
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -25,7 +26,11 @@ from readalike.files.atomic import replacing
 from readalike.files.tables import write_csv
 
 WIDE, NARROW = 183 / 25.4, 89 / 25.4  # inches
-MARKERS = ("o", "^", "s", "D", "v", "P")  # of groups, in order
+MARKERS = ("o", "^", "s", "D", "v", "P", "X", "*")
+LINES = ("-", "--", "-.", ":")
+_HATCHES = ("///", "...", "\\\\\\", "xxx", "ooo", "+++", "---")
+HATCHES = ("", *_HATCHES, *(a + b for a, b in itertools.combinations(_HATCHES, 2)))
+MARKS = 8  # markers on a line of many points
 GREY = "#666666"
 TITLE_CHARACTERS = 104  # of bold text at the usual size that stand side by side in WIDE, with room between panels
 
@@ -101,6 +106,30 @@ def colours(names: Sequence[str], style: Style) -> dict[str, Any]:
     if len(names) > len(palette):
         palette = sns.color_palette("husl", len(names))
     return dict(zip(names, palette, strict=False))
+
+
+@dataclass(frozen=True)
+class Series:
+    """How one of several lines, sets of points or bars looks: apart from the others in grey and for the colour-blind."""
+
+    color: Any
+    marker: str
+    linestyle: Any
+    hatch: str
+
+
+def series(names: Sequence[str], style: Style) -> dict[str, Series]:
+    """A look for each name, in order. Marker and line style together tell 32 names apart, hatches 29."""
+    palette = colours(names, style)
+    return {
+        name: Series(
+            palette[name],
+            MARKERS[k % len(MARKERS)],
+            LINES[k // len(MARKERS) % len(LINES)],
+            HATCHES[k % len(HATCHES)],
+        )
+        for k, name in enumerate(names)
+    }
 
 
 def group_title(group: str, readers_are: str, n: int) -> str:

@@ -4,7 +4,7 @@ import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
-from readalike.figures.style import GREY, MARKERS, WIDE, Style, colours
+from readalike.figures.style import GREY, WIDE, Style, series
 from readalike.statistics.transfer import REFERENCE
 
 # The panel's title is the claim and, below it, the unit.
@@ -18,7 +18,7 @@ def transfer_map(table: pd.DataFrame, style: Style) -> tuple[Figure, pd.DataFram
     """
     claims, corpora = list(dict.fromkeys(table["claim"])), list(dict.fromkeys(table["corpus"]))
     rows = list(dict.fromkeys(zip(table["corpus"], table["group"], strict=True)))
-    palette = colours(corpora, style)
+    looks = series(corpora, style)
     size = (WIDE, FRAME + ROW * max(len(rows), 3))
     figure, axes = plt.subplots(1, len(claims), figsize=size, sharey=True, squeeze=False)
     for axis, claim in zip(axes.flat, claims, strict=True):
@@ -31,12 +31,12 @@ def transfer_map(table: pd.DataFrame, style: Style) -> tuple[Figure, pd.DataFram
                     word, (0.5, place), xycoords=("axes fraction", "data"), ha="center", va="center", color=GREY
                 )
                 continue
-            marker = MARKERS[corpora.index(key[0]) % len(MARKERS)]
+            look = looks[key[0]]
             known = pd.notna(row["ci_low"])
             error = [[row["estimate"] - row["ci_low"]], [row["ci_high"] - row["estimate"]]] if known else None
             axis.errorbar(
-                row["estimate"], place, xerr=error, color=palette[key[0]], marker=marker, markersize=4,
-                elinewidth=0.9, linestyle="none", markerfacecolor=palette[key[0]] if known else "none",
+                row["estimate"], place, xerr=error, color=look.color, marker=look.marker, markersize=4,
+                elinewidth=0.9, linestyle="none", markerfacecolor=look.color if known else "none",
             )  # fmt: skip
         axis.axvline(0, color="black", linewidth=0.4)
         axis.set_title(claim.replace(", ", ",\n").replace(" and ", "\nand ").replace(" of ", "\nof "))
