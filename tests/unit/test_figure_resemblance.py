@@ -107,8 +107,9 @@ def test_families_of_several_sizes_have_a_dashed_line_each() -> None:
     frame["family"] = frame["parameters"].map({5e6: "p", 1e6: "p", 2e6: "q"})
     frame["fit_within"] = np.where(frame["family"] == "p", frame["score"] + 1, np.nan)
     figure, _ = artists.draw(resemblance_by_size, frame, artists.STYLE)
+    assert list(artists.legend(figure)) == ["L1", "L2 (simulated)", "all models", "within families"]
     for axes, column in zip(figure.axes, COLUMNS, strict=True):
-        dashed = [line for line in axes.lines if line.get_linestyle() == "--"]
+        dashed = [line for line in axes.lines if line.get_linestyle() == "--" and len(line.get_xdata())]
         for line, group in zip(dashed, artists.GROUPS, strict=True):
             own = artists.rows(frame, group=group, signal="number", column=column, family="p")
             expected = own.sort_values("parameters")[["parameters", "fit_within"]]
@@ -120,19 +121,20 @@ def test_sizes_that_span_a_thousandfold_have_powers_of_ten() -> None:
     frame.loc[frame["parameters"] == 5e6, "parameters"] = 2e9
     figure, _ = artists.draw(resemblance_by_size, frame, artists.STYLE)
     shown = artists.ticks(figure.axes[0], "x")
-    assert {value: shown[value] for value in (1e7, 1e8, 1e9)} == {1e7: "10M", 1e8: "100M", 1e9: "1G"}
+    assert {value: shown[value] for value in (1e7, 1e8, 1e9)} == {1e7: "10M", 1e8: "100M", 1e9: "1B"}
 
 
 def test_sizes_are_labelled() -> None:
     figure, _ = artists.draw(resemblance_by_size, law(), artists.STYLE)
-    assert list(artists.legend(figure)) == ["L1", "L2 (simulated)"]
+    assert list(artists.legend(figure)) == ["L1", "L2 (simulated)", "all models"]
     artists.one_colour_a_label(figure)
-    expected = ["resemblance (percent of ceiling)", "r2_cv - r2_null ($R^2$)"]
+    expected = ["resemblance (percent of ceiling)", "held-out $R^2$ above shuffled"]
     assert [axes.get_ylabel() for axes in figure.axes] == expected
     for axes in figure.axes:
         assert (axes.get_xlabel(), axes.get_xscale()) == ("parameters", "log")
         assert artists.ticks(axes, "x") == {1e6: "1.0M", 2e6: "2.0M", 5e6: "5.0M"}
         fills = [item for item in axes.collections if item not in artists.scatters(axes)]
         assert not np.array_equal(*(item.get_paths()[0].vertices for item in artists.scatters(axes))), "markers differ"
-        for line, band, scatter in zip(axes.lines, fills, artists.scatters(axes), strict=True):
+        lines = [line for line in axes.lines if len(line.get_xdata())]
+        for line, band, scatter in zip(lines, fills, artists.scatters(axes), strict=True):
             assert artists.colour(line) == artists.colour(band) == artists.colour(scatter)

@@ -140,6 +140,9 @@ def test_what_cannot_be_said_is_withheld_with_its_reason() -> None:
 def test_the_map_draws_each_estimate_with_its_interval() -> None:
     table = transfer(**inputs(), corpora=CORPORA, layers=LAYERS)
     table.loc[(table["claim"] == claims.DEPTH) & (table["group"] == "P"), ["ci_low", "ci_high"]] = np.nan
+    missing = (table["claim"] == claims.SIZE) & (table["group"] == "P")
+    table.loc[missing, ["estimate", "ci_low", "ci_high"]] = np.nan
+    table.loc[missing, "withheld"] = "no family with models of two sizes"
     figure, drawn = artists.draw(transfer_map, table, artists.STYLE)
     pd.testing.assert_frame_equal(drawn, table)
     assert len(figure.axes) == 5
@@ -148,7 +151,8 @@ def test_the_map_draws_each_estimate_with_its_interval() -> None:
         containers = iter(axes.containers)
         for place, row in enumerate(own.itertuples()):
             if np.isnan(row.estimate):
-                assert [text.get_text() for text in axes.texts] == ["none"]
+                word = "reference" if claim == claims.AGREEMENT else "none"
+                assert [text.get_text() for text in axes.texts] == [word]
                 assert axes.texts[0].xy[1] == place
                 continue
             point, _, bars = next(containers)
