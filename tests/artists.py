@@ -35,14 +35,14 @@ def draw(
 def resemblance(models: int = 2, layers: int = 4, readers: int = 6, signal: str = "number") -> pd.DataFrame:
     rng = np.random.default_rng(2)
     made = [
-        (f"m{m}", group, "simulated", signal, layer, f"sub-{k:02d}", *rng.uniform(0.01, 0.1, 4))
+        (f"m{m}", group, "simulated", signal, layer, f"sub-{k:02d}", *rng.uniform(0.01, 0.1, 5))
         for m in range(models)
         for group in GROUPS
         for layer in range(layers)
         for k in range(readers)
     ]
-    names = ["model", "group", "readers_are", "signal", "layer", "reader", "r2", "r2_cv", "r2_null", "r2_unique"]
-    return pd.DataFrame(made, columns=names)
+    scores = ["r2", "r2_cv", "r2_null", "r2_unique", "r2_residual"]
+    return pd.DataFrame(made, columns=["model", "group", "readers_are", "signal", "layer", "reader", *scores])
 
 
 def ceilings(readers: int = 6) -> pd.DataFrame:
@@ -51,7 +51,7 @@ def ceilings(readers: int = 6) -> pd.DataFrame:
         (group, signal, name, f"sub-{k:02d}", rng.uniform(0.1, 0.2))
         for group in GROUPS
         for signal in ("number", "duration")
-        for name in ("group_mean", "leave_one_out", "leave_one_out_cv")
+        for name in ("group_mean", "leave_one_out", "leave_one_out_cv", "group_mean_residual")
         for k in range(readers)
     ]
     return pd.DataFrame(made, columns=["group", "signal", "ceiling", "reader", "value"])
@@ -97,15 +97,16 @@ def intervals(frame: pd.DataFrame, by: str, value: str) -> np.ndarray:
     return np.array([interval(part[value]) for _, part in frame.groupby(by)])
 
 
-def bars(axes: Axes) -> dict[str, np.ndarray]:
-    """Label -> rows of x, mean, lower and upper end, of error bars."""
+def bars(axes: Axes, *, across: bool = False) -> dict[str, np.ndarray]:
+    """Label -> rows of place, mean, lower and upper end, of error bars that stand upright or lie across."""
     found = {}
     for container in axes.containers:
         line, _, (ends,) = container
-        span = np.array([path.vertices[:, 1] for path in ends.get_paths()])
-        at = [path.vertices[0, 0] for path in ends.get_paths()]
-        np.testing.assert_array_equal(at, line.get_xdata())
-        found[container.get_label()] = np.column_stack([line.get_xdata(), line.get_ydata(), span]).astype(float)
+        place, mean = (line.get_ydata(), line.get_xdata()) if across else (line.get_xdata(), line.get_ydata())
+        span = np.array([path.vertices[:, 0 if across else 1] for path in ends.get_paths()])
+        at = [path.vertices[0, 1 if across else 0] for path in ends.get_paths()]
+        np.testing.assert_array_equal(at, place)
+        found[container.get_label()] = np.column_stack([place, mean, span]).astype(float)
     return found
 
 
@@ -137,10 +138,11 @@ def bands(axes: Axes) -> list[np.ndarray]:
     return found
 
 
-def levels(axes: Axes) -> list[float]:
-    """Heights of the lines drawn across the whole panel, in the order drawn."""
-    across = [line for line in axes.lines if line.get_transform() == axes.get_yaxis_transform(which="grid")]
-    return [line.get_ydata()[0] for line in across]
+def levels(axes: Axes, *, upright: bool = False) -> list[float]:
+    """Where lines go across the whole panel, in the order drawn: heights, or places of those that stand upright."""
+    whole = axes.get_xaxis_transform(which="grid") if upright else axes.get_yaxis_transform(which="grid")
+    across = [line for line in axes.lines if line.get_transform() == whole]
+    return [(line.get_xdata() if upright else line.get_ydata())[0] for line in across]
 
 
 def title(axes: Axes) -> str:

@@ -95,14 +95,14 @@ def walk(folder: Path) -> None:
     main_of("attention/extract.py")(
         words=words, weights=checkpoint, trust_remote_code=False, revisions={}, model="m", first=0, last=1, layers=2,
         conditions=made / "conditions.json", dtype="float32", token_budget=64, threads=1, storage="float32",
-        share_prefixes=True, rollout=True, attention=attention, states=made / "states.safetensors",
+        share_prefixes=True, kind="rollout", attention=attention, states=made / "states.safetensors",
     )  # fmt: skip
     common: dict[str, Any] = {"words": words, "seed": 1, "draws": 20}
     human = {name: made / f"{name}.csv" for name in ("ceilings", "reliance", "baseline")}
     main_of("measures/human.py")(**common, gaze=gaze, **human, bootstrap=made / "human.h5")
     scores = {name: made / f"{name}.csv" for name in ("table", "folds")}
     main_of("measures/resemblance.py")(
-        **common, gaze=gaze, attention=[attention], **scores, bootstrap=made / "resemblance.h5"
+        **common, gaze=gaze, attention=[attention], kind="raw", **scores, bootstrap=made / "resemblance.h5"
     )
     best, ceilings = made / "best-layer.csv", [human["ceilings"]]
     main_of("statistics/best_layer.py")(
@@ -110,10 +110,12 @@ def walk(folder: Path) -> None:
     )
     main_of("tables/headline.py")(
         resemblance=[scores["table"]], best_layer=best, ceilings=ceilings, baseline=[human["baseline"]],
-        csv=made / "headline.csv", tex=made / "headline.tex",
+        signal="number", csv=made / "headline.csv", tex=made / "headline.tex",
     )  # fmt: skip
     pictures = {ending: made / f"layers.{ending}" for ending in ("pdf", "png", "csv")}
-    main_of("figures/resemblance_layers.py")(resemblance=[scores["table"]], ceilings=ceilings, style={}, **pictures)
+    main_of("figures/resemblance_layers.py")(
+        resemblance=[scores["table"]], ceilings=ceilings, signal="number", style={}, **pictures
+    )
 
 
 if __name__ == "__main__":

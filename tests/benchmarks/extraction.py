@@ -79,6 +79,7 @@ def speed(rounds: int, every: int = 1) -> None:
     from readalike.attention.prefixes import Prefixes, shared_prefixes
     from readalike.attention.states import Carried
     from readalike.attention.whole_texts import WholeTexts, to_run_whole
+    from readalike.files.attention import RAW
 
     corpus, which = sentences()
     folder = smollm2()
@@ -88,7 +89,7 @@ def speed(rounds: int, every: int = 1) -> None:
     eager = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, attn_implementation="eager").eval().model
     matrices = [m.weight for m in sdpa.layers.modules() if isinstance(m, torch.nn.Linear)]
     shared = shared_prefixes(items)
-    words, nothing = run.room(rollout=False), torch.empty(0)
+    words, nothing = run.room(RAW), torch.empty(0)
     after = Carried({}, [nothing] * len(items), [])
     kept: dict[str, Prefixes] = {}
 
@@ -189,7 +190,9 @@ def growth(rounds: int) -> None:
         block, items = prepared(smollm2(), copies, 0, layers - 1, conditions)
 
         def run() -> None:
-            words, _ = passing(block, items, copies, conditions).layers(None, BUDGET, rollout=False)
+            from readalike.files.attention import RAW
+
+            words, _ = passing(block, items, copies, conditions).layers(None, BUDGET, kind=RAW)
             write(words.attention[0], copies, list(conditions))
 
         return run

@@ -131,8 +131,8 @@ FIXATIONS = {"layout": "fixations", "path": "x.csv", "columns": COLUMNS}
         (f"{MODEL}/trust_remote_code", "yes", "trust_remote_code: expected boolean, found 'yes'"),
         (
             "models/x",
-            {"imported": {"layout": "gao2023", "path": "x"}, "rollout": True},
-            "models.x: 'rollout' does not go with imported",
+            {"imported": {"layout": "gao2023", "path": "x"}, "start_token": True},
+            "models.x: 'start_token' does not go with imported",
         ),
         (
             "models/x",

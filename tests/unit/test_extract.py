@@ -23,6 +23,7 @@ from readalike.errors import (
     NumericsError,
     UnsupportedModelError,
 )
+from readalike.files.attention import ROLLOUT
 from readalike.weights.tensors import Checkpoint
 from tests.tiny_models import FAMILIES, make_tiny_checkpoint
 
@@ -128,7 +129,7 @@ SPLIT = ["llama", "gpt2", "gpt_neox", "qwen2", "gemma2", "gemma3_text", "opt", "
 @pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
 def test_any_split_gives_the_same_bits(tmp_path: Path, family: str, tied: bool, dtype: str) -> None:
     folder = make_tiny_checkpoint(tmp_path / "model", family=family, tied=tied)
-    options = {"dtype": dtype, "rollout": True}
+    options = {"dtype": dtype, "kind": ROLLOUT}
     whole = run(folder, **options)
     for split in ([(0, 0), (1, 1), (2, 2), (3, 3)], [(0, 2), (3, 3)]):
         states = None
@@ -139,7 +140,7 @@ def test_any_split_gives_the_same_bits(tmp_path: Path, family: str, tied: bool, 
             for name, result in part.conditions.items():
                 expected = whole.conditions[name]
                 np.testing.assert_array_equal(result.attention, expected.attention[first : last + 1])
-                np.testing.assert_array_equal(result.rollout, expected.rollout[first : last + 1])
+                np.testing.assert_array_equal(result.other[ROLLOUT], expected.other[ROLLOUT][first : last + 1])
                 if last == 3:
                     np.testing.assert_array_equal(result.loss, expected.loss)
                     np.testing.assert_array_equal(result.tokens, expected.tokens)
@@ -175,7 +176,7 @@ def test_a_start_token_takes_attention_and_predicts_the_first_token(tmp_path: Pa
 def test_rollout_is_that_of_the_tokens_multiplied_by_hand(tmp_path: Path) -> None:
     """Abnar and Zuidema (2020): 0.5 A + 0.5 I, averaged over heads, multiplied layer by layer; then merged to words."""
     folder = make_tiny_checkpoint(tmp_path)
-    found = run(folder, rollout=True)
+    found = run(folder, kind=ROLLOUT)
     model = AutoModelForCausalLM.from_pretrained(folder, attn_implementation="eager", dtype=torch.float32).eval()
     tokenizer = AutoTokenizer.from_pretrained(folder)
     for name, prefix in CONDITIONS.items():
@@ -191,7 +192,7 @@ def test_rollout_is_that_of_the_tokens_multiplied_by_hand(tmp_path: Path) -> Non
                     [rolled[owners == i][:, owners == j].sum(axis=1).mean() for j in range(i + 1)]
                     for i in range(len(sentence.words))
                 ]
-                ours = found.conditions[name].rollout[layer, CORPUS.pairs_of(k)]
+                ours = found.conditions[name].other[ROLLOUT][layer, 0, CORPUS.pairs_of(k)]
                 np.testing.assert_allclose(ours, np.concatenate(words), atol=ATTENTION_TOL)
 
 
@@ -313,7 +314,7 @@ def test_states_that_do_not_fit_are_refused(tmp_path: Path, monkeypatch: pytest.
     with pytest.raises(FileFormatError, match="states of layer 0, expected layer 1"):
         run(folder, 2, 3, states_in=states)
     with pytest.raises(FileFormatError, match="the block before left no rollout"):
-        run(folder, 1, 3, states_in=states, rollout=True)
+        run(folder, 1, 3, states_in=states, kind=ROLLOUT)
     # as many tokens, other words
     first = CORPUS.sentences[0]
     other = Corpus((replace(first, words=first.words[::-1]), *CORPUS.sentences[1:]))

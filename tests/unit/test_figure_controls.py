@@ -34,13 +34,13 @@ def test_readers_means_and_intervals_stand_at_their_models() -> None:
     frame = artists.resemblance()
     figure, _ = artists.draw(controls, frame, baseline(), artists.ceilings(), artists.STYLE)
     for axes, group in zip(figure.axes, artists.GROUPS, strict=True):
-        drawn = iter(zip(artists.points(axes), artists.bars(axes).values(), strict=True))
+        drawn = iter(zip(artists.points(axes), artists.bars(axes, across=True).values(), strict=True))
         for offset, what in ((-0.17, ALONE), (0.17, BESIDE)):
             for k, model in enumerate(MODELS):
                 values = expected(frame, group, model)[1][what]
                 points, bar = next(drawn)
-                np.testing.assert_allclose(points[:, 1], values)
-                assert (np.abs(points[:, 0] - k - offset) < 0.1).all()
+                np.testing.assert_allclose(points[:, 0], values)
+                assert (np.abs(points[:, 1] - k - offset) < 0.1).all()
                 np.testing.assert_allclose(bar, [[k + offset, *artists.interval(values)]])
 
 
@@ -51,23 +51,25 @@ def test_lines_are_the_baseline_and_the_other_readers() -> None:
         lines = artists.lines(axes)
         position = artists.rows(baseline(), group=group, signal="number")["r2_cv"].mean()
         others = artists.ceiling(ceilings, group, "leave_one_out_cv")
-        assert artists.levels(axes) == pytest.approx([position, others])
+        assert artists.levels(axes, upright=True) == pytest.approx([position, others])
         own = artists.rows(table, group=group)
         assert own["position_and_length_alone"].tolist() == pytest.approx([position] * 4)
         assert own["mean_of_other_readers"].tolist() == pytest.approx([others] * 4)
-        assert lines["position and word length alone"].get_ydata() == pytest.approx([position] * 2)
-        assert lines["mean of the other readers"].get_ydata() == pytest.approx([others] * 2)
+        assert lines["position and word length alone"].get_xdata() == pytest.approx([position] * 2)
+        assert lines["mean of the other readers"].get_xdata() == pytest.approx([others] * 2)
 
 
 def test_ticks_name_models_and_their_layers() -> None:
     frame = artists.resemblance()
     figure, _ = artists.draw(controls, frame, baseline(), artists.ceilings(), artists.STYLE)
     for axes, group in zip(figure.axes, artists.GROUPS, strict=True):
-        assert axes.get_xlim() == (-0.6, 1.6)
-        names = {k: f"{model}\nlayer {expected(frame, group, model)[0]}" for k, model in enumerate(MODELS)}
-        assert artists.ticks(axes, "x") == names
+        assert axes.get_ylim() == (1.6, -0.6), "the first model above"
+        layers = [f"layer {expected(frame, group, model)[0]}" for model in MODELS]
+        assert [note.get_text() for note in axes.texts] == layers
+        assert [note.xy[1] for note in axes.texts] == [0, 1]
         assert artists.title(axes) == f"{group}: 6 simulated readers"
-        assert axes.get_ylabel() == "held-out $R^2$ of saccade number"
+        assert axes.get_xlabel() == "held-out $R^2$ of saccade number"
+    assert artists.ticks(figure.axes[0], "y") == dict(enumerate(MODELS))
     entries = ["position and word length alone", "mean of the other readers", ALONE, BESIDE]
     assert list(artists.legend(figure)) == entries
     artists.one_colour_a_label(figure)

@@ -11,6 +11,22 @@ from tests import artists
 
 NONE = pd.DataFrame(columns=["a", "b", "condition", "unit", "index", "article", "sentence", "divergence"])
 
+# Of two conditions in six layers: both models above the reference, m1 above its base, and what was not tested.
+TESTED = pd.DataFrame(
+    [
+        *(
+            ("sensitivity above reference", model, condition, layer, 0.001 * (layer + 1) ** 3)
+            for model in ("m0", "m1")
+            for condition in ("noise", "translate")
+            for layer in range(6)
+        ),
+        *(("tuned above base", "m1", "translate", layer, 0.2 - 0.04 * layer) for layer in range(6)),
+        ("excess over noise", "m1", "translate", 0, np.nan),
+        ("something else", "m1", "translate", 0, 0.0),
+    ],
+    columns=["question", "a", "condition", "index", "p_holm"],
+)
+
 
 def assert_drawn(axes: Axes, label: str, own: pd.DataFrame, by: str, first: int = 0) -> None:
     """The line of this label, and the band drawn with it, are the means and intervals of `own`."""
@@ -54,8 +70,8 @@ def test_the_reference_is_grey_and_pairs_are_told_apart() -> None:
     artists.one_colour_a_label(figure)
     artists.one_scale_a_row(figure)
     for axes in figure.axes:
-        assert [line.get_linestyle() for line in axes.lines] == ["-", "-", "--"]
-        assert len({line.get_marker() for line in axes.lines[:2]}) == 2
+        assert [line.get_marker() for line in axes.lines] == ["o", "^", ""]
+        assert axes.lines[2].get_linestyle() not in ("-", "None")
         bands = [artists.colour(item) for item in axes.collections]
         assert bands == [artists.colour(line) for line in axes.lines]
 
@@ -71,7 +87,7 @@ def test_sensitivity_is_drawn_by_condition_a_panel_a_model() -> None:
     frame = of_models(2)
     reference = artists.divergences("layer", 9).query("b == 'l'").assign(a="t1", b="t2")
     quarters = reference.assign(unit="quarter", divergence=9.0)
-    figure, table = artists.draw(sensitivity, frame, pd.concat([reference, quarters]), artists.STYLE)
+    figure, table = artists.draw(sensitivity, frame, pd.concat([reference, quarters]), TESTED[:0], artists.STYLE)
     assert table["role"].tolist() == ["sensitivity"] * 24 + ["reference"] * 9
     for axes, model in zip(figure.axes, ("m0", "m1"), strict=True):
         assert artists.title(axes) == model
@@ -83,8 +99,7 @@ def test_sensitivity_is_drawn_by_condition_a_panel_a_model() -> None:
         assert_drawn(axes, "reference: t1 to t2", plain, "index")
         assert axes.get_xlabel() == "layer"
         assert axes.get_ylim()[0] == 0
-        styles = [line.get_linestyle() for line in axes.lines]
-        assert styles[:2] == ["-", "--"]
+        assert [line.get_marker() for line in axes.lines] == ["o", "^", ""]
     assert [axes.get_ylabel() for axes in figure.axes] == ["divergence from plain (nats)", ""]
     entries = artists.legend(figure)
     assert list(entries) == ["noise", "plain", "reference: t1 to t2"]
@@ -94,25 +109,51 @@ def test_sensitivity_is_drawn_by_condition_a_panel_a_model() -> None:
     artists.one_scale_a_row(figure)
 
 
-@pytest.mark.parametrize(("layers", "markers"), [([0, 1, 2], None), ([0, 2, 3], "o")])
-def test_a_layer_without_neighbours_has_a_marker(layers: list[int], markers: str | None) -> None:
+@pytest.mark.parametrize("missing", [[], [1]])
+def test_a_layer_without_neighbours_has_a_marker(missing: list[int]) -> None:
     frame = of_models(1)
-    figure, _ = artists.draw(sensitivity, frame[frame["layer"].isin(layers)], NONE, artists.STYLE)
-    for line in figure.axes[0].lines:
-        assert line.get_marker() == (markers or "None")
+    frame = frame[~frame["layer"].isin(missing)]
+    reference = artists.divergences("layer", 6).query("b == 'l' and index not in @missing")
+    figure, _ = artists.draw(sensitivity, frame, reference, TESTED[:0], artists.STYLE)
+    for line, marker in zip(figure.axes[0].lines, ("o", "^", "." if missing else ""), strict=True):
+        assert (line.get_marker(), line.get_markevery()) == (marker, 1)
         gaps = np.isnan(np.asarray(line.get_ydata(), dtype=float))
-        assert np.flatnonzero(gaps).tolist() == ([1] if markers else [])
+        assert np.flatnonzero(gaps).tolist() == missing
 
 
-def test_markers_are_left_out_where_layers_are_many() -> None:
-    for count, shown in ((8, "o"), (9, "None")):
+def test_some_points_have_markers_where_layers_are_many() -> None:
+    for count, every in ((8, 1), (16, 2), (80, 10)):
         compared = artists.divergences("layer", count)
         figure, _ = artists.draw(divergence_between_models, compared, compared[:0], "tuning", artists.STYLE)
-        assert figure.axes[0].lines[0].get_marker() == shown
+        assert figure.axes[0].lines[0].get_markevery() == every
+
+
+def test_marks_stand_at_the_layers_that_the_tests_say() -> None:
+    """One row a question and condition, above all lines; the table says the same."""
+    frame = of_models(2).query("condition != 'plain'")
+    frame = pd.concat([frame, frame.assign(condition="translate")])
+    figure, table = artists.draw(sensitivity, frame, NONE, TESTED, artists.STYLE)
+    shown = {"sensitivity above reference": "noise translate", "tuned above base": "translate"}
+    rows = [(question, condition) for question, conditions in shown.items() for condition in conditions.split()]
+    for axes, model in zip(figure.axes, ("m0", "m1"), strict=True):
+        marks = [points for points in artists.points(axes) if len(points) or True][: len(rows)]
+        for (question, condition), points in zip(rows, marks, strict=True):
+            own = artists.rows(TESTED, question=question, condition=condition, a=model)
+            assert points[:, 0].tolist() == own.loc[own["p_holm"] < 0.05, "index"].tolist()
+        heights = [set(points[:, 1]) for points in marks if len(points)]
+        assert heights == sorted(heights, key=max, reverse=True)
+        tops = [line.get_ydata().max() for line in axes.lines]
+        lowest = 1 - 0.045 * (len(rows) - 0.5)
+        assert max(tops) < lowest * axes.get_ylim()[1]
+    entries = list(artists.legend(figure))
+    assert entries == ["noise", "translate", "above the reference", "above its base"]
+    told = table[table["model"] == "m1"].set_index(["condition", "layer"])["tuned_above_base"]
+    own = artists.rows(TESTED, question="tuned above base", a="m1").set_index(["condition", "index"])["p_holm"] < 0.05
+    assert {key: told[key] for key in own.index} == own.to_dict()
 
 
 def test_panels_without_a_model_are_hidden() -> None:
-    figure, frame = artists.draw(sensitivity, of_models(5), NONE, artists.STYLE)
+    figure, frame = artists.draw(sensitivity, of_models(5), NONE, TESTED[:0], artists.STYLE)
     assert [axes.get_visible() for axes in figure.axes] == [True] * 5 + [False] * 3
     assert [artists.title(axes) for axes in figure.axes[:5]] == [f"m{k}" for k in range(5)]
     assert figure.axes[4].get_ylabel() == "divergence from plain (nats)"

@@ -29,7 +29,8 @@ def test_lines_are_the_largest_of_the_heads_by_layer() -> None:
             largest = plain[plain["model"] == model].groupby("layer")[column].max().reindex(range(1, 5))
             np.testing.assert_array_equal(line.get_ydata(), largest)
             assert list(line.get_xdata()) == [1, 2, 3, 4]
-            assert line.get_marker() == "o", "or a layer without neighbours would not be seen"
+            assert line.get_marker() == {"m0": "o", "m1": "^"}[model]
+            assert line.get_markevery() == 1, "or a layer without neighbours would not be seen"
 
 
 def test_heads_in_the_table_are_those_drawn() -> None:

@@ -20,18 +20,19 @@ from readalike.files.gaze import Gaze
 
 RNG = np.random.default_rng(2)
 STYLE = Style(dpi=60)
+UNTESTED = pd.DataFrame(columns=["question", "a", "condition", "index", "p_holm"])
 
 
 def resemblance(models: int = 2, layers: int = 4, readers: int = 6) -> pd.DataFrame:
     rows = [
-        (f"m{m}", group, "simulated", "number", layer, f"sub-{k:02d}", *RNG.uniform(0.01, 0.1, 4))
+        (f"m{m}", group, "simulated", "number", layer, f"sub-{k:02d}", *RNG.uniform(0.01, 0.1, 5))
         for m in range(models)
         for group in ("L1", "L2")
         for layer in range(layers)
         for k in range(readers)
     ]
     names = ["model", "group", "readers_are", "signal", "layer", "reader", "r2", "r2_cv", "r2_null", "r2_unique"]
-    return pd.DataFrame(rows, columns=names)
+    return pd.DataFrame(rows, columns=[*names, "r2_residual"])
 
 
 def of_readers(readers: int = 6) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -39,7 +40,7 @@ def of_readers(readers: int = 6) -> tuple[pd.DataFrame, pd.DataFrame]:
     baseline = pd.DataFrame(
         [(*key, RNG.uniform(0.05, 0.1)) for key in keys], columns=["group", "signal", "reader", "r2_cv"]
     )
-    names = ("group_mean", "leave_one_out", "leave_one_out_cv")
+    names = ("group_mean", "leave_one_out", "leave_one_out_cv", "group_mean_residual")
     rows = [(g, s, name, r, RNG.uniform(0.1, 0.2)) for g, s, r in keys for name in names]
     return baseline, pd.DataFrame(rows, columns=["group", "signal", "ceiling", "reader", "value"])
 
@@ -130,7 +131,7 @@ def test_sensitivity_needs_no_reference() -> None:
     frame = divergences("tuning").query("b == 'l'").rename(columns={"a": "model", "index": "layer"})
     none = pd.DataFrame(columns=["a", "b", "condition", "unit", "index", "article", "sentence", "divergence"])
     with drawing(STYLE):
-        _, drawn = sensitivity(frame, none, STYLE)
+        _, drawn = sensitivity(frame, none, UNTESTED, STYLE)
     assert set(drawn["role"]) == {"sensitivity"}
     assert len(drawn) == 2 * 6
 
@@ -139,7 +140,7 @@ def test_a_reference_of_other_layers_alone_is_left_out() -> None:
     frame = divergences("tuning").query("b == 'l'").rename(columns={"a": "model", "index": "layer"})
     deeper = divergences("tuning").query("b == 'l'").assign(index=lambda f: f["index"] + 20)
     with drawing(STYLE):
-        figure, _ = sensitivity(frame, deeper, STYLE)
+        figure, _ = sensitivity(frame, deeper, UNTESTED, STYLE)
     assert [len(line.get_xdata()) for line in figure.axes[0].lines] == [6, 6, 0]
 
 
@@ -147,7 +148,7 @@ def test_no_stroke_crosses_layers_that_are_not_there() -> None:
     frame = divergences("tuning").query("b == 'l' and index != 2").rename(columns={"a": "model", "index": "layer"})
     none = pd.DataFrame(columns=["a", "b", "condition", "unit", "index", "article", "sentence", "divergence"])
     with drawing(STYLE):
-        figure, _ = sensitivity(frame, none, STYLE)
+        figure, _ = sensitivity(frame, none, UNTESTED, STYLE)
     for line in figure.axes[0].lines:
         x, y = line.get_data()
         assert list(x) == [0, 1, 2, 3, 4, 5]
@@ -163,7 +164,7 @@ def test_long_names_of_models_touch_nothing(models: int) -> None:
     frame = pd.concat([one.assign(model=name) for name in names])
     reference = divergences("tuning").assign(a=names[0], b=names[1])
     with drawing(STYLE):
-        figure, _ = sensitivity(frame, reference, STYLE)
+        figure, _ = sensitivity(frame, reference, UNTESTED, STYLE)
         figure.canvas.draw()
     shown = [axis for axis in figure.axes if axis.get_visible()]
     titles = [axis._left_title.get_window_extent() for axis in shown]
@@ -209,7 +210,7 @@ def test_size_draws_the_table_it_was_given() -> None:
     with drawing(STYLE):
         figure, drawn = resemblance_by_size(law, STYLE)
     assert len(drawn) == len(law)
-    assert [tick.get_text() for tick in figure.axes[0].get_xticklabels()] == ["1.0M", "2.0M", "5.0M"]
+    assert [tick.get_text() for tick in figure.axes[0].get_xticklabels()] == ["1M", "2M", "5M"]
 
 
 def test_saccade_matrices_are_one_sentences_values() -> None:

@@ -10,6 +10,7 @@ import torch
 from readalike.attention import tap as tap_module
 from readalike.attention.blocks import Block
 from readalike.errors import ReadalikeError
+from readalike.files.attention import ROLLOUT
 from tests.tiny_models import make_tiny_checkpoint
 from tests.unit.test_extract import run
 
@@ -54,7 +55,7 @@ def test_layers_that_do_not_fit_together_go_through_the_device_in_parts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, where: str
 ) -> None:
     folder = make_tiny_checkpoint(tmp_path)
-    expected = run(folder, rollout=True)
+    expected = run(folder, kind=ROLLOUT)
     whole, states = Block.to, Block.states
 
     def device_is_small(block: Block, device: torch.device) -> None:
@@ -71,7 +72,7 @@ def test_layers_that_do_not_fit_together_go_through_the_device_in_parts(
         monkeypatch.setattr(Block, "to", device_is_small)
     else:
         monkeypatch.setattr(Block, "states", no_room_for_a_batch)
-    found = run(folder, rollout=True)
+    found = run(folder, kind=ROLLOUT)
     assert "layers 0 to 3 do not fit into memory together; they go through it in parts, after layer 1" in caplog.text
     assert found.attributes["token_budget"] == 64, "the parts have the budget they were given"
     for name, result in found.conditions.items():

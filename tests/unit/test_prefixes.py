@@ -18,6 +18,7 @@ from readalike.attention.batches import Item, Padded, batches, pad
 from readalike.attention.prefixes import share, shared_prefixes
 from readalike.attention.words import NO_WORD, Tokens
 from readalike.errors import FileFormatError, NumericsError, UnsupportedModelError
+from readalike.files.attention import ROLLOUT
 from tests.tiny_models import make_tiny_checkpoint
 from tests.unit.test_extract import ATTENTION_TOL, CONDITIONS, LOSS_TOL, run
 from tests.unit.test_memory import allocator_fails
@@ -58,13 +59,13 @@ def test_padding_keeps_the_distance_between_any_two_tokens() -> None:
 @pytest.mark.parametrize("family", ["llama", "gpt2", "gemma3_text", "mixtral"])
 def test_shared_prefixes_change_nothing_beyond_rounding(tmp_path: Path, family: str, budget: int) -> None:
     folder = make_tiny_checkpoint(tmp_path, family=family)
-    shared = run(folder, token_budget=budget, rollout=True)
-    whole = run(folder, token_budget=budget, rollout=True, share_prefixes=False)
+    shared = run(folder, token_budget=budget, kind=ROLLOUT)
+    whole = run(folder, token_budget=budget, kind=ROLLOUT, share_prefixes=False)
     assert whole.attributes["shared_prefix_tokens"] == dict.fromkeys(CONDITIONS, 0)
     for name, result in shared.conditions.items():
         expected = whole.conditions[name]
         np.testing.assert_allclose(result.attention, expected.attention, atol=ATTENTION_TOL)
-        np.testing.assert_allclose(result.rollout, expected.rollout, atol=ATTENTION_TOL)
+        np.testing.assert_allclose(result.other[ROLLOUT], expected.other[ROLLOUT], atol=ATTENTION_TOL)
         np.testing.assert_allclose(result.loss, expected.loss, atol=LOSS_TOL)
         np.testing.assert_array_equal(result.tokens, expected.tokens)
 

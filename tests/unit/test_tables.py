@@ -6,11 +6,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from readalike import tables
 from readalike.files.contracts import Table, number, text
 from readalike.files.contracts.names import R2, READERS_ARE
 from readalike.files.contracts.resemblance import SCORES
-from readalike.files.contracts.statistics import SLOPES
+from readalike.files.contracts.statistics import SLOPES, TESTS
+from readalike.files.contracts.tables import LOSS_AND_RESEMBLANCE
+from readalike.sizes import size_name
+from readalike.tables.headline import headline
+from readalike.tables.latex import latex, rounded, save
+from readalike.tables.layers import changed_layers, printed_layers, printed_numbers
+from readalike.tables.models import loss_and_resemblance, printed_loss, printed_scale, printed_tuning, scale, tuning
+from readalike.tables.readers import printed, reader_reliance
+from readalike.tables.summary import size_sentences, summary
 
 RNG = np.random.default_rng(4)
 COLUMNS = tuple(score.name for score in SCORES)
@@ -31,7 +38,7 @@ def inputs() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
         ],
         columns=["rule", "column", "layer", "score", "ceiling", "percent"],
     ).assign(model="m_1", group="L1", readers_are="simulated", signal="number")
-    kinds = ("group_mean", "leave_one_out_cv")
+    kinds = ("group_mean", "leave_one_out_cv", "group_mean_residual")
     ceilings = pd.DataFrame(
         [("L1", "number", kind, f"r{k}", RNG.uniform(0.1, 0.3)) for kind in kinds for k in range(5)],
         columns=["group", "signal", "ceiling", "reader", "value"],
@@ -50,7 +57,7 @@ def losses(*rows: tuple[str, str, float, float]) -> pd.DataFrame:
 
 def test_headline_is_the_mean_of_the_best_layer() -> None:
     resemblance, best, ceilings, baseline = inputs()
-    row = tables.headline(resemblance, best, ceilings, baseline).iloc[0]
+    row = headline(resemblance, best, ceilings, baseline, "number").iloc[0]
     means = resemblance[resemblance["layer"] == 2][list(COLUMNS)].mean()
     for name in COLUMNS:
         assert row[name] == pytest.approx(means[name])
@@ -58,25 +65,27 @@ def test_headline_is_the_mean_of_the_best_layer() -> None:
     assert row["percent_of_ceiling"] == pytest.approx(100 * means["r2"] / ceiling)
     assert row["baseline_cv"] == pytest.approx(0.02)
     assert row["n"] == 5
+    left = ceilings[ceilings["ceiling"] == "group_mean_residual"]["value"].mean()
+    assert row["percent_residual"] == pytest.approx(100 * means["r2_residual"] / left)
 
 
 def test_mending_8_a_percentage_of_no_ceiling_is_withheld_with_its_reason() -> None:
     resemblance, best, ceilings, baseline = inputs()
     ceilings.loc[ceilings["ceiling"] == "leave_one_out_cv", "value"] -= 1
-    row = tables.headline(resemblance, best, ceilings, baseline).iloc[0]
+    row = headline(resemblance, best, ceilings, baseline, "number").iloc[0]
     assert np.isnan(row["percent_held_out"])
     assert row["percent_of_ceiling"] > 0
     assert row["withheld"] == "percent_held_out: ceiling not above zero"
     ceilings["value"] = np.nan
-    head = tables.headline(resemblance, best, ceilings, baseline)
+    head = headline(resemblance, best, ceilings, baseline, "number")
     assert head.iloc[0]["withheld"].startswith("percent_of_ceiling: no ceiling: a single reader, or none whose")
-    said = tables.summary(head, pd.DataFrame(), pd.DataFrame(), [])
+    said = summary(head, pd.DataFrame(), pd.DataFrame(), [], "number")
     assert "no percentage of the group's ceiling (no ceiling: a single reader, or none whose signal varies)" in said
     assert "nan" not in said
     best.loc[best["rule"] == "nested", ["ceiling", "percent"]] = -0.1, np.nan
-    row = tables.loss_and_resemblance(best, losses(("demo", "plain", 4.5, 5.4)), {"L1": "demo"}).iloc[0]
+    row = loss_and_resemblance(best, losses(("demo", "plain", 4.5, 5.4)), {"L1": "demo"}, "number").iloc[0]
     assert row["withheld"] == "nested_percent: ceiling not above zero"
-    assert r" & -- & " in tables.latex(head, "x")
+    assert r" & -- & " in latex(rounded(head), "x")
 
 
 def test_table_5_is_pandas_sem() -> None:
@@ -85,7 +94,7 @@ def test_table_5_is_pandas_sem() -> None:
         {"group": "L1", "readers_are": "measured", "signal": "number", "reader": range(8), "r2": values}
     )
     other = frame.assign(signal="duration", r2=9.0)
-    row = tables.reader_reliance(pd.concat([frame, other])).iloc[0]
+    row = reader_reliance(pd.concat([frame, other]), "number").iloc[0]
     assert (row["n"], row["min"], row["max"]) == (8, values.min(), values.max())
     assert row["se"] == pytest.approx(values.std(ddof=1) / np.sqrt(8))
 
@@ -93,7 +102,7 @@ def test_table_5_is_pandas_sem() -> None:
 def test_table_1_puts_the_papers_score_beside_the_held_out_one() -> None:
     _, best, _, _ = inputs()
     loss = losses(("demo", "noise", 9.0, 9.0), ("demo", "plain", 4.5, 5.4))
-    row = tables.loss_and_resemblance(best, loss, {"L1": "demo"}).iloc[0]
+    row = loss_and_resemblance(best, loss, {"L1": "demo"}, "number").iloc[0]
     assert (row["loss_per_token"], row["percent_of_ceiling"], row["nested_percent"]) == (4.5, 40, 31)
     assert row["r2_cv_above_null"] == 0.03
 
@@ -102,7 +111,7 @@ def test_table_1_has_the_loss_on_the_corpus_that_the_group_read() -> None:
     _, best, _, _ = inputs()
     best = pd.concat([best, best.assign(group="Provo"), best.assign(group="lengths")])
     loss = losses(("demo", "plain", 4.5, 5.4), ("provo", "plain", 3.5, 4.4))
-    rows = tables.loss_and_resemblance(best, loss, {"L1": "demo", "Provo": "provo", "lengths": "only"})
+    rows = loss_and_resemblance(best, loss, {"L1": "demo", "Provo": "provo", "lengths": "only"}, "number")
     assert rows.set_index("group")["loss_per_token"].to_dict() == pytest.approx(
         {"L1": 4.5, "Provo": 3.5, "lengths": np.nan}, nan_ok=True
     )
@@ -114,7 +123,7 @@ def test_latex_is_escaped_and_simulated_readers_are_named(tmp_path: Path) -> Non
     frame = pd.DataFrame({"model_name": ["a_b & 5%"], "readers_are": ["simulated"], "r2": [0.123456789], "x": [np.nan]})
     columns = (text("model_name", meaning="x"), READERS_ARE, R2, number("x", meaning="x"))
     contract = Table(paths=("table.csv",), keys=columns[:2], values=columns[2:])
-    tables.save(frame, contract, tmp_path / "table.csv", tmp_path / "table.tex", "A caption.")
+    save(frame, contract, tmp_path / "table.csv", tmp_path / "table.tex", "A caption.")
     tex = (tmp_path / "table.tex").read_text(encoding="utf-8")
     assert r"a\_b \& 5\% & simulated & 0.1235 & --" in tex
     assert "model name" in tex
@@ -123,12 +132,12 @@ def test_latex_is_escaped_and_simulated_readers_are_named(tmp_path: Path) -> Non
 
 
 def test_summary_says_first_that_readers_are_simulated() -> None:
-    head = tables.headline(*inputs())
-    text = tables.summary(head, pd.DataFrame(), pd.DataFrame(), [Path("results/figures/f.png")])
+    head = headline(*inputs(), "number")
+    text = summary(head, pd.DataFrame(), pd.DataFrame(), [Path("results/figures/f.png")], "number")
     assert text.splitlines()[0].startswith("The readers of this run are simulated")
     assert "m_1 and L1 (5 simulated readers), layer 2" in text
     assert "results/figures/f.png" in text
-    measured = tables.summary(head.assign(readers_are="measured"), pd.DataFrame(), pd.DataFrame(), [])
+    measured = summary(head.assign(readers_are="measured"), pd.DataFrame(), pd.DataFrame(), [], "number")
     assert "simulated" not in measured
     assert "m_1 and L1 (5 readers), layer 2:" in measured
 
@@ -136,7 +145,7 @@ def test_summary_says_first_that_readers_are_simulated() -> None:
 def test_a_reader_without_a_score_is_not_counted_beside_the_mean() -> None:
     resemblance, best, ceilings, baseline = inputs()
     resemblance.loc[resemblance["reader"] == "r3", list(COLUMNS)] = np.nan
-    assert tables.headline(resemblance, best, ceilings, baseline).iloc[0]["n"] == 4
+    assert headline(resemblance, best, ceilings, baseline, "number").iloc[0]["n"] == 4
 
 
 def a_slope(
@@ -155,7 +164,7 @@ def test_sentences_on_size_are_of_a_doubling_and_within_families_first() -> None
         a_slope("L2", "pooled", 0.003, np.nan, withheld="no degree of freedom is left: a line always fits"),
     ]
     other = [a_slope("L1", "pooled", 9.0, 1.0) | {"column": "percent of ceiling"}]
-    lines = tables.size_sentences(pd.DataFrame(rows + other))
+    lines = size_sentences(pd.DataFrame(rows + other), "number")
     assert lines == [
         "  L1:",
         "    within families: -0.0028 for each doubling (95 percent interval -0.0042 to -0.0014; 6 models, 2 families; "
@@ -167,3 +176,103 @@ def test_sentences_on_size_are_of_a_doubling_and_within_families_first() -> None
         "    over all models, whatever their family: +0.0021 for each doubling (no degree of freedom is left: a line "
         "always fits; 6 models)",
     ]
+
+
+def table_1() -> pd.DataFrame:
+    """Two sizes, each with a model tuned from it; of two groups, one of which has no ceiling for one model."""
+    rows = [
+        (model, size, loss, loss + 1, group, "measured", "3", percent, 20.0, above, "")
+        for model, size, loss, percent_l1, above in (
+            *(("base", 6.738e9, 0.24081, 53.044, 0.05), ("tuned", 6.738e9, 0.26459, 52.508, 0.04)),
+            *(("large", 13.02e9, 0.24062, 55.66, 0.06), ("large-tuned", 13.02e9, np.nan, 55.0, 0.07)),
+        )
+        for group, percent in (("L1", percent_l1), ("L2", percent_l1 + 9 if model != "tuned" else np.nan))
+    ]
+    return pd.DataFrame(rows, columns=LOSS_AND_RESEMBLANCE.names)
+
+
+def test_table_1_is_printed_as_in_the_paper() -> None:
+    cells = printed_loss(table_1())
+    assert cells.columns.tolist() == ["Size", "Model", "Loss", "L1 (%)", "L2 (%)"]
+    assert cells.to_numpy().tolist() == [
+        ["6.74B", "base", "0.2408", "53.04", "62.04"],
+        ["6.74B", "tuned", "0.2646", "52.51", "--"],
+        ["13B", "large", "0.2406", "55.66", "64.66"],
+        ["13B", "large-tuned", "--", "55.00", "64.00"],
+    ]
+    # Two corpora: a loss each.
+    both = table_1().assign(loss_per_token=lambda f: f["loss_per_token"] + (f["group"] == "L2"))
+    assert printed_loss(both)["Loss"][0] == "0.2408 / 1.2408"
+
+
+def test_table_2_has_the_models_whose_sizes_are_compared() -> None:
+    found = scale(table_1(), ["large", "base"])
+    assert found["model"].tolist() == ["base", "base", "large", "large"]
+    assert printed_scale(found)["L1 (%)"].tolist() == ["53.04", "55.66"]
+
+
+def test_table_3_puts_each_tuned_model_behind_its_base() -> None:
+    found = tuning(table_1(), [("large", "large-tuned"), ("base", "tuned"), ("base", "large")])
+    assert found["model"].tolist() == ["large"] * 2 + ["large-tuned"] * 2 + ["base"] * 2 + ["tuned"] * 2 + ["large"] * 2
+    assert found["base"].tolist() == ["large"] * 4 + ["base"] * 6
+    change = found.set_index(["base", "model", "group"])
+    assert np.isnan(change.loc[("base", "base", "L1"), "change_percent"])
+    assert change.loc[("base", "tuned", "L1"), "change_percent"] == pytest.approx(52.508 - 53.044)
+    assert change.loc[("base", "large", "L2"), "change_percent"] == pytest.approx(55.66 - 53.044)
+    assert change.loc[("large", "large-tuned", "L1"), "change_above_null"] == pytest.approx(0.01)
+    assert printed_tuning(found)["Model"].tolist() == ["large", "large-tuned", "base", "tuned", "large"]
+
+
+def tuning_tests() -> pd.DataFrame:
+    """Layers 0 to 3 of `tuned`: higher in 1 and 3, lower in 0; by the bootstrap lower in 2; and rows of other kinds."""
+    rows = []
+    for group in ("L1", "L2"):
+        for test, greater, less in (("paired t", (1, 3), (0,)), ("crossed bootstrap", (), (2,))):
+            for side, found in (("greater", greater), ("less", less)):
+                for layer in range(4):
+                    p = 0.01 if layer in found and (group == "L1" or layer == 0) else 0.2
+                    other = 1.0 if test == "paired t" else p
+                    row = {"question": "tuned against base", "a": "tuned", "b": "base", "group": group, "index": layer}
+                    row |= {"signal": "number", "scale": "r2", "test": test, "side": side, "readers_are": "measured"}
+                    rows.append(row | {"p_bonferroni": p if test == "paired t" else 1.0, "p_holm": other})
+    frame = pd.DataFrame(rows)
+    # What is not counted: another signal, another kind of test.
+    frame = pd.concat([frame, frame.assign(signal="duration", p_bonferroni=0.0), frame.assign(test="equivalence")])
+    return frame.reindex(columns=TESTS.names)
+
+
+def test_tables_4_and_6_count_and_list_the_same_layers() -> None:
+    found = changed_layers(tuning_tests(), "number")
+    lists = found.layers.set_index(["group", "test"])
+    assert lists.loc[("L1", "paired t"), ["layers", "higher", "lower"]].tolist() == [4, "1, 3", "0"]
+    assert lists.loc[("L2", "paired t"), ["layers", "higher", "lower"]].tolist() == [4, "", "0"]
+    assert lists.loc[("L1", "crossed bootstrap"), ["higher", "lower"]].tolist() == ["", "2"]
+    numbers = found.numbers.set_index(["group", "test"])
+    assert numbers.loc[("L1", "paired t"), ["layers", "higher", "lower"]].tolist() == [4, 2, 1]
+    assert len(found.numbers) == len(found.layers) == 4
+    cells = printed_numbers(found.numbers)
+    columns = ["Base", "Model", "Layers", "Higher, L1", "Higher, L2", "Lower, L1", "Lower, L2"]
+    assert cells.columns.tolist() == columns
+    assert cells.to_numpy().tolist() == [["base", "tuned", "4", "2", "0", "1", "1"]]
+    listed = printed_layers(found.layers).to_numpy().tolist()
+    assert listed == [["base", "tuned", "L1", "1, 3", "0"], ["base", "tuned", "L2", "", "0"]]
+
+
+def test_table_5_is_printed_as_in_the_paper() -> None:
+    frame = pd.DataFrame(
+        {"group": "L1", "readers_are": "measured", "signal": "number", "reader": range(3), "r2": [0.0048, 0.1525, 0.02]}
+    )
+    cells = printed(reader_reliance(frame, "number"))
+    assert cells.columns.tolist() == ["Group", "Readers", "Min", "Max", "Mean", "SE"]
+    assert cells.to_numpy().tolist() == [["L1", "3", "0.0048", "0.1525", "0.0591", "0.0469"]]
+
+
+@pytest.mark.parametrize(
+    ("parameters", "name"),
+    [
+        *((774e6, "774M"), (6.738e9, "6.74B"), (13.02e9, "13B"), (999_999_999, "1B"), (135e6, "135M")),
+        *((311_880, "312k"), (1.5e12, "1.5T"), (12, "12"), (np.nan, "")),
+    ],
+)
+def test_sizes_are_called_as_models_are(parameters: float, name: str) -> None:
+    assert size_name(parameters) == name

@@ -98,7 +98,7 @@ def interval(values: np.ndarray) -> tuple[float, float, float]:
 
 def test_every_claim_has_a_row_for_every_group() -> None:
     given = inputs()
-    table = transfer(**given, corpora=CORPORA, layers=LAYERS)
+    table = transfer(**given, corpora=CORPORA, layers=LAYERS, signal="number")
     assert len(table) == 10
     found = table.set_index(["claim", "group"])
     values = found[["estimate", "ci_low", "ci_high"]]
@@ -126,7 +126,7 @@ def test_what_cannot_be_said_is_withheld_with_its_reason() -> None:
     given = inputs()
     given["slopes"] = given["slopes"][given["slopes"]["fit"] == "nothing"]
     given["best_layer"] = given["best_layer"][given["best_layer"]["model"] == "m0"]
-    found = transfer(**given, corpora=CORPORA, layers={"m0": 1, "m1": 4}).set_index(["claim", "group"])
+    found = transfer(**given, corpora=CORPORA, layers={"m0": 1, "m1": 4}, signal="number").set_index(["claim", "group"])
     assert found.loc[(claims.SIZE, "P"), "withheld"] == "no family with models of two sizes"
     assert found.loc[(claims.SIZE_POOLED, "P"), "withheld"] == "fewer than three models"
     assert found.loc[(claims.AGREEMENT, "L1"), "withheld"] == "the others are compared with this group"
@@ -138,7 +138,7 @@ def test_what_cannot_be_said_is_withheld_with_its_reason() -> None:
 
 
 def test_the_map_draws_each_estimate_with_its_interval() -> None:
-    table = transfer(**inputs(), corpora=CORPORA, layers=LAYERS)
+    table = transfer(**inputs(), corpora=CORPORA, layers=LAYERS, signal="number")
     table.loc[(table["claim"] == claims.DEPTH) & (table["group"] == "P"), ["ci_low", "ci_high"]] = np.nan
     missing = (table["claim"] == claims.SIZE) & (table["group"] == "P")
     table.loc[missing, ["estimate", "ci_low", "ci_high"]] = np.nan

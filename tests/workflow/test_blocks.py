@@ -28,14 +28,14 @@ def assert_the_same(part: Path, whole: Path, first: int) -> None:
                 np.testing.assert_array_equal(ours[name]["loss"][:], all_layers[name]["loss"][:])
 
 
-def extract_whole(finished: Finished, output: Path, *, share_prefixes: bool = True, rollout: bool = False) -> None:
+def extract_whole(finished: Finished, output: Path, *, share_prefixes: bool = True, kind: str = "raw") -> None:
     config = finished.config
     done = script(
         "attention/extract.py", "--words", finished.folder / "results/corpus/short/words.tsv",
         "--weights", config["models"]["large"]["weights"]["folder"], "--model", "large",
         "--conditions", finished.folder / "results/corpus/conditions.json", "--first", 0, "--last", 5, "--layers", 6,
         "--dtype", "float32", "--token-budget", config["token_budget"], "--threads", config["threads"],
-        "--trust-remote-code", "false", "--revisions", "{}", "--rollout", rollout, "--storage", "float32",
+        "--trust-remote-code", "false", "--revisions", "{}", "--kind", kind, "--storage", "float32",
         "--share-prefixes", share_prefixes, "--attention", output, "--states", output.with_suffix(".safetensors"),
     )  # fmt: skip
     assert done.returncode == 0, done.stdout
@@ -81,7 +81,8 @@ def kill_when_it_runs(folder: Path, argument: str, killed: list[int]) -> None:
 
 def test_a_killed_block_is_done_again_alone(finished: Finished, tmp_path: Path) -> None:
     config: dict[str, Any] = finished.changed()
-    config["models"] = {"large": {**config["models"]["large"], "layers_per_job": 2, "rollout": True}}
+    config["models"] = {"large": {**config["models"]["large"], "layers_per_job": 2}}
+    config["attention"] = "rollout"
     config |= {"comparisons": {}, "scaling_law": []}
     folder = tmp_path / "run"
     files = [f"results/attention/short/large/layers-{a}-{a + 1}.h5" for a in (0, 2, 4)]
@@ -102,7 +103,7 @@ def test_a_killed_block_is_done_again_alone(finished: Finished, tmp_path: Path) 
     assert done.returncode == 0, done.stdout[-3000:]
     assert kept.stat().st_mtime_ns == before
     whole = tmp_path / "whole.h5"
-    extract_whole(finished, whole, rollout=True)
+    extract_whole(finished, whole, kind="rollout")
     for k, file in enumerate(files):
         assert_the_same(folder / file, whole, 2 * k)
     names = sorted(path.name for path in (folder / "results/attention/short/large").iterdir())

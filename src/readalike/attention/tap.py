@@ -175,13 +175,14 @@ def _output_weights(module: torch.nn.Module, heads: int, size: int) -> torch.Ten
     """The output projection by head, (heads, D, hidden), float32."""
     for name in OUTPUTS:
         projection = getattr(module, name, None)
-        if projection is not None and projection.weight.numel() % (heads * size) == 0:
+        if isinstance(projection, Conv1D | torch.nn.Linear):
             # A Conv1D (GPT-2) has its inputs first, a Linear last.
             weight = projection.weight if isinstance(projection, Conv1D) else projection.weight.T
-            return weight.float().reshape(heads, size, -1)
+            if len(weight) == heads * size:
+                return weight.float().reshape(heads, size, -1)
     raise UnsupportedModelError(
-        f"{type(module).__name__} has no output projection called {' or '.join(OUTPUTS)}, which value norms need; use "
-        "attention: raw"
+        f"{type(module).__name__} has no output projection called {' or '.join(OUTPUTS)} that takes {heads} heads of "
+        f"{size} values, which value norms need; use attention: raw"
     )
 
 

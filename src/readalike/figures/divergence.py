@@ -12,10 +12,10 @@ from matplotlib.figure import Figure
 from readalike.conditions import PLAIN
 from readalike.figures.style import (
     GREY,
-    MARKS,
     WIDE,
     Series,
     Style,
+    every,
     layer_ticks,
     legend_below,
     model_title,
@@ -25,17 +25,16 @@ from readalike.figures.style import (
 )
 
 # Of the reference pair: no marker, unlike what is compared.
-REFERENCE = Series(GREY, "", (0, (1, 1)), "")
+REFERENCE = Series(GREY, "", "full", (0, (1, 1)), "")
 
 
 def _draw(axes: Axes, part: pd.DataFrame, x: str, look: Series, label: str) -> None:
     """Mean as a line, with markers: all where points stand apart; 95 percent interval as a band."""
     line = with_gaps(part, x)
-    some = 1 if len(line) > len(part) else max(1, len(line) // MARKS)
     marker = look.marker or ("." if len(line) > len(part) else "")
     axes.plot(
-        line[x], line["mean"], color=look.color, linestyle=look.linestyle, marker=marker, markersize=3, markevery=some,
-        label=label,
+        line[x], line["mean"], color=look.color, linestyle=look.linestyle, marker=marker, markersize=3,
+        markevery=every(line), label=label,
     )  # fmt: skip
     axes.fill_between(line[x], line["ci_low"], line["ci_high"], color=look.color, alpha=0.2, linewidth=0)
 
@@ -75,7 +74,7 @@ def divergence_between_models(
 
 
 # Question of the tests -> marker and words. Layers with p below SIGNIFICANT after Holm get a mark.
-MARKS = {
+QUESTIONS = {
     "sensitivity above reference": ("s", "above the reference"),
     "tuned above base": ("^", "above its base"),
     "excess over noise": ("D", "above its base by more than with noise"),
@@ -130,9 +129,9 @@ def sensitivity(
 
 def _mark(axes: Any, models: Sequence[str], tests: pd.DataFrame, looks: Mapping[str, Series]) -> pd.DataFrame:
     """Mark significant layers, in rows above the lines, and say which: model, condition, layer, a column a question."""
-    asked = tests[tests["question"].isin(list(MARKS)) & tests["p_holm"].notna()]
+    asked = tests[tests["question"].isin(list(QUESTIONS)) & tests["p_holm"].notna()]
     rows = list(dict.fromkeys(zip(asked["question"], asked["condition"], strict=True)))
-    rows.sort(key=lambda row: list(MARKS).index(row[0]))
+    rows.sort(key=lambda row: list(QUESTIONS).index(row[0]))
     if rows:
         axes.flat[0].set_ylim(top=axes.flat[0].get_ylim()[1] / (1 - ROW * (len(rows) + 0.5)))
     for axis, model in zip(axes.flat, models, strict=False):
@@ -141,10 +140,10 @@ def _mark(axes: Any, models: Sequence[str], tests: pd.DataFrame, looks: Mapping[
             layers = found.loc[found["p_holm"] < SIGNIFICANT, "index"].astype(int)
             axis.scatter(
                 layers, np.full(len(layers), 1 - ROW * (k + 0.5)), transform=axis.get_xaxis_transform(),
-                marker=MARKS[question][0], s=5, color=looks[condition].color, linewidth=0,
+                marker=QUESTIONS[question][0], s=5, color=looks[condition].color, linewidth=0,
             )  # fmt: skip
     for question in dict.fromkeys(question for question, _ in rows):
-        marker, words = MARKS[question]
+        marker, words = QUESTIONS[question]
         axes.flat[0].scatter([], [], marker=marker, s=8, color=GREY, linewidth=0, label=words)
     significant = asked.assign(layer=asked["index"].astype(int), model=asked["a"], is_=asked["p_holm"] < SIGNIFICANT)
     table = significant.pivot(index=["model", "condition", "layer"], columns="question", values="is_")

@@ -20,9 +20,8 @@ AGAINST = {"loss_per_token": "loss (nats per token)", "parameters": "parameters"
 
 
 def _points(shown: look.Series) -> dict[str, Any]:
-    """Points without lines: hollow where the markers begin again."""
-    fill = "full" if shown.linestyle == "-" else "none"
-    return {"color": shown.color, "marker": shown.marker, "linestyle": "", "ms": 4, "fillstyle": fill}
+    """Points without lines."""
+    return {"color": shown.color, "marker": shown.marker, "fillstyle": shown.fillstyle, "linestyle": "", "ms": 4}
 
 
 def best_by_region(table: pd.DataFrame, style: Style) -> tuple[Figure, pd.DataFrame]:
@@ -44,7 +43,7 @@ def best_by_region(table: pd.DataFrame, style: Style) -> tuple[Figure, pd.DataFr
                 place = np.arange(len(regions)) + min(0.12, 0.8 / len(models)) * (k - (len(models) - 1) / 2)
                 axis.plot(place, own[column], **_points(shown), label=model)
             axis.axhline(0, color="black", linewidth=0.6)
-            axis.set_xticks(range(len(regions)), regions, rotation=30, ha="right")
+            axis.set_xticks(range(len(regions)), regions, rotation=90)
             if row == 0:
                 axis.set_title(look.group_title(group, str(part["readers_are"].iloc[0]), int(part["n"].max())))
         axes[row, 0].set_ylabel(f"{label}, best layer")

@@ -29,7 +29,7 @@ def resemblance_by_loss(table: pd.DataFrame, style: Style) -> tuple[Figure, pd.D
                 part = own[own["model"] == model]
                 axis.plot(
                     part[column], part["percent_of_ceiling"], color=look.color, marker=look.marker, linestyle="",
-                    markersize=4, fillstyle="full" if look.linestyle == "-" else "none", label=model,
+                    markersize=4, fillstyle=look.fillstyle, label=model,
                 )  # fmt: skip
             found = own[["group", "readers_are", "model", "percent_of_ceiling"]].assign(
                 loss=column,

@@ -5,7 +5,7 @@ from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
 from readalike.conditions import PLAIN
-from readalike.figures.style import GREY, MARKS, WIDE, Style, layer_ticks, legend_below, series, with_gaps
+from readalike.figures.style import GREY, WIDE, Style, every, layer_ticks, legend_below, series, with_gaps
 
 # Column of a reliance table -> title. Not imported from the measure: a figure reads files, not measures.
 PANELS = {"to_previous": "previous word", "to_first": "first word", "to_self": "itself"}
@@ -29,7 +29,7 @@ def patterns_by_layer(reliance: pd.DataFrame, style: Style) -> tuple[Figure, pd.
             line = with_gaps(drawn[drawn["model"] == model])
             axis.plot(
                 line["layer"], line["attention"], color=look.color, marker=look.marker, linestyle=look.linestyle,
-                markersize=2.5, markevery=max(1, len(line) // MARKS), label=model,
+                markersize=2.5, markevery=every(line), label=model,
             )  # fmt: skip
         axis.axhline(0.5, color=GREY, linestyle="--", linewidth=0.7)
         axis.set_title(title)

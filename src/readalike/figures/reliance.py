@@ -6,7 +6,7 @@ from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
 from readalike.conditions import PLAIN
-from readalike.figures.style import MARKS, WIDE, Style, layer_ticks, legend_below, series, with_gaps
+from readalike.figures.style import WIDE, Style, every, layer_ticks, legend_below, series, with_gaps
 
 
 def change_by_quarter(change: pd.DataFrame, comparison: str, style: Style) -> tuple[Figure, pd.DataFrame]:
@@ -58,7 +58,7 @@ def by_layer(reliance: pd.DataFrame, style: Style) -> tuple[Figure, pd.DataFrame
         line = with_gaps(table[table["model"] == model].sort_values("layer"))
         axis.plot(
             line["layer"], line["mean"], color=look.color, label=model, marker=look.marker, markersize=3,
-            linestyle=look.linestyle, markevery=max(1, len(line) // MARKS),
+            linestyle=look.linestyle, markevery=every(line),
         )  # fmt: skip
         axis.fill_between(
             line["layer"], line["lower_quartile"], line["upper_quartile"], color=look.color, alpha=0.08, linewidth=0

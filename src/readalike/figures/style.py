@@ -28,9 +28,9 @@ from readalike.files.tables import write_csv
 WIDE, NARROW = 183 / 25.4, 89 / 25.4  # inches
 MARKERS = ("o", "^", "s", "D", "v", "P", "X", "*")
 LINES = ("-", "--", "-.", ":")
+FILLS = ("full", "none", "left", "top")
 _HATCHES = ("///", "...", "\\\\\\", "xxx", "ooo", "+++", "---")
 HATCHES = ("", *_HATCHES, *(a + b for a, b in itertools.combinations(_HATCHES, 2)))
-MARKS = 8  # markers on a line of many points
 GREY = "#666666"
 TITLE_CHARACTERS = 104  # of bold text at the usual size that stand side by side in WIDE, with room between panels
 
@@ -110,21 +110,23 @@ def colours(names: Sequence[str], style: Style) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Series:
-    """How one of several lines, sets of points or bars looks: apart from the others in grey and for the colour-blind."""
+    """How one of several lines, sets of points or bars looks: apart from the others in grey and to the colour-blind."""
 
     color: Any
     marker: str
+    fillstyle: Any  # of points without a line, where the markers begin again
     linestyle: Any
     hatch: str
 
 
 def series(names: Sequence[str], style: Style) -> dict[str, Series]:
-    """A look for each name, in order. Marker and line style together tell 32 names apart, hatches 29."""
+    """A look for each name, in order: 32 by marker and line style or filling, 29 by hatches."""
     palette = colours(names, style)
     return {
         name: Series(
             palette[name],
             MARKERS[k % len(MARKERS)],
+            FILLS[k // len(MARKERS) % len(FILLS)],
             LINES[k // len(MARKERS) % len(LINES)],
             HATCHES[k % len(HATCHES)],
         )
@@ -161,6 +163,7 @@ def with_gaps(line: pd.DataFrame, by: str = "layer") -> pd.DataFrame:
 
 # Part of a figure's width that a legend may take as measured: text is up to 3 percent wider at another resolution.
 LEGEND = 0.95
+TWO_ROWS = 0.35  # inches that a legend of two rows takes; figures are as high as is right for it
 
 
 def legend_below(figure: Figure) -> None:
@@ -172,7 +175,11 @@ def legend_below(figure: Figure) -> None:
     for rows in range(1, len(found) + 1):
         columns = -(-len(found) // rows)
         legend = figure.legend(list(found.values()), list(found), loc="outside lower center", ncols=columns)
-        if columns == 1 or legend.get_window_extent().width <= LEGEND * figure.bbox.width:
+        box = legend.get_window_extent()
+        if columns == 1 or box.width <= LEGEND * figure.bbox.width:
+            # Panels keep their height: what more than two rows take is added.
+            width, height = figure.get_size_inches()
+            figure.set_size_inches(width, height + max(0, box.height / figure.dpi - TWO_ROWS))
             return
         legend.remove()
 
@@ -180,6 +187,11 @@ def legend_below(figure: Figure) -> None:
 def model_title(axes: Axes, model: str, columns: int) -> None:
     """A model's name over one of `columns` panels, broken where it would run into the next."""
     axes.set_title(textwrap.fill(model, TITLE_CHARACTERS // columns))
+
+
+def every(line: pd.DataFrame) -> int:
+    """Every how many points of a line have a marker: some eight of many, all where some are missing beside them."""
+    return 1 if line.isna().any(axis=None) else max(1, len(line) // 8)
 
 
 def layer_ticks(axes: Axes) -> None:
