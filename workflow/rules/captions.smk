@@ -1,0 +1,44 @@
+# What was made -> results/captions.md: what each table and figure shows, how it was computed, and what is missing and why.
+
+SHOWN = sorted((ROOT / "workflow" / "report").glob("*.rst"))
+
+
+rule captions:
+    input:
+        catalogue=EXPERIMENT.located("workflow/report/catalogue.yaml"),
+        shown=[EXPERIMENT.located(f"workflow/report/{file.name}") for file in SHOWN],
+        ceilings=every(CEILINGS),
+        words=expand("results/corpus/{corpus}/words.tsv", corpus=CORPORA),
+        made=lambda w: TARGETS["tables"] + TARGETS["figures"],
+    output:
+        text="results/captions.md",
+    log:
+        "logs/captions.log",
+    benchmark:
+        "benchmarks/captions.tsv"
+    group:
+        "results"
+    conda:
+        "../../envs/analysis.yaml"
+    params:
+        code=code("captions/captions.py"),
+        order=in_order("captions"),
+        about=as_json(
+            {
+                "layers": EXPERIMENT.layers,
+                "comparisons": {
+                    kind: EXPERIMENT.compared(kind)
+                    for kind in ("scaling", "tuning", "reference")
+                },
+                "attention": CONFIG["attention"],
+                "signal": CONFIG["signal"],
+                "formula": CONFIG["divergence"]["formula"],
+                "draws": CONFIG["bootstrap_draws"],
+                "seed": CONFIG["seed"],
+            }
+        ),
+    shell:
+        call("captions/captions.py")
+
+
+TARGETS["reports"] += ["results/captions.md"]
