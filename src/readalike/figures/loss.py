@@ -19,11 +19,12 @@ def resemblance_by_loss(table: pd.DataFrame, style: Style) -> tuple[Figure, pd.D
     """
     groups, models = list(dict.fromkeys(table["group"])), list(dict.fromkeys(table["model"]))
     looks = series(models, style)
+    shown = {column: label for column, label in LOSSES.items() if table[column].notna().any()}
     size = (WIDE, (0.06 + 0.28 * len(groups)) * WIDE)
-    figure, axes = plt.subplots(len(groups), len(LOSSES), figsize=size, sharex="col", sharey="row", squeeze=False)
+    figure, axes = plt.subplots(len(groups), len(shown), figsize=size, sharex="col", sharey="row", squeeze=False)
     drawn = []
     for row, group in zip(axes, groups, strict=True):
-        for axis, (column, label) in zip(row, LOSSES.items(), strict=True):
+        for axis, (column, label) in zip(row, shown.items(), strict=True):
             own = table[(table["group"] == group) & table[column].notna() & table["percent_of_ceiling"].notna()]
             for model, look in looks.items():
                 part = own[own["model"] == model]

@@ -28,33 +28,38 @@ def significance(folder: Path, *, permutations: int, seed: int) -> pd.DataFrame:
     """
     parts = []
     for name, released in WORKBOOKS.items():
-        table = read_divergences(folder / name).assign(corpus="reading-brain", article=1)
-        noise = table["column"] == "noise"
+        frame, reference = divergences(folder, name)
         if released.question == "sensitivity":
-            reference = _reference(table[noise], "layer", PLAIN)
-            frame = table[~noise].rename(columns={"index": "layer", "column": "model"})
-            frame = frame.assign(condition=released.condition)
             found = sensitivity_tests(frame, reference, TUNING, permutations=permutations, seed=seed)
         else:
-            unit = "layer" if released.question == "tuning" else "quarter"
-            reference = _reference(table[noise], unit, released.condition)
-            frame = table[~noise].assign(comparison=released.question, condition=released.condition, unit=unit)
-            ends = ("7B", "13B") if released.question == "scaling" else None
-            frame["a"] = frame["column"].map(lambda pair, e=ends: f"{pair} {e[0]}" if e else pair.split("-")[0])
-            frame["b"] = frame["column"].map(lambda pair, e=ends: f"{pair} {e[1]}" if e else pair.split("-")[1])
             comparisons = SCALING if released.question == "scaling" else TUNING
             found = divergence_tests(frame, reference, comparisons, permutations=permutations, seed=seed)
         parts.append(found.assign(source=name))
     for size in ("7B", "13B"):
-        frames = []
-        for name, condition in (("instr_js", "translate"), ("ctrl_js", "noise")):
-            table = read_divergences(folder / f"instruct/{size}/{name}.xlsx")
-            table = table.rename(columns={"index": "layer", "column": "model"})
-            frames.append(table.assign(corpus="reading-brain", article=1, condition=condition))
+        frames = [divergences(folder, f"instruct/{size}/{name}.xlsx")[0] for name in ("instr_js", "ctrl_js")]
         found = sensitivity_tuning_tests(pd.concat(frames), TUNING, permutations=permutations, seed=seed)
         parts.append(found.assign(source=f"instruct/{size}"))
     found = pd.concat(parts, ignore_index=True)
     return found.assign(significant=found["p_bonferroni"] < LEVEL)
+
+
+def divergences(folder: Path, name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """A workbook of WORKBOOKS below `folder`, as this project's tables of divergence or sensitivity, and its reference.
+
+    Models of a workbook of sensitivity are of one size; those of `scaling` are named with it.
+    """
+    released = WORKBOOKS[name]
+    table = read_divergences(folder / name).assign(corpus="reading-brain", article=1)
+    noise = table["column"] == "noise"
+    if released.question == "sensitivity":
+        frame = table[~noise].rename(columns={"index": "layer", "column": "model"})
+        return frame.assign(condition=released.condition), _reference(table[noise], "layer", PLAIN)
+    unit = "layer" if released.question == "tuning" else "quarter"
+    frame = table[~noise].assign(comparison=released.question, condition=released.condition, unit=unit)
+    ends = ("7B", "13B") if released.question == "scaling" else None
+    frame["a"] = frame["column"].map(lambda pair, e=ends: f"{pair} {e[0]}" if e else pair.split("-")[0])
+    frame["b"] = frame["column"].map(lambda pair, e=ends: f"{pair} {e[1]}" if e else pair.split("-")[1])
+    return frame, _reference(table[noise], unit, released.condition)
 
 
 def _reference(noise: pd.DataFrame, unit: str, condition: str) -> pd.DataFrame:

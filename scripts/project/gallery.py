@@ -1,0 +1,54 @@
+"""docs/gallery.md: one picture a figure of a finished run of the demo, what to look for in it and how it misleads."""
+
+from pathlib import Path
+
+from PIL import Image
+
+from readalike.catalogue import Entry, read_catalogue
+from readalike.running.arguments import In, Out
+from readalike.running.command import run
+
+WIDTH = 1000  # pixels
+INTRODUCTION = """# Gallery
+
+One picture a figure, of the demo: its readers are simulated, so that nothing here is a statement about people. How each
+is computed: `results/captions.md` of a run. Written by `scripts/project/gallery.py` from
+`workflow/report/catalogue.yaml`.
+"""
+
+
+def main(*, results: In, catalogue: In, page: Out, pictures: Out) -> None:
+    """
+    results : of the demo
+    page, pictures : docs/gallery.md, and the folder beside it for its pictures
+    """
+    pictures.mkdir(exist_ok=True)
+    parts = [INTRODUCTION]
+    for entry in read_catalogue(catalogue):
+        found = sorted((results / "figures").glob(f"{entry.stem}*.png"))
+        if found:
+            target = pictures / f"{entry.stem}.png"
+            _shrink(found[0], target)
+            parts.append(section(entry, f"{pictures.name}/{target.name}"))
+    page.write_text("\n".join(parts), encoding="utf-8")
+
+
+def section(entry: Entry, picture: str) -> str:
+    look_for, misled_by = (" ".join(text.split()) for text in (entry.look_for, entry.misled_by))
+    return (
+        f"## {entry.heading}\n![{entry.heading}]({picture})\n\n**Look for:** {look_for}\n\n"
+        f"**How it misleads:** {misled_by}\n"
+    )
+
+
+def _shrink(source: Path, target: Path) -> None:
+    """In fewer pixels and colours, since the pictures are part of the repository."""
+    with Image.open(source) as picture:
+        small = picture.convert("RGB").resize(
+            (WIDTH, round(WIDTH * picture.height / picture.width)), Image.Resampling.LANCZOS
+        )
+        small.quantize(128, dither=Image.Dither.NONE).save(target, optimize=True)
+
+
+if __name__ == "__main__":
+    run(main)
