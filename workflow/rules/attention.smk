@@ -59,6 +59,8 @@ rule attention:
         "benchmarks/attention/{corpus}/{model}/layers-{first}-{last}.tsv"
     wildcard_constraints:
         model=one_of(EXPERIMENT.extracted),
+    # Before measures that are ready as well: those of one thread would leave too few for it, one after the other.
+    priority: 1
     conda:
         "../../envs/attention.yaml"
     threads: CONFIG["threads"]

