@@ -12,7 +12,7 @@ PROVO ?= data/provo
 CONFIG ?= config.yaml
 
 .PHONY: help environment demo reading-brain reproduce real-models provo resolve train-models archive cancel-orphans test \
-  test-slow test-cluster test-faults slurm-packages
+  test-slow test-cluster test-faults slurm-packages latex-packages
 
 help:  ## name the targets
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
@@ -87,7 +87,7 @@ test: environment  ## tests and checks of form (not slow ones, nor those on a cl
 	snakemake --lint
 	pytest -n 2 --dist loadfile -m "not slow and not cluster"
 
-test-slow: environment  ## tests that need many seeds or draws
+test-slow: environment latex-packages  ## tests that need many seeds or draws, and those of LaTeX tables
 	pytest -n 2 --dist loadfile -m slow
 
 test-cluster: environment slurm-packages  ## the whole experiment on a SLURM of one node that the test starts (as root)
@@ -95,6 +95,13 @@ test-cluster: environment slurm-packages  ## the whole experiment on a SLURM of 
 
 test-faults: environment slurm-packages  ## what goes wrong on a cluster, done on purpose on the same SLURM (as root)
 	pytest -m cluster tests/cluster/test_faults.py
+
+# pdflatex and booktabs. Without them the tests of tables say so and skip.
+latex-packages:
+	@command -v pdflatex > /dev/null || { if [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+	      texlive-latex-recommended > /dev/null; \
+	  else echo "pdflatex is not installed, and installing it needs root and apt"; fi; }
 
 # Debian's packages; they start nothing by themselves where there is no systemd. Without them the tests say so and skip.
 slurm-packages:

@@ -1,6 +1,7 @@
 """What tests share: paths of the project and of the data beside the checkout."""
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -33,6 +34,14 @@ def provo() -> Path:
     if not folder.is_dir():
         pytest.skip(f"needs Provo's fixations in {folder}, which are not part of the repository")
     return folder
+
+
+@pytest.fixture(scope="session")
+def pdflatex() -> str:
+    found = shutil.which("pdflatex")
+    if found is None:
+        pytest.skip("needs pdflatex with booktabs: apt install texlive-latex-recommended")
+    return found
 
 
 @pytest.fixture(scope="session")

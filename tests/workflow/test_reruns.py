@@ -17,7 +17,7 @@ from tests.workflow.conftest import Finished
 
 CORPUS = "short"
 GROUPS = ("L1", "L2")
-SUMMARY = {"results/summary.txt"}
+SUMMARY = {"results/summary.txt", "results/captions.md"}
 # Of models with other layers than six.
 BLOCKS = {"small": "0-3", "middle": "0-4"}
 
@@ -64,7 +64,8 @@ OF_ALL_MODELS = (
         *("best-layer", "reliance-change", "sensitivity", "sensitivity-tuning", "resemblance-tuning"),
         *("resemblance-groups", "correlations", "scaling-law", "scaling-slopes", "transfer"),
     )
-    | tables("table-01-loss-and-resemblance", "table-headline")
+    | tables("table-01-loss-and-resemblance", "table-headline", "table-02-scale", "table-03-tuning")
+    | tables("table-04-changed-layers", "table-06-changed-layers")
     # Figures 2 and 3 draw compared pairs alone.
     | {path for path in ALL_FIGURES if not path.startswith(("results/figures/figure-02", "results/figures/figure-03"))}
     | SUMMARY
@@ -152,9 +153,10 @@ def test_an_added_group(finished: Finished) -> None:
             *("correlations", "scaling-law", "scaling-slopes", "transfer"),
         )
         | tables("table-01-loss-and-resemblance", "table-headline", "table-05-reader-reliance")
+        | tables("table-02-scale", "table-03-tuning", "table-04-changed-layers", "table-06-changed-layers")
         | figures(
             *(f"figure-01-saccades-{CORPUS}", f"figure-06-resemblance-layers-{CORPUS}"),
-            *("figure-07-resemblance-size", f"figure-17-controls-{CORPUS}"),
+            *("figure-05-loss", "figure-07-resemblance-size", f"figure-17-controls-{CORPUS}"),
         )
         | SUMMARY
     )
@@ -279,8 +281,8 @@ def test_a_changed_function_of_the_library(moved: Moved) -> None:
         {f"results/loss/{CORPUS}/{model}.csv" for model in models}
         | {f"results/overview/{model}.csv" for model in models}
         | statistics("correlations", "scaling-law", "scaling-slopes", "transfer")
-        | tables("table-01-loss-and-resemblance")
-        | figures("figure-07-resemblance-size", "figure-19-transfer")
+        | tables("table-01-loss-and-resemblance", "table-02-scale", "table-03-tuning")
+        | figures("figure-05-loss", "figure-07-resemblance-size", "figure-19-transfer")
         | SUMMARY
     )
     assert set(moved.planned()) == expected

@@ -116,7 +116,9 @@ def test_no_parameter_is_a_users_text_that_snakemake_would_expand() -> None:
     schema = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text(encoding="utf-8"))
     plain = {key for text in blocks().values() for key in re.findall(r'=CONFIG\["(\w+)"\],', text)}
     assert plain
-    assert {schema["properties"][key]["type"] for key in plain} <= {"integer", "number", "boolean"}
+    words = {key for key in plain if "enum" in schema["properties"][key]}
+    assert words == {"attention", "signal"}, "one of a list of words, none of which has braces"
+    assert {schema["properties"][key]["type"] for key in plain - words} <= {"integer", "number", "boolean"}
 
 
 def test_mending_3_every_rule_that_sets_files_side_by_side_carries_their_order() -> None:

@@ -12,9 +12,11 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pandas as pd
+import pytest
 
 from readalike.files.contracts.dictionary import all_tables
 from readalike.measures.overview import measure_of
+from tests.latex import compiled
 from tests.running import ROOT, planned, snakemake, stems_of_figures
 from tests.workflow.conftest import CONDITIONS, Finished
 
@@ -209,3 +211,57 @@ def test_the_page_of_the_real_models_is_what_the_tables_say(finished: Finished, 
     for model, own in tests[tests["test"] == "independent t"].groupby("model"):
         found = [row for row in rows if row[0] == model and len(row) == 7 and "/" in row[2]]
         assert [row[2].split(" / ")[0] for row in found] == [str((own["p_holm"] < 0.05).sum())]
+
+
+@pytest.mark.parametrize("kind", ["rollout", "value-norms"])
+def test_another_kind_of_attention_goes_through_every_measure_and_figure(
+    finished: Finished, tmp_path: Path, kind: str
+) -> None:
+    """The same files, of other numbers; what was extracted of raw attention is the same beside it."""
+    config = finished.changed() | {"attention": kind, "signal": "duration"}
+    done = snakemake(tmp_path, config)
+    assert done.returncode == 0, done.stdout[-3000:]
+    made = {str(path.relative_to(tmp_path)) for path in (tmp_path / "results").rglob("*") if path.is_file()}
+    before = {
+        str(path.relative_to(finished.folder)) for path in (finished.folder / "results").rglob("*") if path.is_file()
+    }
+    assert made == before
+    for block in ("layers-0-3.h5", "layers-4-5.h5"):
+        with (
+            h5py.File(tmp_path / "results/attention/short/large" / block) as ours,
+            h5py.File(finished.folder / "results/attention/short/large" / block) as theirs,
+        ):
+            np.testing.assert_array_equal(ours["plain/attention"][:], theirs["plain/attention"][:])
+            heads = 1 if kind == "rollout" else ours["plain/attention"].shape[1]
+            assert ours["plain"][kind.replace("-", "_")].shape[1] == heads
+    for name in (
+        "resemblance/large/L1.csv",
+        "reliance/short/small.csv",
+        "divergence/short/tuning/large--large-tuned.csv",
+    ):
+        assert (tmp_path / "results" / name).read_bytes() != (finished.folder / "results" / name).read_bytes(), name
+    assert (tmp_path / "results/loss/short/large.csv").read_bytes() == (
+        finished.folder / "results/loss/short/large.csv"
+    ).read_bytes()
+    page = (tmp_path / "results/captions.md").read_text(encoding="utf-8")
+    assert "saccade duration" in page
+    assert {"rollout": "attention rollout", "value-norms": "weighted by value norms"}[kind] in page
+    assert "duration" in (tmp_path / "results/summary.txt").read_text(encoding="utf-8")
+
+
+@pytest.mark.slow
+def test_every_latex_table_compiles(finished: Finished, pdflatex: str, tmp_path: Path) -> None:
+    tables = [path.read_text(encoding="utf-8") for path in sorted((finished.folder / "results/tables").glob("*.tex"))]
+    assert len(tables) >= 7
+    compiled(pdflatex, tmp_path, tables)
+
+
+def test_captions_name_every_table_and_figure(finished: Finished) -> None:
+    page = (finished.folder / "results" / "captions.md").read_text(encoding="utf-8")
+    about, missing = page.split("## Not made")
+    for folder in ("tables", "figures"):
+        for path in (finished.folder / "results" / folder).glob("*.csv"):
+            assert f"`results/{folder}/{path.name}`" in about
+    assert "Resemblance to brain regions | a group with regions" in missing
+    assert "4 simulated readers of L1" in about
+    assert "Methods.** " in about
