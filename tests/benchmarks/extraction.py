@@ -209,6 +209,22 @@ def growth(rounds: int) -> None:
         say(f"growth with {what}", corpus=which, sizes=x, seconds=[round(s, 2) for s in medians], exponent=exponent)
 
 
+def kinds(rounds: int) -> None:
+    """What another kind of attention costs beside the raw one: all layers, all texts, in turns."""
+    from readalike.files.attention import KINDS, RAW
+
+    corpus, which = sentences()
+    block, items = prepared(smollm2(), corpus, 0, 29)
+    run = passing(block, items, corpus)
+    seconds: dict[str, list[float]] = {kind: [] for kind in KINDS}
+    for _ in range(rounds):
+        for kind in random.sample(list(KINDS), len(KINDS)):
+            seconds[kind].append(timed(lambda kind=kind: run.layers(None, BUDGET, kind=kind)))
+    ratios = {kind: quartiles(list(np.array(seconds[kind]) / np.array(seconds[RAW]))) for kind in KINDS if kind != RAW}
+    medians = {f"{kind}_s": float(np.median(own)) for kind, own in seconds.items()}
+    say("kinds of attention", corpus=which, rounds=rounds, **medians, over_raw=ratios)
+
+
 class Counting:
     """A file that counts the bytes read from it."""
 
@@ -253,6 +269,7 @@ CASES: dict[str, tuple[Callable[[int], None], int]] = {
     "memory": (memory, 1),
     "overhead": (overhead, 5),
     "growth": (growth, 3),
+    "kinds": (kinds, 5),
     "reading": (reading, 1),
 }
 
