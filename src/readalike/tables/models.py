@@ -27,9 +27,11 @@ def loss_and_resemblance(
     parameters = plain.drop_duplicates("model").set_index("model")["parameters"]
     losses = plain.set_index(["model", "corpus"])[["loss_per_token", "loss_per_word"]]
     rows = []
-    for (model, group, readers_are), part in own.groupby(["model", "group", "readers_are"], sort=False):
+    for key, part in own.groupby(["model", "group", "readers_are"], sort=False):
+        model, group, readers_are = (str(name) for name in np.asarray(key, dtype=object))
         by, read = part.set_index(["rule", "column"]), (model, corpora[group])
-        nats = losses.loc[read].to_dict() if read in losses.index else dict.fromkeys(losses.columns, np.nan)
+        known = read in losses.index
+        nats = {name: float(losses[name][read]) if known else np.nan for name in ("loss_per_token", "loss_per_word")}
         rows.append(
             {
                 **{"model": model, "parameters": parameters[model], **nats},
