@@ -170,7 +170,8 @@ def _size(results: Path) -> str:
     text = [
         "Held-out R2 above shuffled attention for each doubling of the parameters, at the layer where that is highest "
         "(not always that of the tables above). Heads of no use cost about 0.0001 each, which counts against models "
-        "with many. Models of different families differ in more than size; `within families` has an intercept for each.\n",
+        "with many. Models of different families differ in more than size; `within families` has an intercept for "
+        "each.\n",
         _table(["group", "fit", "models", "for each doubling", "95 percent interval", "permutation p"], rows),
     ]
     for group, part in own.groupby("group", sort=False):
