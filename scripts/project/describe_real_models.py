@@ -128,7 +128,8 @@ def _headline(results: Path) -> str:
         first = own.iloc[0]
         text.append(
             f"**{group}**, {first['n']} readers: position and word length alone, held out, "
-            f"{first['baseline_cv']:.4f}; the mean of the other readers {first['ceiling_leave_one_out_cv']:.4f}.\n"
+            f"{first['baseline_cv']:.4f}; the mean of the other readers {first['ceiling_leave_one_out_cv']:.4f}. "
+            f"Percentages are of the ceiling in sample, {first['ceiling_group_mean']:.4f}.\n"
         )
         own = own.assign(size=own["model"].map(sizes)).sort_values("size", kind="stable")
         rows = [
@@ -167,13 +168,15 @@ def _size(results: Path) -> str:
         for row in own.to_dict("records")
     ]
     text = [
-        "Held-out R2 above shuffled attention for each doubling of the parameters. Models of different families differ "
-        "in more than size; `within families` has an intercept for each.\n",
+        "Held-out R2 above shuffled attention for each doubling of the parameters, at the layer where that is highest "
+        "(not always that of the tables above). Heads of no use cost about 0.0001 each, which counts against models "
+        "with many. Models of different families differ in more than size; `within families` has an intercept for "
+        "each.\n",
         _table(["group", "fit", "models", "for each doubling", "95 percent interval", "permutation p"], rows),
     ]
     for group, part in own.groupby("group", sort=False):
         fits = {row["fit"]: row for row in part.to_dict("records")}
-        text.append(f"{group}: {_size_verdict(fits)}\n")
+        text.append(f"{group}: {_size_verdict(fits)}{_of_families(fits)}\n")
     found = _read(results, "statistics/correlations.csv", CORRELATIONS)
     found = found[(found["question"] == "size") & (found["signal"] == SIGNAL)]
     rows = [
@@ -199,6 +202,15 @@ def _size_verdict(fits: Mapping[Any, Mapping[Any, Any]]) -> str:
     if row["ci_high"] < 0:
         return "within families larger models are *less* human-like; the interval leaves zero out."
     return "within families no effect of size is shown: the interval has zero in it."
+
+
+def _of_families(fits: Mapping[Any, Mapping[Any, Any]]) -> str:
+    """Whether the families agree, which one slope for all of them supposes."""
+    own = {name.removeprefix("family "): row["slope"] for name, row in fits.items() if name.startswith("family ")}
+    if len({slope > 0 for slope in own.values()}) < 2:
+        return ""
+    listed = ", ".join(f"{name} {_signed(math.log(2) * slope)}" for name, slope in own.items())
+    return f" The families point in different ways ({listed}), and one slope for all of them stands for neither."
 
 
 def _groups(results: Path) -> str:

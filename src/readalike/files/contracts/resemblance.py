@@ -27,8 +27,8 @@ SCORES = (
     number(
         "r2_null",
         unit="R2",
-        meaning="mean `r2_cv` over 20 shuffles of the attention: what so many heads score with nothing to find. Sizes "
-        "are compared on `r2_cv - r2_null`",
+        meaning="mean `r2_cv` over 20 shuffles of the attention, each with a penalty of its own: what so many heads "
+        "score with nothing to find, near zero. Sizes are compared on `r2_cv - r2_null`",
     ),
     number(
         "r2_unique",
