@@ -49,10 +49,8 @@ def by_layer(reliance: pd.DataFrame, style: Style) -> tuple[Figure, pd.DataFrame
     models = list(dict.fromkeys(own["model"]))
     looks = series(models, style)
     heads = own.groupby(["model", "layer"], sort=False)["r2"]
-    table = heads.agg(
-        mean="mean", lower_quartile=lambda r2: r2.quantile(0.25), upper_quartile=lambda r2: r2.quantile(0.75)
-    )
-    table = table.reset_index()
+    quartiles = {"lower_quartile": heads.quantile(0.25), "upper_quartile": heads.quantile(0.75)}
+    table = pd.DataFrame({"mean": heads.mean(), **quartiles}).reset_index()
     figure, axis = plt.subplots(figsize=(WIDE, 0.42 * WIDE))
     for model, look in looks.items():
         line = with_gaps(table[table["model"] == model].sort_values("layer"))
