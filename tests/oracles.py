@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import torch
-from sklearn.linear_model import LinearRegression, Ridge
+from sklearn.linear_model import LinearRegression
 
 from readalike.attention.words import tokenise
 from readalike.corpus import Corpus, FloatArray, IntArray
@@ -13,17 +13,17 @@ from readalike.corpus import Corpus, FloatArray, IntArray
 # Of LinearRegression: singular values below this share of the largest are zero. Its default, 1e-6, drops a head that
 # differs from another by less, which a least-squares fit of all heads must use.
 RANK = 1e-12
-# As documented in measures/held_out.py: half decades from 1000 to 0.01.
-PENALTIES = [10 ** (k / 2) for k in range(6, -5, -1)]
+# As documented in measures/held_out.py.
+FLOOR = 0.3
 
 
 class Folds(NamedTuple):
-    """SSE, SST, training R2 and penalty (articles, signals), predictions (pairs, signals)."""
+    """SSE, SST and training R2 (articles, signals), directions left out (articles,), predictions (pairs, signals)."""
 
     sse: FloatArray
     sst: FloatArray
     train: FloatArray
-    penalty: FloatArray
+    dropped: IntArray
     predicted: FloatArray
 
     @property
@@ -41,35 +41,28 @@ def least_squares(X: FloatArray, Y: FloatArray, article: IntArray) -> Folds:
         predicted[inside] = of_all[inside]
         folds.append(scores(Y, inside, of_all[inside], of_all[~inside]))
     sse, sst, train = (np.stack(parts) for parts in zip(*folds, strict=True))
-    return Folds(sse, sst, train, np.zeros(sse.shape), predicted)
+    return Folds(sse, sst, train, np.zeros(len(sse), dtype=int), predicted)
 
 
-def ridge(X: FloatArray, Y: FloatArray, article: IntArray) -> Folds:
-    """Every fold, signal and penalty fitted by scikit-learn; the penalty by generalised cross-validation, its degrees
-    of freedom from the hat matrix. The columns are whitened over all rows, so that the penalty is on fitted values."""
+def held_out(X: FloatArray, Y: FloatArray, article: IntArray) -> Folds:
+    """Every fold fitted on what varies there: principal axes of the training rows of the whitened columns."""
     U, singular, _ = np.linalg.svd(X - X.mean(axis=0), full_matrices=False)
     W = U[:, singular > 1e-8 * max(singular.max(), 1e-300)]
-    folds, predicted, chosen = [], np.empty(Y.shape), []
+    folds, predicted, dropped = [], np.empty(Y.shape), []
     for name in np.unique(article):
         inside = article == name
-        own, penalties, fitted = W[~inside], np.empty(Y.shape[1]), np.empty(Y[~inside].shape)
-        centred, n = own - own.mean(axis=0), len(own)
-        squares = centred.T @ centred
-        candidates = []
-        for penalty in PENALTIES:
-            # One signal comes back without an axis for it.
-            of_all = Ridge(alpha=penalty, solver="cholesky").fit(own, Y[~inside]).predict(W).reshape(Y.shape)
-            # The trace of the hat matrix.
-            free = n - 1 - np.trace(np.linalg.solve(squares + penalty * np.eye(len(squares)), squares))
-            left = ((Y[~inside] - of_all[~inside]) ** 2).sum(axis=0)
-            candidates.append((n * left / free**2, penalty, of_all))
-        for k in range(Y.shape[1]):
-            _, penalties[k], of_all = min(candidates, key=lambda candidate: candidate[0][k])
-            predicted[inside, k], fitted[:, k] = of_all[inside, k], of_all[~inside, k]
-        chosen.append(penalties)
-        folds.append(scores(Y, inside, predicted[inside], fitted))
+        own = W[~inside] - W[~inside].mean(axis=0)
+        _, length, axes = np.linalg.svd(own, full_matrices=False)
+        kept = length**2 >= FLOOR * len(own) / len(W)
+        dropped.append((~kept).sum())
+        along = W @ axes[kept].T
+        of_all = np.broadcast_to(Y[~inside].mean(axis=0), Y.shape)
+        if kept.any():
+            of_all = LinearRegression(tol=RANK).fit(along[~inside], Y[~inside]).predict(along).reshape(Y.shape)
+        predicted[inside] = of_all[inside]
+        folds.append(scores(Y, inside, of_all[inside], of_all[~inside]))
     sse, sst, train = (np.stack(parts) for parts in zip(*folds, strict=True))
-    return Folds(sse, sst, train, np.stack(chosen), predicted)
+    return Folds(sse, sst, train, np.array(dropped), predicted)
 
 
 def scores(

@@ -93,12 +93,12 @@ def test_scores_equal_scikit_learn(name: str, group: str, results: Path) -> None
     )
     readers, Y = list(gaze.readers)[::10], gaze.signals["number"][::10].T
     B = baseline(corpus)
-    alone = {way: getattr(oracles, way)(B, Y, article).r2 for way in ("ridge", "least_squares")}
+    alone = {way: getattr(oracles, way)(B, Y, article).r2 for way in ("held_out", "least_squares")}
     with open_attention(blocks(results, GROUPS[group], name), corpus) as attention:
         for layer in (0, attention.n_layers // 2, attention.n_layers - 1):
             X = attention.layer("plain", layer).T.astype(np.float64)
             rows = table.loc[[("number", layer, reader) for reader in readers]]
-            for way, ending in (("ridge", ""), ("least_squares", "_ols")):
+            for way, ending in (("held_out", ""), ("least_squares", "_ols")):
                 by_loop = getattr(oracles, way)
                 np.testing.assert_allclose(rows[f"r2_cv{ending}"], by_loop(X, Y, article).r2, rtol=0, atol=R2_TOL)
                 both = by_loop(np.column_stack([B, X]), Y, article).r2 - alone[way]

@@ -23,7 +23,7 @@ def test_a_signal_that_is_flat_in_training_is_so_beside_others_that_vary() -> No
     varies = rng.normal(0, 5, CORPUS.n_pairs)
     # A tenth, so that rounding leaves a sum of squares that is not quite zero.
     flat = np.where(ARTICLE == 2, rng.random(CORPUS.n_pairs), 0.1)
-    found = Split(np.column_stack([varies, flat]), ARTICLE).ridge(orthonormal(PATTERNS))
+    found = Split(np.column_stack([varies, flat]), ARTICLE).held_out(orthonormal(PATTERNS))
     assert np.isnan(found.r2_train).tolist() == [[False, False], [False, True], [False, False]]
     assert found.predicted is None, "not asked for"
 

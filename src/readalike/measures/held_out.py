@@ -1,19 +1,20 @@
 """What regressors predict of articles that they were not fitted to: one article left out at a time.
 
-By ridge regression, which is what this project calls held out, and by plain least squares, for comparison with the
-literature. Both come from sums of products by article of an orthonormal basis of the regressors.
+Least squares, on what varies in the training articles. Without that condition a layer of a real model can score -74:
+where a head hardly varies in training, its coefficient is anybody's guess, and one article in which the head does
+vary pays for it. So each fold looks at the regressors' directions of the whole corpus (the principal axes of
+training, in coordinates in which every direction has the same sum of squares over all pairs) and leaves out those of
+which training has less than FLOOR of its share of pairs. Of the article that is left out this sees the regressors,
+never a signal.
 
-Plain least squares can score -74 in one layer of a real model: where a head hardly varies in the training articles, its
-coefficient is anybody's guess, and one article in which the head does vary pays for it. Here the penalty is on the sum
-of squares of the fitted values over all pairs of the corpus, the left-out ones included: on what is predicted, and not
-on coefficients whose size depends on a head's scale. (Of the article that is left out it sees the regressors, never a
-signal.) A direction that varies in training as much as elsewhere is shrunk by some percent (1.2 with five articles, 2
-with two) at the smallest penalty; one that hardly varies there is left near zero. One in between, which varies in
-training about as much as the penalty, can still cost: on average the residual variance of 25 pairs. With 9,000 pairs
-that was at most 0.003 of a group's R2 in what was tried, and with 1,400 it was 0.09 of a reader's. Each signal and fold
-has its own penalty, by generalised cross-validation on the training articles (Golub, Heath and Wahba, Technometrics 21,
-1979), so that nothing is chosen on what is scored. One factorisation a fold serves all signals and penalties, as in
-himalaya (Dupre la Tour et al., NeuroImage 264, 2022).
+A floor and no penalty: where no direction is left out, which is nearly everywhere, the score is that of least squares
+to the last digits, and shuffled attention pays for its heads what attention pays, so that the difference to it is not
+a matter of how many there are. (Ridge regression with a penalty by cross-validation was tried: attention gets a small
+penalty and shuffled attention a large one, which counts against models with many heads, and heads that vary a little
+in training still cost more than here.) Plain least squares stands beside, for comparison with the literature.
+
+Both come from sums of products by article of an orthonormal basis of the regressors; one factorisation a fold serves
+all signals.
 """
 
 from dataclasses import dataclass
@@ -25,10 +26,11 @@ from readalike.corpus import FloatArray, IntArray
 from readalike.errors import CorpusError
 from readalike.measures.regression import SMALLEST_EIGENVALUE, BoolArray, never_varies, ratio
 
-# In units of the sum of squares of a direction over the whole corpus, which is 1; from the largest, so that where
-# penalties tie the larger one is taken. The smallest is never zero: a direction that hardly varies in training adds on
-# average a residual variance / (4 x 0.01) to the squared error where it costs most, 25 pairs' worth.
-PENALTIES: FloatArray = 10.0 ** np.arange(3, -2.25, -0.5)
+# Of a direction's sum of squares that training must have, as a part of its share of the pairs. What a direction costs
+# on average, beyond the residual variance of each pair, is that variance times what is left out over what training
+# has: with five articles at most (1 - 0.24) / 0.24, three pairs' worth. Of SmolLM2, Gemma 3 and Qwen2.5-Coder on two
+# corpora, half of all folds have no direction below 0.7, and one in a hundred one below 0.3.
+FLOOR = 0.3
 # Directions of the whole corpus below this share of the largest are rounding.
 RANK = 1e-10
 
@@ -53,14 +55,14 @@ class HeldOut:
 
     sse, sst : of the left-out article; sst against the mean of the training articles
     r2_train : in-sample R2 on the training articles; NaN where the signal does not vary there
-    penalty : chosen in the training articles; 0 for least squares
+    dropped : (articles,) directions that hardly vary in the training articles; 0 for plain least squares
     flat : (signals,) signals that never vary, which have no R2
     """
 
     sse: FloatArray
     sst: FloatArray
     r2_train: FloatArray
-    penalty: FloatArray
+    dropped: IntArray
     flat: BoolArray
     predicted: FloatArray | None = None  # (pairs, signals), each from the other articles; where asked for
 
@@ -124,8 +126,8 @@ class Split:
         total = _Fold(*(sum(getattr(fold, name) for fold in folds) for name in _Fold.__dataclass_fields__))
         return folds, total
 
-    def ridge(self, basis: FloatArray, *, predict: bool = False) -> HeldOut:
-        """Each article predicted from the others by ridge regression, see the module.
+    def held_out(self, basis: FloatArray, *, predict: bool = False) -> HeldOut:
+        """Each article predicted from the others, by what varies there; see the module.
 
         basis : (pairs, rank) any basis of the regressors' centred columns, such as `regression.orthonormal` gives
         predict : keep the predictions of the left-out pairs
@@ -133,28 +135,30 @@ class Split:
         folds, total = self._folds(basis)
         # In these coordinates every direction has the same sum of squares over the whole corpus.
         values, vectors = np.linalg.eigh(total.about(total.Z / total.n, total.Y / total.n)[0])
-        kept = values > RANK * max(values.max(initial=0), np.finfo(float).tiny)
-        white = vectors[:, kept] / np.sqrt(values[kept])  # (rank, directions)
+        real = values > RANK * max(values.max(initial=0), np.finfo(float).tiny)
+        white = vectors[:, real] / np.sqrt(values[real])  # (rank, directions)
         predicted = np.empty(self.Y.shape) if predict else None
-        sse, sst, r2_train, penalty = (np.empty((len(folds), self.Y.shape[1])) for _ in range(4))
+        sse, sst, r2_train = (np.empty((len(folds), self.Y.shape[1])) for _ in range(3))
+        dropped = np.zeros(len(folds), dtype=np.int64)
         for k, (inside, fold) in enumerate(zip(self.rows, folds, strict=True)):
             train = total - fold
             z, y = train.Z / train.n, train.Y / train.n
             ZZ, ZY, YY = train.about(z, y)
-            variance, rotation = np.linalg.eigh(white.T @ ZZ @ white)
-            axes = white @ rotation  # (rank, directions)
-            along = axes.T @ ZY  # (directions, signals)
-            penalty[k], left = _penalties(np.maximum(variance, 0), along, YY, train.n)
-            B = axes @ (along / (variance[:, None] + penalty[k]))  # (rank, signals)
+            share, rotation = np.linalg.eigh(white.T @ ZZ @ white)  # of each direction's sum of squares
+            kept = share >= FLOOR * train.n / total.n
+            dropped[k] = (~kept).sum()
+            axes = white @ rotation[:, kept]  # (rank, directions kept)
+            along = axes.T @ ZY  # (directions kept, signals)
+            B = axes @ (along / share[kept, None])  # (rank, signals)
             own_ZZ, own_ZY, sst[k] = fold.about(z, y)
             sse[k] = sst[k] - 2 * (B * own_ZY).sum(axis=0) + (B * (own_ZZ @ B)).sum(axis=0)
-            r2_train[k] = 1 - ratio(left, YY, self.flat_train[k])
+            r2_train[k] = 1 - ratio(YY - (along**2 / share[kept, None]).sum(axis=0), YY, self.flat_train[k])
             if predicted is not None:
                 predicted[inside] = self.centre + y + (basis[inside] - z) @ B
-        return HeldOut(sse, sst, r2_train, penalty, self.flat, predicted)
+        return HeldOut(sse, sst, r2_train, dropped, self.flat, predicted)
 
     def least_squares(self, basis: FloatArray, X: FloatArray) -> HeldOut:
-        """The same by least squares.
+        """The same by plain least squares, whatever varies in training.
 
         basis : (pairs, rank) `orthonormal` of the regressors
         X : (pairs, columns) the regressors themselves, which are solved in a fold where the basis is ill-conditioned. A
@@ -176,21 +180,7 @@ class Split:
                 found, left = _solve_rows(X, self.Y, inside)
                 sse[k] = ((self.Y[inside] - found) ** 2).sum(axis=0)
             r2_train[k] = 1 - ratio(left, YY, self.flat_train[k])
-        return HeldOut(sse, sst, r2_train, np.zeros(sse.shape), self.flat)
-
-
-def _penalties(variance: FloatArray, along: FloatArray, YY: FloatArray, n: int) -> tuple[FloatArray, FloatArray]:
-    """For each signal the penalty with the smallest generalised cross-validation score, and its residual squares.
-
-    variance : (directions,) sums of squares in training; along : (directions, signals) products with the signals
-    """
-    shrunk = 1 / (variance + PENALTIES[:, None])  # (penalties, directions)
-    left = YY - (2 * shrunk - variance * shrunk**2) @ along**2  # (penalties, signals)
-    left = np.maximum(left, 0)
-    free = n - 1 - (variance * shrunk).sum(axis=1)  # (penalties,) degrees of freedom of the residual
-    score = np.where(free[:, None] > 0, left / np.maximum(free, np.finfo(float).tiny)[:, None] ** 2, np.inf)
-    best = score.argmin(axis=0)
-    return PENALTIES[best], left[best, np.arange(len(YY))]
+        return HeldOut(sse, sst, r2_train, np.zeros(len(folds), dtype=np.int64), self.flat)
 
 
 def _solve_rows(X: FloatArray, Y: FloatArray, inside: BoolArray) -> tuple[FloatArray, FloatArray]:

@@ -36,26 +36,26 @@ def r2_simple(x: FloatArray, y: FloatArray) -> FloatArray:
 
 
 class OnOthers(NamedTuple):
-    """Every reader on the mean of the others, held out: R2 (readers,) two ways, and what ridge predicts."""
+    """Every reader on the mean of the others, held out: R2 (readers,) two ways, and what is predicted."""
 
-    ridge: FloatArray
+    held_out: FloatArray
     least_squares: FloatArray
     predicted: FloatArray  # (readers, pairs)
 
 
 def on_others(values: FloatArray, article: IntArray) -> OnOthers:
     """values : (readers, pairs). NaN for a single reader, who has no others."""
-    ridge, least_squares, predicted = np.full(len(values), np.nan), np.full(len(values), np.nan), []
+    held_out, least_squares, predicted = np.full(len(values), np.nan), np.full(len(values), np.nan), []
     for k, others in enumerate(others_mean(values)):
         if np.isnan(others).any():
-            return OnOthers(ridge, least_squares, np.full(values.shape, np.nan))
+            return OnOthers(held_out, least_squares, np.full(values.shape, np.nan))
         X = others[:, None]
         basis, split = orthonormal(X), Split(values[k][:, None], article)
-        found = split.ridge(basis, predict=True)
+        found = split.held_out(basis, predict=True)
         assert found.predicted is not None  # asked for
-        ridge[k], least_squares[k] = found.r2[0], split.least_squares(basis, X).r2[0]
+        held_out[k], least_squares[k] = found.r2[0], split.least_squares(basis, X).r2[0]
         predicted.append(found.predicted[:, 0])
-    return OnOthers(ridge, least_squares, np.stack(predicted))
+    return OnOthers(held_out, least_squares, np.stack(predicted))
 
 
 def r_by_sentence(x: FloatArray, y: FloatArray, corpus: Corpus) -> FloatArray:
@@ -108,12 +108,11 @@ def ceilings(gaze: Gaze, corpus: Corpus) -> pd.DataFrame:
     """R2 of every reader on the group's mean, three ways, for every signal.
 
     All are NaN for a single reader. `group_mean`: the reader is in the mean (the paper's, section 3.2.1; too high for
-    that reason); `leave_one_out`:
-    on the mean of the others; `leave_one_out_cv`: the same with one article left out, by ridge regression as everything
-    held out, and `leave_one_out_cv_ols` by least squares. For saccades
-    `group_mean_residual`: the trivial patterns regressed out of both sides (the authors' code). For fMRI two more,
-    each a Pearson r with the mean, by sentence: `gao2023` as the authors' code gives it, with its slip, and `pearson`
-    without. An r is not an R2: the paper divides R2 by it.
+    that reason); `leave_one_out`: on the mean of the others; `leave_one_out_cv`: the same with one article left out,
+    and `leave_one_out_cv_ols` by least squares. For saccades `group_mean_residual`: the trivial patterns regressed
+    out of both sides (the authors' code). For fMRI two more, each a Pearson r with the mean, by sentence: `gao2023`
+    as the authors' code gives it, with its slip, and `pearson` without. An r is not an R2: the paper divides R2 by
+    it.
     """
     warn_of_constant_signals(gaze)
     article = corpus.articles[corpus.pairs.sentence]
@@ -126,7 +125,7 @@ def ceilings(gaze: Gaze, corpus: Corpus) -> pd.DataFrame:
             log.warning("group %s: a single reader has no others: its ceilings are empty", gaze.group)
             mean = others
         held_out = on_others(values, article)
-        scores = (r2_simple(mean, values), r2_simple(others, values), held_out.ridge, held_out.least_squares)
+        scores = (r2_simple(mean, values), r2_simple(others, values), held_out.held_out, held_out.least_squares)
         for name, score in zip(CEILINGS, scores, strict=True):
             parts.append(_reader_table(gaze, signal, readers).assign(ceiling=name, value=score, unit="R2"))
         if gaze.modality == SACCADES:
@@ -156,7 +155,7 @@ def explained(gaze: Gaze, corpus: Corpus, X: FloatArray) -> pd.DataFrame:
         split = Split(values.T, article)
         scores = {
             "r2": split.in_sample(basis),
-            "r2_cv": split.ridge(basis).r2,
+            "r2_cv": split.held_out(basis).r2,
             "r2_cv_ols": split.least_squares(basis, X).r2,
         }
         parts.append(_reader_table(gaze, signal, readers).assign(**scores))

@@ -22,11 +22,11 @@ PLAIN = "plain"
 
 
 class LayerScores(NamedTuple):
-    """One layer against signals Y: `columns` name -> (signals,); both ways of leaving an article out."""
+    """One layer against signals Y: `columns` name -> (signals,); an article left out, both ways."""
 
     columns: dict[str, FloatArray]
-    ridge: HeldOut
-    least_squares: HeldOut
+    held_out: HeldOut
+    plain: HeldOut
 
 
 def layer_scores(
@@ -41,33 +41,33 @@ def layer_scores(
     orders : shuffles of all pairs; `r2_null` and `r2_unique_null` are means over them
     """
     basis, split = orthonormal(X), Split(Y, article)
-    ridge, least_squares = split.ridge(basis, predict=True), split.least_squares(basis, X)
+    held_out, plain = split.held_out(basis, predict=True), split.least_squares(basis, X)
     r2 = split.in_sample(basis)
     # By rows, which a shuffle takes. It leaves a basis of centred columns one: no new factorisation.
     by_rows = np.ascontiguousarray(basis)
-    null = np.mean([split.ridge(by_rows[order]).r2 for order in orders], axis=0)
+    null = np.mean([split.held_out(by_rows[order]).r2 for order in orders], axis=0)
     unique = unique_ols = unique_null = np.full(Y.shape[1], np.nan)
     if B is not None:
         position, both = orthonormal(B), np.column_stack([B, X])
-        joined, alone = orthonormal(both), split.ridge(position).r2
-        unique = split.ridge(joined).r2 - alone
+        joined, alone = orthonormal(both), split.held_out(position).r2
+        unique = split.held_out(joined).r2 - alone
         unique_ols = split.least_squares(joined, both).r2 - split.least_squares(position, B).r2
 
         def beside(order: IntArray) -> FloatArray:
-            return split.ridge(np.column_stack([position, by_rows[order]])).r2
+            return split.held_out(np.column_stack([position, by_rows[order]])).r2
 
         unique_null = np.mean([beside(order) for order in orders], axis=0) - alone
     columns = {
         "r2": r2,
         "r2_adjusted": adjusted(r2, len(X), basis.shape[1]),
-        "r2_cv": ridge.r2,
-        "r2_cv_ols": least_squares.r2,
+        "r2_cv": held_out.r2,
+        "r2_cv_ols": plain.r2,
         "r2_null": null,
         "r2_unique": unique,
         "r2_unique_ols": unique_ols,
         "r2_unique_null": unique_null,
     }
-    return LayerScores(columns, ridge, least_squares)
+    return LayerScores(columns, held_out, plain)
 
 
 class Resemblance(NamedTuple):
@@ -109,14 +109,14 @@ def resemblance(attention: Attention, gaze: Gaze, corpus: Corpus, *, seed: int, 
                 labels.assign(
                     layer=layer,
                     article=name,
-                    r2_train=scores.least_squares.r2_train[k],
-                    penalty=scores.ridge.penalty[k],
-                    sse=scores.ridge.sse[k],
-                    sst=scores.ridge.sst[k],
+                    r2_train=scores.plain.r2_train[k],
+                    dropped=scores.held_out.dropped[k],
+                    sse=scores.held_out.sse[k],
+                    sst=scores.held_out.sst[k],
                 )
             )
         resampled["r2"].append(r2_resampled(orthonormal(X), Y, corpus.offsets, draws))
-        predicted = scores.ridge.predicted
+        predicted = scores.held_out.predicted
         assert predicted is not None  # layer_scores asks for it
         resampled["r2_cv"].append(held_out_resampled(predicted, Y, article, corpus.offsets, draws))
     table = pd.concat(tables, ignore_index=True)

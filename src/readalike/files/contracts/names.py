@@ -26,9 +26,13 @@ R2 = number("r2", unit="R2", meaning="least squares on all regressors with inter
 R2_CV = number(
     "r2_cv",
     unit="R2",
-    meaning="held out: ridge regression on all articles but the one scored, its penalty chosen in them",
+    meaning="held out: least squares on all articles but the one scored, on what varies in them",
 )
-R2_CV_OLS = number("r2_cv_ols", unit="R2", meaning="the same by plain least squares, which one column can ruin")
+R2_CV_OLS = number(
+    "r2_cv_ols",
+    unit="R2",
+    meaning="the same by plain least squares, which one column can ruin",
+)
 CI_LOW = number("ci_low", meaning="lower end of the 95 percent interval (90 percent of an equivalence test)")
 CI_HIGH = number("ci_high", meaning="upper end of it")
 WITHHELD = text("withheld", meaning="why a ratio of the row is empty: there is nothing that it would be a share of")

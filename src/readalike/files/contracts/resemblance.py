@@ -27,8 +27,8 @@ SCORES = (
     number(
         "r2_null",
         unit="R2",
-        meaning="mean `r2_cv` over 20 shuffles of the attention, each with a penalty of its own: what so many heads "
-        "score with nothing to find, near zero. Sizes are compared on `r2_cv - r2_null`",
+        meaning="mean `r2_cv` over 20 shuffles of the attention: what so many heads score with nothing to find. Sizes "
+        "are compared on `r2_cv - r2_null`",
     ),
     number(
         "r2_unique",
@@ -50,7 +50,7 @@ FOLDS = Table(
     keys=(MODEL, GROUP, READERS_ARE, SIGNAL, LAYER, READER, ARTICLE),
     values=(
         number("r2_train", unit="R2", meaning="in sample, by least squares, on the articles other than this one"),
-        number("penalty", meaning="of the ridge regression, chosen in the other articles (`measures/held_out.py`)"),
+        whole("dropped", meaning="directions left out since they hardly vary in the other articles"),
         number("sse", meaning="squared error on this article of what the others predict"),
         number("sst", meaning="squared distance of this article from the mean of the others"),
     ),
