@@ -54,7 +54,7 @@ def main(*, folder: In, output: Out) -> None:
         "## Reliance on trivial patterns\n" + _reliance(results),
         "## Native and non-native readers\n" + _groups(results),
         "## Where the conclusions transfer\n" + _transfer(results),
-        "## What one head can do to a held-out score\n" + _ridge(results),
+        "## What one head can do to a held-out score\n" + _floor(results),
         "## What it took\n" + _cost(results),
     ]
     output.write_text("\n".join(sections), encoding="utf-8")
@@ -169,9 +169,8 @@ def _size(results: Path) -> str:
     ]
     text = [
         "Held-out R2 above shuffled attention for each doubling of the parameters, at the layer where that is highest "
-        "(not always that of the tables above). Heads of no use cost about 0.0001 each, which counts against models "
-        "with many. Models of different families differ in more than size; `within families` has an intercept for "
-        "each.\n",
+        "(not always that of the tables above). Models of different families differ in more than size; `within "
+        "families` has an intercept for each.\n",
         _table(["group", "fit", "models", "for each doubling", "95 percent interval", "permutation p"], rows),
     ]
     for group, part in own.groupby("group", sort=False):
@@ -268,7 +267,7 @@ def _transfer(results: Path) -> str:
     return "What each claim is: `results/columns.csv` and the caption of Figure 19.\n\n" + _table(header, rows)
 
 
-def _ridge(results: Path) -> str:
+def _floor(results: Path) -> str:
     rows = []
     frame = _resemblance(results)
     for (model, group), own in frame[frame["signal"] == SIGNAL].groupby(["model", "group"], sort=False):
@@ -283,10 +282,11 @@ def _ridge(results: Path) -> str:
                 *(_signed(worst["r2_unique_ols"]), _signed(worst["r2_unique"])),
             ]
         )
-    header = ["model", "group", "`r2_cv`", "`r2_unique`", "where most", "least squares", "ridge"]
+    header = ["model", "group", "`r2_cv`", "`r2_unique`", "where most", "least squares", "with the floor"]
     return (
-        f"Layers whose mean score differs by more than {CHANGED} between plain least squares and ridge regression "
-        "(`measures/held_out.py` says why), and `r2_unique` of the layer that differs most.\n\n" + _table(header, rows)
+        f"Layers whose mean score differs by more than {CHANGED} between plain least squares and the same without "
+        "directions that hardly vary in training (`measures/held_out.py` says why), and `r2_unique` of the layer that "
+        "differs most.\n\n" + _table(header, rows)
     )
 
 

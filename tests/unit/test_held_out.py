@@ -64,8 +64,8 @@ def test_a_head_that_hardly_varies_where_it_was_trained_cannot_ruin_a_score(scal
     assert difference.max() < 0.03
     if scale <= 1e-2:
         assert (least_squares(rarely_varies(scale)).r2 < -0.01).any()
-    # Left out where article 2 is.
-    assert found.dropped.tolist() == [0, 1, 0, 0]
+    # Left out where article 2 is; the first of the scales is just above the floor.
+    assert found.dropped.tolist() == [0, int(scale < 0.3), 0, 0]
 
 
 def test_what_a_direction_costs_on_average_is_what_is_left_out_over_what_training_has() -> None:

@@ -37,7 +37,7 @@ def test_every_model_is_planned_with_its_memory_before_anything_was_looked_up(
     done = snakemake(tmp_path / "dry", open_models, "--dry-run")
     assert done.returncode == 0, done.stdout[-3000:]
     memory = dict(
-        re.findall(r"model=(\S+), first=0, last.*\n(?:    threads.*\n)?    resources: .*mem_mb=(\d+)", done.stdout)
+        re.findall(r"model=(\S+), first=0, last.*\n(?:    [pt].*\n)*    resources: .*mem_mb=(\d+)", done.stdout)
     )
     assert set(memory) == set(open_models["models"])
     # A node of 64 GB and a GPU of 40 GB are enough for each.

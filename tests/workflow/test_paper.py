@@ -71,7 +71,7 @@ def test_memory_grows_with_the_model_and_is_a_blocks_only(paper: dict[str, Any],
     assert done.returncode == 0, done.stdout[-3000:]
     memory = {}
     for wildcards, resources in re.findall(
-        r"wildcards: corpus=demo, (model=\S+, first=\d+), last=\d+\n(?:    threads.*\n)?    resources: (.*)",
+        r"wildcards: corpus=demo, (model=\S+, first=\d+), last=\d+\n(?:    [pt].*\n)*    resources: (.*)",
         done.stdout,
     ):
         model, first = re.findall("=([^,]+)", wildcards)
