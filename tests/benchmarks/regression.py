@@ -318,8 +318,8 @@ def memory(
     imported = script("attention/import_released.py", *words, "--folder", folder, "--model", "llama-30b", *where,
                       "--crop", "--attention", attention)  # fmt: skip
     outputs = ("--table", work / "table.csv", "--folds", work / "folds.csv", "--bootstrap", work / "draws.h5")
-    scored = script("measures/resemblance.py", *words, "--gaze", gaze, "--attention", attention, "--kind", "raw", "--seed", 1,
-                    "--draws", draws, *outputs)  # fmt: skip
+    scored = script("measures/resemblance.py", *words, "--gaze", gaze, "--attention", attention, "--kind", "raw",
+                    "--seed", 1, "--draws", draws, *outputs)  # fmt: skip
     with h5py.File(attention) as file, h5py.File(gaze) as people_file:
         conditions = [name for name in file if name != "sentence_digests"]
         about = {
