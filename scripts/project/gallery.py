@@ -20,7 +20,8 @@ is computed: `results/captions.md` of a run. Written by `scripts/project/gallery
 def main(*, results: In, catalogue: In, page: Out, pictures: Out) -> None:
     """
     results : of the demo
-    page, pictures : docs/gallery.md, and the folder beside it for its pictures
+    page : docs/gallery.md
+    pictures : the folder beside it
     """
     pictures.mkdir(exist_ok=True)
     parts = [INTRODUCTION]

@@ -12,8 +12,8 @@ from readalike.tables.layers import changed_layers, printed_layers, printed_numb
 def main(*, tests: In, signal: str, csv: Out, tex: Out, layers_csv: Out, layers_tex: Out) -> None:
     """
     tests : resemblance-tuning.csv
-    csv, tex : Table 4
-    layers_csv, layers_tex : Tables 6 and 7
+    csv : Table 4, as `tex`
+    layers_csv : Tables 6 and 7, as `layers_tex`
     """
     found = changed_layers(read_table(tests, TESTS), signal)
     how = "than their base (paired t-test over readers, p below 0.05 after Bonferroni)."

@@ -46,7 +46,7 @@ def best_by_region(table: pd.DataFrame, style: Style) -> tuple[Figure, pd.DataFr
             axis.set_xticks(range(len(regions)), regions, rotation=90)
             if row == 0:
                 axis.set_title(look.group_title(group, str(part["readers_are"].iloc[0]), int(part["n"].max())))
-        axes[row, 0].set_ylabel(f"{label}, best layer")
+        axes[row, 0].set_ylabel(f"{label}\nof the best layer")
     look.legend_below(figure)
     return figure, table
 
@@ -115,7 +115,7 @@ def against(points: pd.DataFrame, x: str, label: str, style: Style, *, log_axis:
             axis.axhline(0, color="black", linewidth=0.6)
             if row == 0:
                 axis.set_title(region)
-        axes[row, 0].set_ylabel(f"{name}, best layer")
+        axes[row, 0].set_ylabel(f"{name}\nof the best layer")
     for axis in axes[-1]:
         axis.set_xlabel(label)
     look.legend_below(figure)

@@ -1,5 +1,7 @@
 """Figures 6 and 7: resemblance by layer and by size."""
 
+import math
+
 import matplotlib as mpl
 import pandas as pd
 from matplotlib import pyplot as plt
@@ -30,6 +32,7 @@ PANELS = {
 
 # From here on sizes would stand too near one another for their numbers, and powers of ten are many enough.
 TENFOLDS = 1000
+MOST_SIZES = 8  # numbers that stand side by side below a panel
 
 
 def resemblance_by_layer(
@@ -115,7 +118,8 @@ def resemblance_by_size(law: pd.DataFrame, style: Style, signal: str = "number")
         sizes = sorted(set(own["parameters"]))
         if sizes[-1] < TENFOLDS * sizes[0]:
             # Ticks at the models themselves: there may be no power of ten among them.
-            axis.set_xticks(sizes, [size_name(size) for size in sizes])
+            shown = _apart(sizes)
+            axis.set_xticks(shown, [size_name(size) for size in shown])
         else:
             axis.xaxis.set_major_formatter(lambda size, _: size_name(size))
         axis.xaxis.set_minor_locator(mpl.ticker.NullLocator())
@@ -128,3 +132,12 @@ def resemblance_by_size(law: pd.DataFrame, style: Style, signal: str = "number")
         axes[0, 0].plot([], [], color=GREY, linestyle="--", linewidth=1, label="within families")
     legend_below(figure)
     return figure, own
+
+
+def _apart(sizes: list[float]) -> list[float]:
+    """Of sizes in order those whose numbers have room beside that of the one before."""
+    shown = sizes[:1]
+    for size in sizes[1:]:
+        if math.log(size / shown[-1]) >= math.log(sizes[-1] / sizes[0]) / MOST_SIZES:
+            shown.append(size)
+    return shown

@@ -114,7 +114,7 @@ def _checked(path: Path, file: h5py.File, corpus: Corpus, kind: str) -> _Block:
     if not conditions:
         raise ValueError("it holds no condition")
     for name in conditions:
-        if KINDS[kind] not in file[name]:
+        if kind != RAW and KINDS[kind] not in file[name]:
             raise FileFormatError(f"{path}: it holds no {kind}, which attention: {kind} needs; extract it again")
         dataset(file, f"{name}/{KINDS[kind]}", (last - first + 1, 1 if kind == ROLLOUT else heads, corpus.n_pairs))
         if "loss" in file[name] or "tokens" in file[name]:
