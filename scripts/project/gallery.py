@@ -17,16 +17,16 @@ is computed: `results/captions.md` of a run. Written by `scripts/project/gallery
 """
 
 
-def main(*, results: In, catalogue: In, page: Out, pictures: Out) -> None:
+def main(*, folder: In, catalogue: In, page: Out, pictures: Out) -> None:
     """
-    results : of the demo
+    folder : where the demo was run
     page : docs/gallery.md
     pictures : the folder beside it
     """
     pictures.mkdir(exist_ok=True)
     parts = [INTRODUCTION]
     for entry in read_catalogue(catalogue):
-        found = sorted((results / "figures").glob(f"{entry.stem}*.png"))
+        found = sorted((folder / "results/figures").glob(f"{entry.stem}*.png"))
         if found:
             target = pictures / f"{entry.stem}.png"
             _shrink(found[0], target)
