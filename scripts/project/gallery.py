@@ -4,6 +4,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from readalike.captions import needed
 from readalike.catalogue import Entry, read_catalogue
 from readalike.running.arguments import In, Out
 from readalike.running.command import run
@@ -24,13 +25,17 @@ def main(*, folder: In, catalogue: In, page: Out, pictures: Out) -> None:
     pictures : the folder beside it
     """
     pictures.mkdir(exist_ok=True)
-    parts = [INTRODUCTION]
+    parts, missing = [INTRODUCTION], []
     for entry in read_catalogue(catalogue):
         found = sorted((folder / "results/figures").glob(f"{entry.stem}*.png"))
         if found:
             target = pictures / f"{entry.stem}.png"
             _shrink(found[0], target)
             parts.append(section(entry, f"{pictures.name}/{target.name}"))
+        elif entry.stem.startswith("figure-"):
+            missing.append(entry)
+    about = "What they need; `results/captions.md` of a run says how each is computed."
+    parts.append(f"## Not of the demo\n{about}\n\n{needed(missing)}\n")
     page.write_text("\n".join(parts), encoding="utf-8")
 
 
