@@ -99,7 +99,7 @@ def resemblance_by_size(law: pd.DataFrame, style: Style, signal: str = "number")
     groups = list(dict.fromkeys(own["group"]))
     looks = series(groups, style)
     # The line of a single family is that of all models.
-    families = own["fit_within"].notna().any() and own["family"].nunique() > 1
+    families = own["fit_within"].notna().any() and len(set(own["family"])) > 1
     figure, axes = plt.subplots(1, len(columns), figsize=(2 * NARROW, 0.38 * WIDE), squeeze=False)
     for axis, column in zip(axes.flat, columns, strict=True):
         for group, look in looks.items():
