@@ -163,7 +163,7 @@ def _size(results: Path) -> str:
     rows = [
         [
             *(row["group"], row["fit"], row["n"], _signed(doubling * row["slope"]), _interval(row, doubling)),
-            f"{row['p_permutation']:.3f}",
+            *(f"{row['p_permutation']:.3f}", _signed(row["skill"], 2)),
         ]
         for row in own.to_dict("records")
     ]
@@ -171,7 +171,9 @@ def _size(results: Path) -> str:
         "Held-out R2 above shuffled attention for each doubling of the parameters, at the layer where that is highest "
         "(not always that of the tables above). Models of different families differ in more than size; `within "
         "families` has an intercept for each.\n",
-        _table(["group", "fit", "models", "for each doubling", "95 percent interval", "permutation p"], rows),
+        _table(["group", "fit", "models", "for each doubling", "95 percent interval", "permutation p", "skill"], rows),
+        "Skill: 1 - squared errors of predicting each model from the others by its size, over the same by the mean of "
+        "its family. Below zero size predicts worse than no size.\n",
     ]
     for group, part in own.groupby("group", sort=False):
         fits = {row["fit"]: row for row in part.to_dict("records")}

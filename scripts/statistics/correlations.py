@@ -14,15 +14,17 @@ def main(
     loss: list[In],
     scaling_law: list[str],
     corpora: Json[dict[str, str]],
+    twins: Json[list[str]],
     seed: int,
     table: Out,
 ) -> None:
     """
     scaling_law : base models
     corpora : group -> the corpus it read
+    twins : models that differ from another one by next to nothing
     """
     layers, losses = read_table(best_layer, BEST_LAYER), gather(loss, LOSS)
-    write_table(table, correlations(layers, losses, scaling_law, corpora, seed=seed), CORRELATIONS)
+    write_table(table, correlations(layers, losses, scaling_law, corpora, twins, seed=seed), CORRELATIONS)
 
 
 if __name__ == "__main__":

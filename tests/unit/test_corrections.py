@@ -54,21 +54,21 @@ def test_max_t_of_groups_needs_two_units_in_each() -> None:
     assert not np.isnan(max_t_independent(a[:, :2], b[:, :2], 50, 1, "greater")).any()
 
 
-def test_orders_are_gone_through_for_eight_models_and_drawn_for_nine() -> None:
-    # Two orders in 8! reach a perfect correlation; of 12! none of the 100,000 drawn is likely to be one of the two.
-    eight, twelve = np.arange(8.0), np.arange(12.0)
-    assert permutation_p(eight, eight, 1) == (2 / factorial(8), factorial(8))
+def test_orders_are_gone_through_for_nine_models_and_drawn_for_ten() -> None:
+    # Two orders in 9! reach a perfect correlation; of 12! none of the 100,000 drawn is likely to be one of the two.
+    nine, twelve = np.arange(9.0), np.arange(12.0)
+    assert permutation_p(nine, nine, 1) == (2 / factorial(9), factorial(9))
     assert permutation_p(twelve, twelve, 1) == (1 / 100_001, 100_000)
-    assert permutation_p(np.append(eight, 8), np.append(eight, 8), 1)[1] == 100_000
+    assert permutation_p(np.append(nine, 9), np.append(nine, 9), 1)[1] == 100_000
 
 
 def test_p_over_drawn_orders_counts_those_that_reach_the_observed_r() -> None:
-    """One x differs: r depends on which y stands there, and four of nine are as far from their mean or farther."""
-    x = np.append(np.zeros(8), 1.0)
-    y = np.array([1, 2, 3, 4, 5, 6, 7, 9, 8.0])
+    """One x differs: r depends on which y stands there, and four of ten are as far from their mean or farther."""
+    x = np.append(np.zeros(9), 1.0)
+    y = np.array([1, 2, 3, 4, 5, 6, 7, 8, 10, 9.0])
     p, orders = permutation_p(x, y, 1)
     assert orders == 100_000
-    assert p == pytest.approx(4 / 9, abs=0.007)
+    assert p == pytest.approx(4 / 10, abs=0.007)
     assert permutation_p(x, y, 1) == (p, orders)
     assert permutation_p(x, y, 2) != (p, orders)
 
@@ -110,7 +110,7 @@ def test_a_correlation_pairs_models_by_name_and_one_without_scores_hides_no_othe
 
 def test_orders_drawn_for_a_correlation_come_back_with_the_seed() -> None:
     rng = np.random.default_rng(3)
-    best, loss = of_models([1e6] * 9, list(rng.random(9)), list(rng.random(9)))
+    best, loss = of_models([1e6] * 10, list(rng.random(10)), list(rng.random(10)))
     found, again, other = (correlations(best, loss, [], {"L1": "c", "L2": "c"}, seed=seed) for seed in (1, 1, 2))
     pd.testing.assert_frame_equal(found, again)
     assert (found["p_permutation"] != other["p_permutation"]).all()

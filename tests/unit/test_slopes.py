@@ -82,6 +82,25 @@ def test_two_models_have_a_slope_and_no_interval() -> None:
     assert (row["p_permutation"], row["permutations"]) == (1, 2)
 
 
+def test_skill_is_that_of_predicting_each_model_from_the_others() -> None:
+    own = frame(["a1", "a2", "a3", "b1", "b2"])
+    line, means = [], []
+    for k in range(len(own)):
+        others, one = own.drop(index=k), own.iloc[[k]]
+        line.append(smf.ols("y ~ x + C(f)", others).fit().predict(one).iloc[0] - one["y"].iloc[0])
+        means.append(smf.ols("y ~ C(f)", others).fit().predict(one).iloc[0] - one["y"].iloc[0])
+    row = found().loc["within families"]
+    assert row["skill"] == pytest.approx(1 - np.square(line).sum() / np.square(means).sum())
+    everything = frame(list(SCORES))
+    errors = {"y ~ x": 0.0, "y ~ 1": 0.0}
+    for formula in errors:
+        for k in range(len(everything)):
+            predicted = smf.ols(formula, everything.drop(index=k)).fit().predict(everything.iloc[[k]])
+            errors[formula] += float(predicted.iloc[0] - everything["y"].iloc[k]) ** 2
+    assert found().loc["pooled", "skill"] == pytest.approx(1 - errors["y ~ x"] / errors["y ~ 1"])
+    assert np.isnan(found().loc["family b", "skill"]), "without one of two models there is no line"
+
+
 def test_without_families_there_is_the_pooled_line_only() -> None:
     assert list(found({}).index) == ["pooled"]
     assert list(found({"a1": "a", "b1": "b"}).index) == ["pooled"]

@@ -341,6 +341,15 @@ def test_the_published_correlation_with_loss() -> None:
         assert row["p"] == pytest.approx(p, rel=0.02)
 
 
+def test_a_near_twin_is_no_point_of_its_own_in_the_correlation_with_loss() -> None:
+    best, loss = tables_of([1e6, 2e6, 4e6, 4e6], [3.0, 2.5, 1.0, 1.0], [10.0, 20.0, 18.0, 18.1])
+    found = correlations(best, loss, ["m0", "m1", "m2"], {"L1": "c"}, ["m3"], seed=1)
+    row = found[(found["question"] == "loss") & (found["column"] == "percent of ceiling")].iloc[0]
+    assert (row["n"], row["models"]) == (3, "m0 m1 m2")
+    assert row["r"] == pytest.approx(stats.pearsonr([3.0, 2.5, 1.0], [10.0, 20.0, 18.0]).statistic)
+    assert found[found["question"] == "size"]["n"].tolist() == [3, 3]
+
+
 def test_a_group_counts_the_losses_of_its_own_corpus() -> None:
     best, loss = tables_of([1e6, 2e6, 4e6], [3.0, 2.0, 1.0], [10.0, 20.0, 25.0])
     other = loss.assign(corpus="other", loss_per_token=[1.0, 3.0, 2.0])

@@ -84,7 +84,7 @@ def test_mending_8_a_percentage_of_no_ceiling_is_withheld_with_its_reason() -> N
     assert "nan" not in said
     best.loc[best["rule"] == "nested", ["ceiling", "percent"]] = -0.1, np.nan
     row = loss_and_resemblance(best, losses(("demo", "plain", 4.5, 5.4)), {"L1": "demo"}, "number").iloc[0]
-    assert row["withheld"] == "nested_percent: ceiling not above zero"
+    assert row["withheld"] == "nested_percent_held_out: ceiling not above zero"
     assert r" & -- & " in latex(rounded(head), "x")
 
 
@@ -103,7 +103,7 @@ def test_table_1_puts_the_papers_score_beside_the_held_out_one() -> None:
     _, best, _, _ = inputs()
     loss = losses(("demo", "noise", 9.0, 9.0), ("demo", "plain", 4.5, 5.4))
     row = loss_and_resemblance(best, loss, {"L1": "demo"}, "number").iloc[0]
-    assert (row["loss_per_token"], row["percent_of_ceiling"], row["nested_percent"]) == (4.5, 40, 31)
+    assert (row["loss_per_token"], row["percent_of_ceiling"], row["nested_percent_held_out"]) == (4.5, 40, 31)
     assert row["r2_cv_above_null"] == 0.03
 
 
@@ -159,8 +159,8 @@ def a_slope(
 
 def test_sentences_on_size_are_of_a_doubling_and_within_families_first() -> None:
     rows = [
-        a_slope("L1", "pooled", 0.002, 0.001, families=1),
-        a_slope("L1", "within families", -0.004, 0.002, families=2),
+        a_slope("L1", "pooled", 0.002, 0.001, families=1) | {"skill": 0.371},
+        a_slope("L1", "within families", -0.004, 0.002, families=2) | {"skill": -0.25},
         a_slope("L2", "pooled", 0.003, np.nan, withheld="no degree of freedom is left: a line always fits"),
     ]
     other = [a_slope("L1", "pooled", 9.0, 1.0) | {"column": "percent of ceiling"}]
@@ -169,8 +169,10 @@ def test_sentences_on_size_are_of_a_doubling_and_within_families_first() -> None
         "  L1:",
         "    within families: -0.0028 for each doubling (95 percent interval -0.0042 to -0.0014; 6 models, 2 families; "
         "permutation p 0.250)",
+        "      size predicts a model left out no better than the mean of the others does (skill -0.25 of at most 1)",
         "    over all models, whatever their family: +0.0014 for each doubling (95 percent interval +0.0007 to "
         "+0.0021; 6 models)",
+        "      size predicts a model left out better than the mean of the others does (skill +0.37 of at most 1)",
         "  L2:",
         "    within families: cannot be said; no family has models of two sizes",
         "    over all models, whatever their family: +0.0021 for each doubling (no degree of freedom is left: a line "

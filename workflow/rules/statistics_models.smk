@@ -48,6 +48,8 @@ rule correlations:
         order=in_order("correlations"),
         scaling_law=EXPERIMENT.scaling_law,
         corpora=as_json({group: EXPERIMENT.corpus_of(group) for group in GROUPS}),
+        # The reference pair is of two models that count as one.
+        twins=as_json(COMPARISONS["reference"][1:]),
         seed=CONFIG["seed"],
     shell:
         call("statistics/correlations.py")

@@ -1,7 +1,7 @@
 """Resemblance against size and against loss: correlations and the line on ln(parameters) (paper, 5.2.1 and 5.2.2)."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import permutations
 
 import numpy as np
@@ -17,12 +17,12 @@ log = logging.getLogger("readalike")
 
 # The paper's score, percent of the ceiling in sample, and the one this project compares sizes on.
 SCORES = {"percent of ceiling": ("r2", "percent"), "r2_cv - r2_null": ("r2_cv - r2_null", "score")}
-EXACT = 8  # up to 8 models all orders are gone through, beyond that RANDOM_ORDERS are drawn
+EXACT = 9  # up to 9 models, as the paper has, all orders are gone through, beyond that RANDOM_ORDERS are drawn
 RANDOM_ORDERS = 100_000
 
 
 def permutation_p(x: FloatArray, y: FloatArray, seed: int) -> tuple[float, int]:
-    """Two-sided p of Pearson's r over orders of y, and how many orders: all of them up to 8 models."""
+    """Two-sided p of Pearson's r over orders of y, and how many orders: all of them up to 9 models."""
     x, y = (x - x.mean()) / np.linalg.norm(x - x.mean()), (y - y.mean()) / np.linalg.norm(y - y.mean())
     observed = abs(x @ y)
     if len(x) <= EXACT:
@@ -45,12 +45,21 @@ def scores_by_model(best_layer: pd.DataFrame, models: Sequence[str]) -> pd.DataF
 
 
 def correlations(
-    best_layer: pd.DataFrame, loss: pd.DataFrame, law: Sequence[str], corpora: Mapping[str, str], *, seed: int
+    best_layer: pd.DataFrame,
+    loss: pd.DataFrame,
+    law: Sequence[str],
+    corpora: Mapping[str, str],
+    twins: Collection[str] = (),
+    *,
+    seed: int,
 ) -> pd.DataFrame:
-    """Pearson r of resemblance with ln(parameters), over the models of the scaling law, and with loss, over all.
+    """Pearson r of resemblance with ln(parameters), over the models of the scaling law, and with loss, over all others.
 
-    loss : in `plain`, nats per token; corpora : group -> the corpus it read, whose losses count for it. The parametric
-    p is the one printed; few models make it optimistic, so that the permutation p stands beside it.
+    loss : in `plain`, nats per token; corpora : group -> the corpus it read, whose losses count for it
+    twins : models that differ from another one by next to nothing, left out of the correlation with loss: two points
+        in one place count as one
+
+    The parametric p is the one printed; few models make it optimistic, so that the permutation p stands beside it.
     """
     plain = loss[loss["condition"] == PLAIN]
     parameters = plain.drop_duplicates("model").set_index("model")["parameters"].astype(float)
@@ -62,7 +71,7 @@ def correlations(
         there = set(of_group["model"])
         questions: dict[str, tuple[pd.Series, list[str]]] = {
             "size": (parameters.map(np.log), _known(parameters, set(law) & there)),
-            "loss": (losses, _known(losses, there)),
+            "loss": (losses, _known(losses, there - set(twins))),
         }
         for question, (x, models) in questions.items():
             if len(models) < 3:

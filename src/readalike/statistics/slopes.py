@@ -18,7 +18,8 @@ from readalike.files.contracts.statistics import SLOPES
 from readalike.statistics.scaling import RANDOM_ORDERS, about_family, scores_by_model
 
 # All orders are gone through up to as many; beyond, RANDOM_ORDERS are drawn.
-ALL_ORDERS = math.factorial(8)
+ALL_ORDERS = math.factorial(9)
+FREE = 1e-9  # of a leverage below 1: what is nearer is rounding, and the model fixes a coefficient by itself
 POOLED, WITHIN = "pooled", "within families"
 
 
@@ -60,7 +61,29 @@ def _fit(frame: pd.DataFrame, seed: int) -> tuple[object, ...]:
     why = "" if df > 0 else "no degree of freedom is left: a line always fits"
     members = " ".join(frame["model"])
     families = frame["family"].nunique()
-    return len(frame), families, float(fitted.params[0]), low, high, df, p, p_permutation, orders, members, why
+    tested = (low, high, df, p, p_permutation, orders, _skill(design, score))
+    return len(frame), families, float(fitted.params[0]), *tested, members, why
+
+
+def _skill(design: FloatArray, score: FloatArray) -> float:
+    """How much better size predicts a model that was left out than the mean of its family does; NaN where neither can.
+
+    1 - PRESS of the line / PRESS of the means, PRESS = sum of (residual / (1 - leverage))^2: each model predicted by
+    the fit to all others (Allen 1974). At most 1; below 0 size makes predictions worse.
+
+    design : (models, 1 + families), ln(parameters) and a column for each family
+    """
+    left_out = [_left_out(columns, score) for columns in (design, design[:, 1:])]
+    line, means = (float((errors**2).sum()) for errors in left_out)
+    return 1 - line / means if means > 0 else np.nan
+
+
+def _left_out(design: FloatArray, score: FloatArray) -> FloatArray:
+    """Errors of predicting each model from all others, (models,); NaN where the others leave the fit open."""
+    hat = design @ np.linalg.pinv(design)
+    free = 1 - np.diag(hat)
+    errors: FloatArray = (score - hat @ score) / np.where(free > FREE, free, np.nan)
+    return errors
 
 
 def _permutation_p(x: FloatArray, y: FloatArray, family: pd.Series, seed: int) -> tuple[float, int]:

@@ -19,7 +19,8 @@ def loss_and_resemblance(
 
     corpora : group -> the corpus it read, whose loss stands beside it; empty for a corpus of lengths only
 
-    percent_of_ceiling is the paper's score; nested_percent is held out, its layer chosen without the articles scored;
+    percent_of_ceiling is the paper's score; nested_percent_held_out is held out, of the held-out ceiling, its layer
+    chosen without the articles scored;
     r2_cv_above_null is what sizes are compared on.
     """
     own = best_layer[best_layer["signal"] == signal]
@@ -38,11 +39,11 @@ def loss_and_resemblance(
                 **{"group": group, "readers_are": readers_are},
                 "best_layer": by.loc[("maximum", "r2"), "layer"],
                 "percent_of_ceiling": by.loc[("maximum", "r2"), "percent"],
-                "nested_percent": by.loc[("nested", "r2_cv"), "percent"],
+                "nested_percent_held_out": by.loc[("nested", "r2_cv"), "percent"],
                 "r2_cv_above_null": by.loc[("maximum", "r2_cv - r2_null"), "score"],
                 "withheld": reasons(
                     percent_of_ceiling=float(by["ceiling"][("maximum", "r2")]),
-                    nested_percent=float(by["ceiling"][("nested", "r2_cv")]),
+                    nested_percent_held_out=float(by["ceiling"][("nested", "r2_cv")]),
                 ),
             }
         )

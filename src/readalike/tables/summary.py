@@ -56,6 +56,12 @@ def size_sentences(slopes: pd.DataFrame, signal: str) -> list[str]:
             families = f", {row['families']} families" if row["families"] > 1 else ""
             p = f"; permutation p {row['p_permutation']:.3f}" if name == WITHIN else ""
             lines.append(f"    {words}: {slope:+.4f} for each doubling ({interval}; {row['n']} models{families}{p})")
+            if not math.isnan(row["skill"]):
+                better = "better" if row["skill"] > 0 else "no better"
+                lines.append(
+                    f"      size predicts a model left out {better} than the mean of the others does (skill "
+                    f"{row['skill']:+.2f} of at most 1)"
+                )
     return lines
 
 

@@ -157,6 +157,11 @@ SLOPES = Table(
         number("p", meaning="two-sided, of the slope's t"),
         number("p_permutation", meaning="two-sided, over orders of the scores within families"),
         whole("permutations", meaning="orders gone through: all of them for few models"),
+        number(
+            "skill",
+            meaning="of predicting a model from all others: 1 - squared errors by size / squared errors by the mean of "
+            "its family; below 0 size predicts worse than no size. Empty where a model alone fixes the line",
+        ),
         text("models", meaning="the models, one after the other"),
         text("withheld", meaning="why interval and p are empty"),
     ),
@@ -181,7 +186,18 @@ SCALING_LAW = Table(
 )
 TRANSFER = Table(
     paths=("results/statistics/transfer.csv",),
-    keys=(text("claim", meaning="what is claimed, in words"), CORPUS, GROUP, READERS_ARE),
+    keys=(
+        text(
+            "claim",
+            meaning="`size, within families` and `size, all models`: slope of `r2_cv - r2_null` of the best layer on "
+            "ln(parameters); `beyond position and length`: `r2_unique - r2_unique_null` at each model's best layer, "
+            "mean over models by reader; `depth of the best layer`: 0 the first, 1 the last; `same heads matter`: rank "
+            "correlation, over a model's heads, of Pearson's r with this group and with the first group",
+        ),
+        CORPUS,
+        GROUP,
+        READERS_ARE,
+    ),
     values=(
         whole("n_readers", meaning="readers of the group"),
         whole("n_models", meaning="models that the estimate rests on"),

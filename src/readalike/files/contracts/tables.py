@@ -9,7 +9,12 @@ _RESEMBLANCE = (
     READERS_ARE,
     text("best_layer", meaning="with the highest in-sample r2"),
     number("percent_of_ceiling", unit="percent", meaning="in sample, over the group_mean ceiling: the paper's score"),
-    number("nested_percent", unit="percent", meaning="held out, layer chosen without the articles scored"),
+    number(
+        "nested_percent_held_out",
+        unit="percent",
+        meaning="held out, over the held-out ceiling (`leave_one_out_cv`), layer chosen without the articles scored: "
+        "of another ceiling than `percent_of_ceiling`, so that either may be the higher",
+    ),
     number("r2_cv_above_null", unit="R2", meaning="highest `r2_cv - r2_null` of any layer"),
     WITHHELD,
 )
