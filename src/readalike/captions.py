@@ -16,27 +16,23 @@ ATTENTION = {
         "all_heads": "attention of all heads",
         "each_head": "Attention of each head",
         "of_heads": "averaged over the heads of a layer",
-        "and_heads": ", heads",
     },
     VALUE_NORMS: {
         "attention": "attention weighted by value norms (Kobayashi et al. 2020)",
         "all_heads": "attention of all heads weighted by value norms (Kobayashi et al. 2020)",
         "each_head": "Attention of each head weighted by value norms (Kobayashi et al. 2020)",
         "of_heads": "averaged over the heads of a layer",
-        "and_heads": ", heads",
     },
     ROLLOUT: {
         "attention": "attention rollout (Abnar and Zuidema 2020)",
         "all_heads": "attention rollout (Abnar and Zuidema 2020; one value a pair)",
         "each_head": "Attention rollout (Abnar and Zuidema 2020; one value a pair)",
         "of_heads": "taken of each layer",
-        "and_heads": "",
     },
 }
-# Formula -> its name, and how rows are put together.
 FORMULA = {
-    "computed": ("Jensen-Shannon, nats", "averaged over rows"),
-    "printed": ("symmetric Kullback-Leibler as the paper prints it, nats", "summed over rows, and averaged over"),
+    "computed": "Jensen-Shannon, nats",
+    "printed": "symmetric Kullback-Leibler as the paper prints it, nats",
 }
 SACCADES = {"number": "were counted", "duration": "were added up by their duration"}
 # Column of what Figures 4 and 10 draw -> what its marks say.
@@ -93,7 +89,7 @@ def facts(run: Run, drawn: Mapping[str, pd.DataFrame]) -> dict[str, str]:
     models = _named(frames, ["base", "model", "a", "b"], set(about["layers"])) + of_pairs or [about["shown_model"]]
     models = [model for model in about["layers"] if model in models]
     pairs = {kind: "; ".join(f"{a} and {b}" for a, b in own) for kind, own in about["comparisons"].items()}
-    formula, over = FORMULA[about["formula"]]
+    heads = [] if about["attention"] == ROLLOUT else ["heads"]
     reference = pairs.get("reference")
     marks = [words for column, words in MARKS.items() if column in columns]
     tuning = f" Tuned models and their bases: {pairs['tuning']}." if len(marks) > 1 else ""
@@ -114,7 +110,11 @@ def facts(run: Run, drawn: Mapping[str, pd.DataFrame]) -> dict[str, str]:
         "signal": about["signal"],
         "saccades_were": SACCADES[about["signal"]],
         **ATTENTION[about["attention"]],
-        **{"formula": formula, "over_rows": over, "draws": str(about["draws"]), "seed": str(about["seed"])},
+        "formula": FORMULA[about["formula"]],
+        # Quarters of layers are of the mean over heads.
+        "over_rows": _over(about["formula"], ["sentences"]),
+        "over_rows_and_heads": _over(about["formula"], [*heads, "sentences"]),
+        **{"draws": str(about["draws"]), "seed": str(about["seed"])},
     }
 
 
@@ -122,6 +122,15 @@ def _named(frames: Iterable[pd.DataFrame], columns: Sequence[str], known: Collec
     """What stands in any of these columns, of what is known, each once."""
     found = (str(name) for frame in frames for column in columns if column in frame for name in frame[column])
     return list(dict.fromkeys(name for name in found if name in known))
+
+
+def _over(formula: str, means: Sequence[str]) -> str:
+    """Rows are averaged, and summed by the printed formula."""
+    return (
+        f"averaged over {_listed(['rows', *means])}"
+        if formula == "computed"
+        else (f"summed over rows, averaged over {_listed(means)}")
+    )
 
 
 def _layers(there: int, of: int) -> str:

@@ -105,11 +105,13 @@ def test_every_methods_sentence_is_true_of_the_variant(attention: str, signal: s
         if formula == "printed":
             assert "Jensen-Shannon" not in said
             assert "averaged over rows" not in said
+            assert ("summed over rows, averaged over" in said) == ("Kullback-Leibler" in said)
         else:
+            assert ("averaged over rows" in said) == ("Jensen-Shannon" in said)
             assert "Kullback-Leibler" not in said
         assert ("counted" in said) <= (signal == "number")
         assert ("saccade duration" in said) <= (signal == "duration")
-        if attention == "rollout" and not entry.stem.startswith(("figure-01", "figure-11")):
+        if attention == "rollout" and not entry.stem.startswith(("figure-01", "figure-02", "figure-11")):
             assert "heads" not in said
         assert ("value norms" in said) <= (attention == "value-norms")
         if "one value a pair" in said:
