@@ -18,9 +18,7 @@ from matplotlib.transforms import Bbox
 # Of a difference between two colours in CAM02-UCS: 1 can just be seen side by side, 10 at a glance.
 APART = 10
 # The three kinds of colour blindness, complete, and grey.
-SEEN = [
-    {"name": "sRGB1+CVD", "cvd_type": f"{kind}anomaly", "severity": 100} for kind in ("protan", "deuteran", "tritan")
-]
+SEEN = [{"name": "sRGB1+CVD", "cvd_type": f"{kind}anomaly", "severity": 100} for kind in ("prot", "deuter", "trit")]
 TOUCH = 1  # pixels at 100 dots an inch by which boxes may meet: they are a little larger than the letters
 
 

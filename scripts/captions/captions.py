@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
-from readalike.captions import About, captions, facts
+import pandas as pd
+
+from readalike.captions import About, Run, captions
 from readalike.catalogue import read_catalogue
 from readalike.files.atomic import replacing
 from readalike.files.contracts.human import CEILINGS
@@ -30,6 +32,8 @@ def main(
     about : what the configuration says
     """
     table = gather(ceilings, CEILINGS)
+    # Of groups with regions every table that counts readers says how many.
+    table = table[(table["signal"] == about["signal"]) | table["group"].isin(list(about["regions"]))]
     readers = {
         str(group): (int(own["reader"].nunique()), str(own["readers_are"].iloc[0]))
         for group, own in table.groupby("group", sort=False)
@@ -40,9 +44,9 @@ def main(
         corpora[path.parent.name] = (len(corpus.sentences), len(set(corpus.articles)))
     said = captions(
         read_catalogue(catalogue),
-        [str(path) for path in made],
+        {str(path): pd.read_csv(path) if path.suffix == ".csv" else None for path in made},
         {Path(path).stem: path.read_text(encoding="utf-8") for path in shown},
-        facts(about, readers, corpora),
+        Run(about, readers, corpora),
     )
     with replacing(text) as temporary:
         temporary.write_text(said, encoding="utf-8")

@@ -10,10 +10,13 @@ from readalike.running.arguments import In, Json, Out
 from readalike.running.command import run
 
 
-def main(*, reliance: list[In], style: Json[dict[str, Any]], pdf: Out, png: Out, csv: Out) -> None:
+def main(*, reliance: list[In], kind: str, style: Json[dict[str, Any]], pdf: Out, png: Out, csv: Out) -> None:
+    """
+    kind : of attention
+    """
     look = read_style(style)
     with drawing(look):
-        figure, frame = patterns_by_layer(gather(reliance, RELIANCE), look)
+        figure, frame = patterns_by_layer(gather(reliance, RELIANCE), kind, look)
         save(figure, frame, look, pdf=pdf, png=png, csv=csv)
 
 

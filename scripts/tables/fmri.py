@@ -7,7 +7,7 @@ from readalike.files.tables import gather
 from readalike.running.arguments import In, Json, Out
 from readalike.running.command import run
 from readalike.tables.latex import save
-from readalike.tables.regions import regions
+from readalike.tables.regions import printed_regions, regions
 
 
 def main(*, resemblance: list[In], ceilings: list[In], layers: Json[dict[str, int]], csv: Out, tex: Out) -> None:
@@ -15,8 +15,8 @@ def main(*, resemblance: list[In], ceilings: list[In], layers: Json[dict[str, in
     layers : model -> layers of the whole model
     """
     found = regions(gather(resemblance, RESEMBLANCE), gather(ceilings, CEILINGS), layers)
-    caption = "Table 8. Resemblance to brain regions (fMRI): best layer in sample, and best layer held out."
-    save(found, FMRI, csv, tex, caption)
+    caption = "Table 8. Resemblance to brain regions (fMRI): best layer in sample, percent of the paper's ceiling."
+    save(found, FMRI, csv, tex, caption, printed_regions(found))
 
 
 if __name__ == "__main__":

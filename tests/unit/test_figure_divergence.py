@@ -109,6 +109,16 @@ def test_sensitivity_is_drawn_by_condition_a_panel_a_model() -> None:
     artists.one_scale_a_row(figure)
 
 
+def test_a_shorter_reference_is_drawn_at_the_relative_depth_at_which_it_is_tested() -> None:
+    reference = artists.divergences("layer", 3).query("b == 'l'").assign(a="t1", b="t2")
+    figure, _ = artists.draw(sensitivity, of_models(1), reference, TESTED[:0], artists.STYLE)
+    means = reference.query("condition == 'plain'").groupby("index")["divergence"].mean()
+    line = artists.lines(figure.axes[0])["reference: t1 to t2"]
+    assert list(line.get_xdata()) == list(range(6))
+    # round(0, 0.4, 0.8, 1.2, 1.6, 2), six layers on three.
+    np.testing.assert_allclose(line.get_ydata(), means[[0, 0, 1, 1, 2, 2]])
+
+
 @pytest.mark.parametrize("missing", [[], [1]])
 def test_a_layer_without_neighbours_has_a_marker(missing: list[int]) -> None:
     frame = of_models(1)
@@ -150,6 +160,29 @@ def test_marks_stand_at_the_layers_that_the_tests_say() -> None:
     told = table[table["model"] == "m1"].set_index(["condition", "layer"])["tuned_above_base"]
     own = artists.rows(TESTED, question="tuned above base", a="m1").set_index(["condition", "index"])["p_holm"] < 0.05
     assert {key: told[key] for key in own.index} == own.to_dict()
+
+
+def test_a_model_that_is_tuned_from_two_has_a_mark_where_either_test_says_so() -> None:
+    frame = of_models(2).query("condition != 'plain'").assign(condition="translate")
+    other = TESTED[TESTED["question"] == "tuned above base"].assign(p_holm=[0.01, *[0.9] * 5])
+    figure, table = artists.draw(sensitivity, frame, NONE, pd.concat([TESTED, other]), artists.STYLE)
+    told = table[table["model"] == "m1"].set_index("layer")["tuned_above_base"]
+    assert told.to_dict() == {0: True, 1: False, 2: False, 3: False, 4: True, 5: True}
+    assert len(figure.axes) == 2
+
+
+@pytest.mark.parametrize("count", [1, 8, 20])
+def test_lines_keep_most_of_the_panel_however_many_rows_of_marks_there_are(count: int) -> None:
+    one = of_models(2).query("condition != 'plain'")
+    names = [f"instruction {k}" for k in range(count)]
+    frame = pd.concat([one.assign(condition=name) for name in names])
+    tests = pd.concat([TESTED[TESTED["condition"] == "translate"].assign(condition=name) for name in names])
+    figure, _ = artists.draw(sensitivity, frame, NONE, tests, artists.STYLE)
+    highest = max(np.nanmax(band[:, 2]) for axes in figure.axes for band in artists.bands(axes))
+    for axes in figure.axes:
+        assert 0.55 * axes.get_ylim()[1] < highest < axes.get_ylim()[1]
+        marks = [points for points in artists.points(axes) if len(points)]
+        assert min(points[:, 1].min() for points in marks) >= 0.6
 
 
 def test_panels_without_a_model_are_hidden() -> None:

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from readalike.figures.patterns import patterns_by_layer
+from readalike.files.attention import RAW, VALUE_NORMS
 from tests import artists
 
 
@@ -20,7 +21,7 @@ def reliance() -> pd.DataFrame:
 
 
 def test_lines_are_the_largest_of_the_heads_by_layer() -> None:
-    figure, _ = artists.draw(patterns_by_layer, reliance(), artists.STYLE)
+    figure, _ = artists.draw(patterns_by_layer, reliance(), RAW, artists.STYLE)
     plain = reliance().query("condition == 'plain'")
     for axes, column in zip(figure.axes, ("to_previous", "to_first", "to_self"), strict=True):
         lines = artists.lines(axes)
@@ -34,7 +35,7 @@ def test_lines_are_the_largest_of_the_heads_by_layer() -> None:
 
 
 def test_heads_in_the_table_are_those_drawn() -> None:
-    _, frame = artists.draw(patterns_by_layer, reliance(), artists.STYLE)
+    _, frame = artists.draw(patterns_by_layer, reliance(), RAW, artists.STYLE)
     own = reliance().query("condition == 'plain'").set_index(["model", "layer", "head"])
     assert frame.index.is_unique
     place = frame["place"] == "first word"
@@ -43,7 +44,7 @@ def test_heads_in_the_table_are_those_drawn() -> None:
 
 
 def test_panels_are_labelled_and_have_a_line_at_half() -> None:
-    figure, _ = artists.draw(patterns_by_layer, reliance(), artists.STYLE)
+    figure, _ = artists.draw(patterns_by_layer, reliance(), RAW, artists.STYLE)
     assert [artists.title(axes) for axes in figure.axes] == ["previous word", "first word", "itself"]
     for axes in figure.axes:
         assert artists.levels(axes) == [0.5]
@@ -53,3 +54,14 @@ def test_panels_are_labelled_and_have_a_line_at_half() -> None:
     assert list(artists.legend(figure)) == ["m0", "m1"]
     artists.one_colour_a_label(figure)
     artists.one_scale_a_row(figure)
+
+
+def test_value_norms_are_lengths_and_all_of_them_are_seen() -> None:
+    longer = reliance().assign(to_self=lambda f: 25 * f["to_self"])
+    figure, frame = artists.draw(patterns_by_layer, longer, VALUE_NORMS, artists.STYLE)
+    for axes in figure.axes:
+        assert artists.levels(axes) == []
+        low, high = axes.get_ylim()
+        assert low == 0
+        assert high > frame["attention"].max() > 1
+    assert "length" in figure.axes[0].get_ylabel()

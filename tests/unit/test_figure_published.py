@@ -69,6 +69,9 @@ def test_sensitivities_have_a_panel_a_model_and_size(released: Path, condition: 
         model, size = artists.title(axes).split()
         expected = sheets(released / f"instruct/{size}/{name}.xlsx", model)
         np.testing.assert_allclose(artists.lines(axes)[condition].get_ydata(), [values.mean() for values in expected])
+    # The workbook of 13B has all layers of the reference, that of 7B not.
+    reference = artists.lines(shown[0])["reference: vicuna v0 13B to vicuna v1.1 13B"].get_ydata()
+    np.testing.assert_allclose(reference, [v.mean() for v in sheets(released / f"instruct/13B/{name}.xlsx", "noise")])
     told = table[table["model"] == "alpaca 13B"].set_index("layer")["sensitivity_above_reference"]
     noise = sheets(released / f"instruct/13B/{name}.xlsx", "noise")
     own = sheets(released / f"instruct/13B/{name}.xlsx", "alpaca")

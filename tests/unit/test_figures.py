@@ -246,7 +246,7 @@ def test_patterns_show_the_strongest_head_of_each_layer() -> None:
     columns = ["model", "condition", "layer", "head", "to_first", "to_previous", "to_self"]
     frame = pd.DataFrame(rows, columns=columns)
     with drawing(STYLE):
-        figure, drawn = patterns_by_layer(frame, STYLE)
+        figure, drawn = patterns_by_layer(frame, "raw", STYLE)
     plain = frame[frame["condition"] == "plain"]
     for place, column in (("previous word", "to_previous"), ("first word", "to_first"), ("itself", "to_self")):
         found = drawn[drawn["place"] == place].set_index(["model", "layer"])["attention"]

@@ -152,7 +152,7 @@ def figure_17(models: list[str]) -> tuple[Figure, pd.DataFrame]:
 
 
 def figure_18(models: list[str]) -> tuple[Figure, pd.DataFrame]:
-    return patterns.patterns_by_layer(heads(models), STYLE)
+    return patterns.patterns_by_layer(heads(models), "raw", STYLE)
 
 
 def figure_19(models: list[str]) -> tuple[Figure, pd.DataFrame]:
@@ -173,6 +173,17 @@ FIGURES = {name: function for name, function in globals().items() if name.starts
 def closing() -> Iterator[None]:
     yield
     plt.close("all")
+
+
+@pytest.mark.usefixtures("closing")
+@pytest.mark.parametrize(("one", "other"), [("#d62728", "#2ca02c"), ("#404040", "#454545"), ("#7f7f00", "#7f7f10")])
+def test_lines_that_differ_in_a_colour_that_some_do_not_see_are_told(one: str, other: str) -> None:
+    figure, axis = plt.subplots()
+    axis.plot([0, 1], color=one, label="one")
+    axis.plot([1, 0], color=other, label="other")
+    assert alike(figure) == [("one", "other")]
+    axis.lines[1].set_linestyle("--")
+    assert alike(figure) == []
 
 
 @pytest.mark.usefixtures("closing")

@@ -8,23 +8,24 @@ import pytest
 from readalike.tables.latex import ESCAPES, decimals, escape, latex, rounded
 from tests.latex import compiled
 
-SPECIAL = r"a\b & 5% of_x #1 $y$ {z} ~ ^"
+SPECIAL = r"a\b & 5% of_x #1 $y$ {z} ~ ^ <|>"
 
 
 def test_columns_of_numbers_stand_on_the_right() -> None:
-    cells = pd.DataFrame({"Model": ["m_1", "m-2"], "Loss": ["0.24", "--"], "Layers": ["1, 2", ""]})
-    lines = latex(cells, "What it is.").splitlines()
+    cells = pd.DataFrame({"Model": ["m_1", "[m-2]"], "Loss": ["0.24e-05", "--"], "Layers": ["1, 2", ""]})
+    lines = latex(cells, "What\nit is.").splitlines()
     assert lines[0] == "% What it is."
     assert lines[1] == r"\begin{tabular}{lrl}"
     assert lines[3] == r"Model & Loss & Layers \\"
-    assert lines[5] == r"m\_1 & 0.24 & 1, 2 \\"
+    assert lines[5] == r"m\_1 & 0.24e-05 & 1, 2 \\"
+    assert lines[6] == r"{[}m-2] & -- &  \\", "a bracket alone would be an option of the row before"
 
 
 def test_special_characters_are_escaped_once() -> None:
     assert escape("a_b") == r"a\_b"
     assert escape("50% & {x}") == r"50\% \& \{x\}"
     assert escape("\\") == r"\textbackslash{}"
-    assert set(ESCAPES) == set("\\~^&%_#${}")
+    assert set(ESCAPES) == set("\\~^&%_#${}<>|")
 
 
 def test_numbers_are_rounded() -> None:
@@ -36,5 +37,5 @@ def test_numbers_are_rounded() -> None:
 
 @pytest.mark.slow
 def test_special_characters_compile(pdflatex: str, tmp_path: Path) -> None:
-    cells = pd.DataFrame({SPECIAL: [SPECIAL, "x"], "n": ["1", "--"]})
-    compiled(pdflatex, tmp_path, [latex(cells, SPECIAL)])
+    cells = pd.DataFrame({SPECIAL: [SPECIAL, "[x] y"], "n": ["1", "--"]})
+    compiled(pdflatex, tmp_path, [latex(cells, SPECIAL + "\nand more")])

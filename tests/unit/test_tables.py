@@ -17,6 +17,7 @@ from readalike.tables.latex import latex, rounded, save
 from readalike.tables.layers import changed_layers, printed_layers, printed_numbers
 from readalike.tables.models import loss_and_resemblance, printed_loss, printed_scale, printed_tuning, scale, tuning
 from readalike.tables.readers import printed, reader_reliance
+from readalike.tables.regions import printed_regions, regions
 from readalike.tables.summary import size_sentences, summary
 
 RNG = np.random.default_rng(4)
@@ -278,3 +279,53 @@ def test_table_5_is_printed_as_in_the_paper() -> None:
 )
 def test_sizes_are_called_as_models_are(parameters: float, name: str) -> None:
     assert size_name(parameters) == name
+
+
+def test_table_8_is_of_the_layers_with_the_highest_means() -> None:
+    """Against plain numpy; scores so that each column is highest in another layer."""
+    rng = np.random.default_rng(23)
+    by_layer = {"r2": (0.1, 0.3, 0.2), "r2_cv": (0.05, 0.0, -0.02), "r2_null": (0.06, 0.0, -0.09)}
+    rows = [
+        (
+            "m",
+            group,
+            "measured",
+            region,
+            layer,
+            f"r{reader}",
+            *(v[layer] + rng.normal(0, 0.001) for v in by_layer.values()),
+        )
+        for group in ("L1", "L2")
+        for region in ("angular", "middle")
+        for layer in range(3)
+        for reader in range(4)
+    ]
+    columns = ["model", "group", "readers_are", "signal", "layer", "reader", *by_layer]
+    scores = pd.DataFrame(rows, columns=columns)
+    ceilings = pd.DataFrame(
+        [
+            (group, region, name, f"r{reader}", value)
+            for group in ("L1", "L2")
+            for region in ("angular", "middle")
+            for name, value in {"gao2023": 0.5, "pearson": 0.4, "group_mean": 0.8, "leave_one_out_cv": 0.25}.items()
+            for reader in range(4)
+        ],
+        columns=["group", "signal", "ceiling", "reader", "value"],
+    )
+    table = regions(scores, ceilings, {"m": 6})
+    assert len(table) == 4
+    for _, row in table.iterrows():
+        own = scores[(scores["group"] == row["group"]) & (scores["signal"] == row["region"])]
+        mean = {name: [own.loc[own["layer"] == k, name].to_numpy().mean() for k in range(3)] for name in by_layer}
+        assert (row["best_layer"], row["best_layer_cv"], row["layers"], row["n"]) == (1, 0, "3 of 6", 4)
+        assert row["r2"] == pytest.approx(mean["r2"][1])
+        assert row["r2_cv"] == pytest.approx(mean["r2_cv"][0])
+        above = [cv - null for cv, null in zip(mean["r2_cv"], mean["r2_null"], strict=True)]
+        assert row["r2_cv_above_null"] == pytest.approx(max(above))
+        assert row["r2_cv_above_null"] == pytest.approx(above[2]), "of a third layer"
+        assert row["percent_of_gao2023"] == pytest.approx(100 * mean["r2"][1] / 0.5)
+        assert row["ceiling_leave_one_out_cv"] == 0.25
+    printed = printed_regions(table)
+    assert printed.columns.tolist() == ["Model", "Region", "L1 (%)", "L2 (%)"]
+    expected = [f"{value:.2f}" for value in table.loc[table["region"] == "middle", "percent_of_gao2023"]]
+    assert printed.to_numpy().tolist()[1] == ["m", "middle", *expected]

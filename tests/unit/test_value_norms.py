@@ -9,7 +9,7 @@ import pytest
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from readalike.attention.tap import value_norms
+from readalike.attention.tap import Tap, tapped_attention, tapping
 from readalike.attention.words import tokenise
 from readalike.errors import UnsupportedModelError
 from readalike.files.attention import RAW, VALUE_NORMS
@@ -113,11 +113,33 @@ def test_raw_attention_is_the_same_beside_them(tmp_path: Path) -> None:
     assert run(folder, kind=RAW).conditions["plain"].other == {}
 
 
-def test_a_module_without_a_known_output_projection_is_refused(tmp_path: Path) -> None:
-    from readalike.attention.tap import Tap
+class Toy(torch.nn.Module):
+    """An attention module of two heads of three values, with a projection of so many inputs."""
 
-    tap = Tap(torch.eye(2)[None], torch.ones(1, 2), kind=VALUE_NORMS)
-    module = torch.nn.Module()
-    module.o_proj = torch.nn.Linear(7, 7)
-    with pytest.raises(UnsupportedModelError, match="Module has no output projection called o_proj or out_proj or"):
-        value_norms(tap, module, torch.ones(1, 2, 2, 2), torch.ones(1, 2, 2, 4))
+    layer_idx = 0
+
+    def __init__(self, inputs: int) -> None:
+        super().__init__()
+        self.o_proj = torch.nn.Linear(inputs, 5)
+
+    def attention(self) -> torch.Tensor:
+        query, key, value = torch.randn(3, 1, 2, 4, 3, generator=torch.Generator().manual_seed(1))
+        mask = torch.full((4, 4), -torch.inf).triu(1)[None, None]
+        tap = Tap(torch.eye(4)[None], torch.ones(1, 4), kind=VALUE_NORMS)
+        with tapping(tap), torch.no_grad():
+            return tapped_attention(self, query, key, value, mask)[0].flatten(2)
+
+
+def test_a_module_without_a_known_output_projection_is_refused() -> None:
+    with pytest.raises(UnsupportedModelError, match="Toy has no output projection called o_proj or out_proj or"):
+        Toy(7).attention()
+
+
+def test_a_model_that_changes_attention_before_it_is_projected_is_refused() -> None:
+    """As BitNet does, with a norm, and others with a gate."""
+    module = Toy(6)
+    for _ in range(2):
+        module.o_proj(module.attention())
+    with pytest.raises(UnsupportedModelError, match="Toy changes what attention gives before it is projected"):
+        module.o_proj(1.5 * module.attention())
+    module.o_proj(module.attention())

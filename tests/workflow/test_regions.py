@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from readalike.corpus import Corpus, read_sentences
-from tests.running import snakemake
+from tests.running import planned, snakemake
 from tests.workflow.conftest import Finished
 
 
@@ -121,3 +121,18 @@ def test_tests_keep_saccades_and_regions_apart(results: Path) -> None:
     assert "brain-lengths" not in set(tuning["group"]), "large has no attention there"
     correlations = pd.read_csv(results / "statistics/correlations.csv")
     assert {"L1", "L2", "brain"} <= set(correlations["group"])
+
+
+def test_groups_of_regions_alone_have_the_tables_and_figures_of_regions(one_run: Finished, tmp_path: Path) -> None:
+    config = one_run.changed()
+    corpus = read_sentences(Path(config["corpora"]["short"]["sentences"]))
+    files = {"anterior": {"layout": "gao2023", "path": str(region(tmp_path / "anterior.pkl", corpus, 6, 1))}}
+    config["groups"] = {"brain": {"corpus": "short", "regions": files}}
+    config["contrasts"] = []
+    assert len(config["scaling_law"]) >= 3
+    assert config["comparisons"]["tuning"]
+    outputs = planned(tmp_path / "run", config)
+    made = {Path(path).stem for path in outputs if path.startswith(("results/tables/", "results/figures/"))}
+    assert {"table-08-fmri", "figure-12-fmri-regions", "figure-16-fmri-size-brain"} <= made
+    of_saccades = ("table-01", "table-02", "table-03", "table-04", "table-05", "table-06", "figure-05", "figure-07")
+    assert not [stem for stem in made if stem.startswith(of_saccades)]

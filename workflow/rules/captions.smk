@@ -25,7 +25,13 @@ rule captions:
         order=in_order("captions"),
         about=as_json(
             {
-                "layers": EXPERIMENT.layers,
+                "layers": EXPERIMENT.layers_there,
+                "shown_model": EXPERIMENT.shown_model or "",
+                "saccades": {
+                    group: EXPERIMENT.corpus_of(group)
+                    for group in EXPERIMENT.saccade_groups
+                },
+                "regions": {group: EXPERIMENT.corpus_of(group) for group in REGIONS},
                 "comparisons": {
                     kind: EXPERIMENT.compared(kind)
                     for kind in ("scaling", "tuning", "reference")

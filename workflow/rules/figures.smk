@@ -168,6 +168,7 @@ rule figure_patterns:
     params:
         code=code("figures/patterns.py"),
         order=in_order("figure_patterns"),
+        kind=CONFIG["attention"],
         style=as_json(STYLE),
     shell:
         call("figures/patterns.py")

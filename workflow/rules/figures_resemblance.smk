@@ -159,7 +159,11 @@ TARGETS["figures"] += [
         else []
     ),
     *figure_files(FIGURE_6, corpus=EXPERIMENT.read_corpora),
-    *(figure_files(FIGURE_7) if EXPERIMENT.scaling_law else []),
+    *(
+        figure_files(FIGURE_7)
+        if EXPERIMENT.saccade_groups and EXPERIMENT.scaling_law
+        else []
+    ),
     *figure_files(FIGURE_17, corpus=EXPERIMENT.read_corpora),
     *(figure_files(FIGURE_19) if COMPARES_GROUPS else []),
 ]

@@ -192,7 +192,11 @@ TARGETS["tables"] += [
     *(LOSS_TABLE.values() if SACCADES_OF_WHOLE else []),
     *(SCALE_TABLE.values() if SACCADES_OF_WHOLE and EXPERIMENT.scaling_law else []),
     *(TUNING_TABLE.values() if SACCADES_OF_WHOLE and TUNED else []),
-    *([*CHANGED_TABLE.values(), *LAYERS_TABLE.values()] if TUNED else []),
+    *(
+        [*CHANGED_TABLE.values(), *LAYERS_TABLE.values()]
+        if EXPERIMENT.saccade_groups and TUNED
+        else []
+    ),
     *(READERS_TABLE.values() if EXPERIMENT.saccade_groups else []),
     *(HEADLINE.values() if SACCADES_OF_WHOLE else []),
     *(FMRI_TABLE.values() if TO_REGIONS else []),

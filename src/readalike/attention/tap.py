@@ -118,10 +118,14 @@ def tapped_attention(
     layer = int(module.layer_idx)  # type: ignore[arg-type]  # set by every attention module
     _collect(tap, layer, probabilities)
     if tap.kind == VALUE_NORMS and tap.membership is not None:
-        tap.other[layer] = value_norms(tap, module, probabilities, value)
+        projection = _output_projection(module, heads, value.shape[-1])
+        tap.other[layer] = value_norms(tap, projection, probabilities, value)
     weights = probabilities.to(value.dtype).view(batch, groups, -1, probabilities.shape[-1])
     output = (weights @ value).view(batch, heads, length, value.shape[-1])  # (batch, heads, T, D)
-    return output.transpose(1, 2).contiguous(), None
+    output = output.transpose(1, 2).contiguous()
+    if tap.kind == VALUE_NORMS and tap.membership is not None:
+        _expect(projection, output.flatten(2), type(module).__name__)
+    return output, None
 
 
 def _collect(tap: Tap, layer: int, probabilities: torch.Tensor) -> None:
@@ -152,7 +156,9 @@ def _collect(tap: Tap, layer: int, probabilities: torch.Tensor) -> None:
 OUTPUTS = ("o_proj", "out_proj", "c_proj", "dense")
 
 
-def value_norms(tap: Tap, module: torch.nn.Module, probabilities: torch.Tensor, value: torch.Tensor) -> torch.Tensor:
+def value_norms(
+    tap: Tap, projection: torch.nn.Linear | Conv1D, probabilities: torch.Tensor, value: torch.Tensor
+) -> torch.Tensor:
     """Attention weighted by what it carries, merged to words (Kobayashi et al. 2020, section 3): per head the length of
     sum_j a_ij f(x_j) over the tokens j of the word looked at, averaged over the tokens i of the word that looks.
 
@@ -162,28 +168,43 @@ def value_norms(tap: Tap, module: torch.nn.Module, probabilities: torch.Tensor, 
     assert tap.membership is not None
     own = probabilities[..., probabilities.shape[3] - probabilities.shape[2] :]  # (batch, heads, tokens, tokens)
     heads, tokens = own.shape[1], own.shape[3]
-    projection = _output_weights(module, heads, value.shape[3])  # (heads, D, hidden)
+    # A Conv1D (GPT-2) has its inputs first, a Linear last.
+    weight = projection.weight if isinstance(projection, Conv1D) else projection.weight.T
+    by_head = weight.float().reshape(heads, value.shape[3], -1)  # (heads, D, hidden)
     v = value[:, :, -tokens:].float().repeat_interleave(heads // value.shape[1], dim=1)  # (batch, heads, tokens, D)
-    products = v @ (projection @ projection.transpose(1, 2)) @ v.transpose(2, 3)  # (batch, heads, tokens, tokens)
+    products = v @ (by_head @ by_head.transpose(1, 2)) @ v.transpose(2, 3)  # (batch, heads, tokens, tokens)
     one_word = tap.membership.transpose(1, 2) @ tap.membership  # (batch, tokens, tokens): 1 within a word
     squares = ((own @ (products * one_word[:, None])) * own) @ tap.membership[:, None].transpose(2, 3)
     # Rounding can leave a little less than nothing.
     return tap.averaging[:, None] @ squares.clamp(min=0).sqrt()
 
 
-def _output_weights(module: torch.nn.Module, heads: int, size: int) -> torch.Tensor:
-    """The output projection by head, (heads, D, hidden), float32."""
+def _output_projection(module: torch.nn.Module, heads: int, size: int) -> torch.nn.Linear | Conv1D:
+    """What joins the heads of an attention module."""
     for name in OUTPUTS:
         projection = getattr(module, name, None)
         if isinstance(projection, Conv1D | torch.nn.Linear):
-            # A Conv1D (GPT-2) has its inputs first, a Linear last.
-            weight = projection.weight if isinstance(projection, Conv1D) else projection.weight.T
-            if len(weight) == heads * size:
-                return weight.float().reshape(heads, size, -1)
+            inputs = projection.weight.shape[0 if isinstance(projection, Conv1D) else 1]
+            if inputs == heads * size:
+                return projection
     raise UnsupportedModelError(
         f"{type(module).__name__} has no output projection called {' or '.join(OUTPUTS)} that takes {heads} heads of "
         f"{size} values, which value norms need; use attention: raw"
     )
+
+
+def _expect(projection: torch.nn.Module, given: torch.Tensor, name: str) -> None:
+    """Refuse a model that puts a norm or a gate between attention and the projection, once it is called."""
+
+    def compare(_: torch.nn.Module, arguments: tuple[Any, ...]) -> None:
+        handle.remove()
+        if not torch.equal(arguments[0].reshape(given.shape), given):
+            raise UnsupportedModelError(
+                f"{name} changes what attention gives before it is projected, so that value norms of attention are not "
+                "those of what it passes on; use attention: raw"
+            )
+
+    handle = projection.register_forward_pre_hook(compare)
 
 
 AttentionInterface.register(NAME, tapped_attention)

@@ -130,9 +130,18 @@ class Experiment:
             return gao2023.runs(self._released(model)[1])
         return configuration.blocks(self.layers[model], self.models[model]["layers_per_job"])
 
+    @property
+    def layers_there(self) -> dict[str, tuple[int, int]]:
+        """Of each model how many layers have attention, and of how many."""
+        return {
+            model: (sum(last - first + 1 for first, last in self.blocks(model)), self.layers[model])
+            for model in self.models
+        }
+
     def is_whole(self, model: str) -> bool:
         """Whether every layer of a model is there; best layers, quarters and sizes need all."""
-        return sum(last - first + 1 for first, last in self.blocks(model)) == self.layers[model]
+        there, of = self.layers_there[model]
+        return there == of
 
     @property
     def whole_models(self) -> list[str]:

@@ -23,6 +23,7 @@ from readalike.figures.style import (
     summarise,
     with_gaps,
 )
+from readalike.statistics.comparisons import reference_index
 
 # Of the reference pair: no marker, unlike what is compared.
 REFERENCE = Series(GREY, "", "full", (0, (1, 1)), "")
@@ -73,13 +74,22 @@ def divergence_between_models(
     return figure, summary
 
 
+def _beside(reference: pd.DataFrame, own: pd.DataFrame) -> pd.DataFrame:
+    """The reference at the layers of a model that its tests compare with it: of the same index or relative depth."""
+    depths = int(own["layer"].max()) + 1, int(reference["layer"].max()) + 1
+    beside = {int(layer): reference_index(int(layer), *depths) for layer in sorted(set(own["layer"]))}
+    there = {layer: at for layer, at in beside.items() if at in set(reference["layer"])}
+    return reference.set_index("layer").loc[list(there.values())].reset_index(drop=True).assign(layer=list(there))
+
+
 # Question of the tests -> marker and words. Layers with p below SIGNIFICANT after Holm get a mark.
 QUESTIONS = {
     "sensitivity above reference": ("s", "above the reference"),
     "tuned above base": ("^", "above its base"),
-    "excess over noise": ("D", "above its base by more than with noise"),
+    "excess over noise": ("D", "difference from its base above that with noise"),
 }
-SIGNIFICANT, ROW = 0.05, 0.045  # ROW: of a panel's height, of each row of marks
+SIGNIFICANT = 0.05
+ROW, MARKED = 0.045, 0.4  # of a panel's height: a row of marks, and all rows at most
 
 
 def sensitivity(
@@ -110,9 +120,7 @@ def sensitivity(
         for condition in conditions:
             _draw(axis, own[own["condition"] == condition], "layer", looks[condition], condition)
         for pair, line in parts[1].groupby("model", sort=False) if len(parts) > 1 else ():
-            # A reference of another depth is cut or ends early: layers are compared by index.
-            shown = line[line["layer"] <= own["layer"].max()]
-            _draw(axis, shown, "layer", REFERENCE, f"reference: {pair}")
+            _draw(axis, _beside(line, own), "layer", REFERENCE, f"reference: {pair}")
         model_title(axis, model, columns)
         axis.set_xlabel("layer")
         layer_ticks(axis)
@@ -132,19 +140,24 @@ def _mark(axes: Any, models: Sequence[str], tests: pd.DataFrame, looks: Mapping[
     asked = tests[tests["question"].isin(list(QUESTIONS)) & tests["p_holm"].notna()]
     rows = list(dict.fromkeys(zip(asked["question"], asked["condition"], strict=True)))
     rows.sort(key=lambda row: list(QUESTIONS).index(row[0]))
+    height = min(ROW, MARKED / (len(rows) + 0.5))
     if rows:
-        axes.flat[0].set_ylim(top=axes.flat[0].get_ylim()[1] / (1 - ROW * (len(rows) + 0.5)))
+        axes.flat[0].set_ylim(top=axes.flat[0].get_ylim()[1] / (1 - height * (len(rows) + 0.5)))
     for axis, model in zip(axes.flat, models, strict=False):
         for k, (question, condition) in enumerate(rows):
             found = asked[(asked["question"] == question) & (asked["condition"] == condition) & (asked["a"] == model)]
             layers = found.loc[found["p_holm"] < SIGNIFICANT, "index"].astype(int)
+            colour = looks[condition].color
             axis.scatter(
-                layers, np.full(len(layers), 1 - ROW * (k + 0.5)), transform=axis.get_xaxis_transform(),
-                marker=QUESTIONS[question][0], s=5, color=looks[condition].color, linewidth=0,
+                layers, np.full(len(layers), 1 - height * (k + 0.5)), transform=axis.get_xaxis_transform(),
+                marker=QUESTIONS[question][0], s=5, edgecolor=colour, linewidth=0.5,
+                # Every other condition is hollow: apart without colour too.
+                facecolor=colour if list(looks).index(condition) % 2 == 0 else "none",
             )  # fmt: skip
     for question in dict.fromkeys(question for question, _ in rows):
         marker, words = QUESTIONS[question]
         axes.flat[0].scatter([], [], marker=marker, s=8, color=GREY, linewidth=0, label=words)
     significant = asked.assign(layer=asked["index"].astype(int), model=asked["a"], is_=asked["p_holm"] < SIGNIFICANT)
-    table = significant.pivot(index=["model", "condition", "layer"], columns="question", values="is_")
+    # A model that two are the base of has a test for each.
+    table = significant.groupby(["model", "condition", "layer", "question"])["is_"].any().unstack("question")
     return table.rename(columns=lambda name: name.replace(" ", "_")).reset_index()

@@ -1,5 +1,7 @@
 """Figure 5: loss against resemblance."""
 
+from collections.abc import Mapping
+
 import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
@@ -12,14 +14,18 @@ LOSSES = {"loss_per_token": "loss (nats a token)", "loss_per_word": "loss (nats 
 FEW = 3  # models below which no line is drawn
 
 
-def resemblance_by_loss(table: pd.DataFrame, style: Style) -> tuple[Figure, pd.DataFrame]:
+def resemblance_by_loss(
+    table: pd.DataFrame, style: Style, losses: Mapping[str, str] = LOSSES
+) -> tuple[Figure, pd.DataFrame]:
     """Percent of the ceiling of every model's best layer against its loss; a row a group, a panel a loss.
 
-    table : Table 1. Returns what is drawn, with the least-squares line and Pearson's r and p over the models.
+    table : Table 1; losses : its columns that may be drawn, and their labels
+
+    Returns what is drawn, with the least-squares line and Pearson's r and p over the models.
     """
     groups, models = list(dict.fromkeys(table["group"])), list(dict.fromkeys(table["model"]))
     looks = series(models, style)
-    shown = {column: label for column, label in LOSSES.items() if table[column].notna().any()}
+    shown = {column: label for column, label in losses.items() if table[column].notna().any()}
     size = (WIDE, (0.06 + 0.28 * len(groups)) * WIDE)
     figure, axes = plt.subplots(len(groups), len(shown), figsize=size, sharex="col", sharey="row", squeeze=False)
     drawn = []

@@ -6,15 +6,17 @@ from matplotlib.figure import Figure
 
 from readalike.conditions import PLAIN
 from readalike.figures.style import GREY, WIDE, Style, every, layer_ticks, legend_below, series, with_gaps
+from readalike.files.attention import VALUE_NORMS
 
 # Column of a reliance table -> title. Not imported from the measure: a figure reads files, not measures.
 PANELS = {"to_previous": "previous word", "to_first": "first word", "to_self": "itself"}
 
 
-def patterns_by_layer(reliance: pd.DataFrame, style: Style) -> tuple[Figure, pd.DataFrame]:
+def patterns_by_layer(reliance: pd.DataFrame, kind: str, style: Style) -> tuple[Figure, pd.DataFrame]:
     """The strongest head of every layer, a panel a place, a line a model; sentences alone.
 
-    reliance : model, condition, layer, head, to_previous, to_first, to_self. The dashed line is half of all attention.
+    reliance : model, condition, layer, head, to_previous, to_first, to_self
+    kind : of attention. Value norms are lengths; of the others the rows are shares, and the dashed line is half of all.
     """
     own = reliance[reliance["condition"] == PLAIN]
     models = list(dict.fromkeys(own["model"]))
@@ -31,11 +33,13 @@ def patterns_by_layer(reliance: pd.DataFrame, style: Style) -> tuple[Figure, pd.
                 line["layer"], line["attention"], color=look.color, marker=look.marker, linestyle=look.linestyle,
                 markersize=2.5, markevery=every(line), label=model,
             )  # fmt: skip
-        axis.axhline(0.5, color=GREY, linestyle="--", linewidth=0.7)
+        if kind != VALUE_NORMS:
+            axis.axhline(0.5, color=GREY, linestyle="--", linewidth=0.7)
         axis.set_title(title)
         axis.set_xlabel("layer")
         layer_ticks(axis)
-    axes[0].set_ylim(0, 1)
-    axes[0].set_ylabel("attention of the layer's strongest head")
+    axes[0].set_ylim(0, None if kind == VALUE_NORMS else 1)
+    what = "attention by value norms (length)" if kind == VALUE_NORMS else "attention"
+    axes[0].set_ylabel(f"{what} of the layer's strongest head")
     legend_below(figure)
     return figure, pd.concat(tables, ignore_index=True)

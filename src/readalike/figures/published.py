@@ -78,4 +78,4 @@ def published_loss(published: pd.DataFrame, style: Style) -> tuple[Figure, pd.Da
         readers_are="measured", percent_of_ceiling=rows["value"], loss_per_token=rows["model"].map(losses),
         loss_per_word=float("nan"),
     )  # fmt: skip
-    return resemblance_by_loss(table, style)
+    return resemblance_by_loss(table, style, {"loss_per_token": "loss as printed (its unit is not)"})

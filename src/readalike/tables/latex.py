@@ -12,18 +12,20 @@ from readalike.files.tables import write_table
 
 ESCAPES = {
     **{"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"},
+    **{"<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}"},
     **{character: f"\\{character}" for character in "&%_#${}"},
 }
-NUMBER = re.compile(r"[-+]?[0-9][0-9.,]*|--|")
+NUMBER = re.compile(r"[-+]?[0-9][0-9.,]*(e[-+]?[0-9]+)?|--|")
 
 
 def latex(cells: pd.DataFrame, caption: str) -> str:
     """A booktabs tabular of text; columns of nothing but numbers stand on the right."""
     sides = "".join("r" if all(NUMBER.fullmatch(cell) for cell in cells[name]) else "l" for name in cells)
-    lines = [f"% {caption}", rf"\begin{{tabular}}{{{sides}}}", r"\toprule"]
+    lines = [f"% {' '.join(caption.split())}", rf"\begin{{tabular}}{{{sides}}}", r"\toprule"]
     lines.append(" & ".join(escape(str(name)) for name in cells) + r" \\")
     lines.append(r"\midrule")
-    lines += [" & ".join(map(escape, row)) + r" \\" for row in cells.itertuples(index=False)]
+    # A bracket after the end of a row would be its option.
+    lines += [re.sub(r"^\[", "{[}", " & ".join(map(escape, row))) + r" \\" for row in cells.itertuples(index=False)]
     lines += [r"\bottomrule", r"\end{tabular}", ""]
     return "\n".join(lines)
 

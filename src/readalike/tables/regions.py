@@ -8,6 +8,7 @@ import pandas as pd
 from readalike.conditions import PLAIN
 from readalike.statistics.ceilings import group_ceiling, percent_of
 from readalike.tables.headline import readers_scored, reasons
+from readalike.tables.latex import decimals
 
 CEILINGS_OF_TABLE_8 = ("gao2023", "pearson", "group_mean")
 
@@ -40,6 +41,16 @@ def regions(resemblance: pd.DataFrame, ceilings: pd.DataFrame, layers: Mapping[s
             }
         )
     return pd.DataFrame(rows)
+
+
+def printed_regions(table: pd.DataFrame) -> pd.DataFrame:
+    """Table 8 as the paper prints it, the score over its ceiling, a column a group; with a row for every region."""
+    groups = list(dict.fromkeys(table["group"]))
+    rows = []
+    for (model, region), own in table.groupby(["model", "region"], sort=False):
+        percent = own.set_index("group")["percent_of_gao2023"]
+        rows.append([model, region, *(decimals(float(percent.get(group, np.nan)), 2) for group in groups)])
+    return pd.DataFrame(rows, columns=["Model", "Region", *(f"{group} (%)" for group in groups)])
 
 
 def with_model_column(
