@@ -134,6 +134,7 @@ def resemblance_by_size(law: pd.DataFrame, style: Style, signal: str = "number")
             shown = _apart(sizes)
             axis.set_xticks(shown, [size_name(size) for size in shown])
         else:
+            axis.xaxis.set_major_locator(mpl.ticker.LogLocator(numticks=MOST_SIZES))
             axis.xaxis.set_major_formatter(lambda size, _: size_name(size))
         axis.xaxis.set_minor_locator(mpl.ticker.NullLocator())
         axis.set_xlabel("parameters")

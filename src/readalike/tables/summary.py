@@ -98,12 +98,12 @@ def summary(head: pd.DataFrame, slopes: pd.DataFrame, regions: pd.DataFrame, mad
             f"another sentence's {row.r2_swap:.4f}, so that {row.r2_specific:+.4f} is specific to the sentence"
         )
         lines.append(
-            f"    without attention: position and word length {row.baseline_b0_cv:.4f} (b0); with all else that is known "
-            f"of places, lengths and punctuation {row.baseline_b2_cv:.4f} (b2)"
+            f"    without attention: position and word length {row.baseline_b0_cv:.4f} (b0); all that is known of "
+            f"places, lengths and punctuation {row.baseline_b2_cv:.4f} (b2)"
         )
         lines.append(
-            f"    what attention adds to b2: {row.r2_unique_b2:+.4f} (shuffled attention {row.r2_unique_b2_null:+.4f}); "
-            f"to b0 only: {row.r2_unique_b0:+.4f}"
+            f"    what attention adds to b2: {row.r2_unique_b2:+.4f} (shuffled attention "
+            f"{row.r2_unique_b2_null:+.4f}); to b0 only: {row.r2_unique_b0:+.4f}"
         )
     if len(slopes) and (sizes := size_sentences(slopes, signal)):
         lines += ["", "Size and resemblance (of the best layer):", *sizes]

@@ -40,8 +40,8 @@ R2_SPECIFIC = number(
 )
 BASELINE = text(
     "baseline",
-    meaning="what is known without attention, each with the one before: `b0` position and word length, `b1` that long "
-    "words are looked at again, `b2` products of position and length, number of words, end of the sentence, punctuation",
+    meaning="what is known without attention, each with the one before: `b0` position and word length; `b1` that long "
+    "words are looked at again; `b2` products of position and length, number of words, sentence end, punctuation",
 )
 CI_LOW = number("ci_low", meaning="lower end of the 95 percent interval (90 percent of an equivalence test)")
 CI_HIGH = number("ci_high", meaning="upper end of it")
