@@ -4,6 +4,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from readalike.captions import needed
 from readalike.catalogue import Entry, read_catalogue
 from readalike.running.arguments import In, Out
 from readalike.running.command import run
@@ -17,20 +18,24 @@ is computed: `results/captions.md` of a run. Written by `scripts/project/gallery
 """
 
 
-def main(*, results: In, catalogue: In, page: Out, pictures: Out) -> None:
+def main(*, folder: In, catalogue: In, page: Out, pictures: Out) -> None:
     """
-    results : of the demo
+    folder : where the demo was run
     page : docs/gallery.md
     pictures : the folder beside it
     """
     pictures.mkdir(exist_ok=True)
-    parts = [INTRODUCTION]
+    parts, missing = [INTRODUCTION], []
     for entry in read_catalogue(catalogue):
-        found = sorted((results / "figures").glob(f"{entry.stem}*.png"))
+        found = sorted((folder / "results/figures").glob(f"{entry.stem}*.png"))
         if found:
             target = pictures / f"{entry.stem}.png"
             _shrink(found[0], target)
             parts.append(section(entry, f"{pictures.name}/{target.name}"))
+        elif entry.stem.startswith("figure-"):
+            missing.append(entry)
+    about = "What they need; `results/captions.md` of a run says how each is computed."
+    parts.append(f"## Not of the demo\n{about}\n\n{needed(missing)}\n")
     page.write_text("\n".join(parts), encoding="utf-8")
 
 

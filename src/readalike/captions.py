@@ -76,10 +76,15 @@ def captions(entries: Iterable[Entry], made: Sequence[str], shown: Mapping[str, 
         text += [f"## {entry.heading}", listed, *([shows] if shows else [])]
         text.append(f"**Methods.** {entry.methods.format(**words)}")
     if missing:
-        rows = [f"| {entry.heading} | {entry.needs} |" for entry in missing]
         text.append("## Not made\nWhat this configuration leaves out, and what it would need.")
-        text.append("\n".join(["| table or figure | needs |", "|---|---|", *rows]))
+        text.append(needed(missing))
     return "\n\n".join(text) + "\n"
+
+
+def needed(entries: Iterable[Entry]) -> str:
+    """A table of Markdown: what each needs to be made."""
+    rows = [f"| {entry.heading} | {entry.needs} |" for entry in entries]
+    return "\n".join(["| table or figure | needs |", "|---|---|", *rows])
 
 
 def _is_of(path: str, entry: Entry) -> bool:

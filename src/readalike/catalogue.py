@@ -1,4 +1,4 @@
-"""Every table and figure: `resources/catalogue.yaml`, of which captions and the gallery are made."""
+"""Every table and figure: `workflow/report/catalogue.yaml`, of which captions and the gallery are made."""
 
 from dataclasses import dataclass
 from pathlib import Path

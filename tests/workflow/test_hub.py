@@ -100,7 +100,8 @@ def test_options_reach_the_job_and_files_of_one_name_are_kept_apart(project: Pat
     config = configuration(
         tmp_path, odd={"hub": "o/odd", "revision": "v2"}, **{k: {"gguf": str(tmp_path / k / "m.gguf")} for k in "ab"}
     )
-    config["models"]["odd"] |= {"trust_remote_code": True, "rollout": True}
+    config["models"]["odd"]["trust_remote_code"] = True
+    config["attention"] = "rollout"
     binary = tmp_path / "bin"
     shutil.copytree(make_tiny_checkpoint(tmp_path / "base", layers=2), binary)
     (binary / "model.safetensors").rename(binary / "pytorch_model.bin")
@@ -119,7 +120,7 @@ def test_options_reach_the_job_and_files_of_one_name_are_kept_apart(project: Pat
     flags = {line.split("--model ")[1].split()[0]: line for line in commands if "attention/extract.py" in line}
     for name, answer in (("odd", "True"), ("a", "False")):
         assert f"--trust-remote-code {answer} " in flags[name]
-        assert f"--rollout {answer} " in flags[name]
+        assert "--kind rollout " in flags[name]
         assert "--delta  --missing-rows  --" in flags[name]
     assert re.search(r"--weights \S+/bin --delta \S+/base --missing-rows mean", flags["binary"])
     (inputs,) = re.findall(r"^    input: (.*pytorch_model\.bin.*)$", done.stdout, flags=re.MULTILINE)

@@ -153,7 +153,11 @@ TARGETS["figures"] += [
         if EXPERIMENT.shown_model
         else []
     ),
-    *(figure_files(FIGURE_5) if LOSS_TABLE["csv"] in TARGETS["tables"] else []),
+    *(
+        figure_files(FIGURE_5)
+        if LOSS_TABLE["csv"] in TARGETS["tables"] and EXPERIMENT.extracted
+        else []
+    ),
     *figure_files(FIGURE_6, corpus=EXPERIMENT.read_corpora),
     *(figure_files(FIGURE_7) if EXPERIMENT.scaling_law else []),
     *figure_files(FIGURE_17, corpus=EXPERIMENT.read_corpora),

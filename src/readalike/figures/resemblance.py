@@ -111,6 +111,8 @@ def resemblance_by_size(law: pd.DataFrame, style: Style, signal: str = "number")
     columns = list(dict.fromkeys(own["column"]))
     groups = list(dict.fromkeys(own["group"]))
     looks = series(groups, style)
+    # The line of a single family is that of all models.
+    families = own["fit_within"].notna().any() and len(set(own["family"])) > 1
     figure, axes = plt.subplots(1, len(columns), figsize=(2 * NARROW, 0.38 * WIDE), squeeze=False)
     for axis, column in zip(axes.flat, columns, strict=True):
         for group, look in looks.items():
@@ -121,7 +123,7 @@ def resemblance_by_size(law: pd.DataFrame, style: Style, signal: str = "number")
             axis.fill_between(
                 line["parameters"], line["band_low"], line["band_high"], color=colour, alpha=0.15, linewidth=0
             )
-            for _, own_family in line.dropna(subset="fit_within").groupby("family"):
+            for _, own_family in line.dropna(subset="fit_within").groupby("family") if families else []:
                 axis.plot(own_family["parameters"], own_family["fit_within"], color=colour, linestyle="--", linewidth=1)
             axis.scatter(
                 line["parameters"], line["score"], color=colour, marker=look.marker, s=14,
@@ -140,7 +142,7 @@ def resemblance_by_size(law: pd.DataFrame, style: Style, signal: str = "number")
         axis.set_xlabel("parameters")
         axis.set_ylabel(SIZE_LABELS[column])
     axes[0, 0].plot([], [], color=GREY, label="all models")
-    if own["fit_within"].notna().any():
+    if families:
         axes[0, 0].plot([], [], color=GREY, linestyle="--", linewidth=1, label="within families")
     legend_below(figure)
     return figure, own
