@@ -35,14 +35,26 @@ def draw(
 def resemblance(models: int = 2, layers: int = 4, readers: int = 6, signal: str = "number") -> pd.DataFrame:
     rng = np.random.default_rng(2)
     made = [
-        (f"m{m}", group, "simulated", signal, layer, f"sub-{k:02d}", *rng.uniform(0.01, 0.1, 5))
+        (f"m{m}", group, "simulated", signal, layer, f"sub-{k:02d}", *rng.uniform(0.01, 0.1, 7))
         for m in range(models)
         for group in GROUPS
         for layer in range(layers)
         for k in range(readers)
     ]
-    scores = ["r2", "r2_cv", "r2_null", "r2_unique", "r2_residual"]
+    scores = ["r2", "r2_cv", "r2_null", "r2_swap", "r2_specific", "r2_unique_b2", "r2_residual"]
     return pd.DataFrame(made, columns=["model", "group", "readers_are", "signal", "layer", "reader", *scores])
+
+
+def baselines(readers: int = 6) -> pd.DataFrame:
+    rng = np.random.default_rng(6)
+    made = [
+        (group, signal, name, f"sub-{k:02d}", rng.uniform(0.05, 0.1))
+        for group in GROUPS
+        for signal in ("number", "duration")
+        for name in ("b0", "b1", "b2")
+        for k in range(readers)
+    ]
+    return pd.DataFrame(made, columns=["group", "signal", "baseline", "reader", "r2_cv"])
 
 
 def ceilings(readers: int = 6) -> pd.DataFrame:

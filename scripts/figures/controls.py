@@ -1,4 +1,4 @@
-"""Attention against position and word length, for every reader."""
+"""Attention against what is known without it, for every reader."""
 
 from typing import Any
 

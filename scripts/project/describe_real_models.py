@@ -20,6 +20,7 @@ from readalike.files.contracts.tables import HEADLINE
 from readalike.files.tables import gather, read_table
 from readalike.running.arguments import In, Out
 from readalike.running.command import run
+from readalike.tables.summary import SIZE_SCORES
 
 SIGNAL = "number"
 CHANGED = 0.001  # of R2: what counts as another score
@@ -127,25 +128,31 @@ def _headline(results: Path) -> str:
     for group, own in head.groupby("group", sort=False):
         first = own.iloc[0]
         text.append(
-            f"**{group}**, {first['n']} readers: position and word length alone, held out, "
-            f"{first['baseline_cv']:.4f}; the mean of the other readers {first['ceiling_leave_one_out_cv']:.4f}. "
+            f"**{group}**, {first['n']} readers. Held out, without attention: position and word length (b0) "
+            f"{first['baseline_b0_cv']:.4f}, also that long words are looked at again (b1) "
+            f"{first['baseline_b1_cv']:.4f}, all that is known of places, lengths and punctuation (b2) "
+            f"{first['baseline_b2_cv']:.4f}; the mean of the other readers {first['ceiling_leave_one_out_cv']:.4f}. "
             f"Percentages are of the ceiling in sample, {first['ceiling_group_mean']:.4f}.\n"
         )
         own = own.assign(size=own["model"].map(sizes)).sort_values("size", kind="stable")
         rows = [
             [
                 *(row["model"], row["layer"], f"{row['r2']:.4f}", f"{row['percent_of_ceiling']:.1f}"),
-                *(f"{row['r2_cv']:.4f}", f"{row['r2_null']:.4f}"),
-                f"{_signed(row['r2_unique'])} ({_signed(row['r2_unique_null'])})",
+                *(f"{row['r2_cv']:.4f}", f"{row['r2_null']:.4f}", f"{row['r2_swap']:.4f}"),
+                *(_signed(row[name]) for name in ("r2_specific", "r2_unique_b0", "r2_unique_b1")),
+                f"{_signed(row['r2_unique_b2'])} ({_signed(row['r2_unique_b2_null'])})",
             ]
             for row in own.to_dict("records")
         ]
-        header = ["model", "layer", "in sample", "percent of ceiling", "held out", "shuffled"]
-        text.append(_table([*header, "beyond position and length (shuffled)"], rows))
-        above = (own["r2_cv"] > own["baseline_cv"]).sum()
+        header = ["model", "layer", "in sample", "percent of ceiling", "held out", "shuffled", "another sentence's"]
+        text.append(_table([*header, "specific", "beyond b0", "beyond b1", "beyond b2 (shuffled)"], rows))
+        b0, b2 = ((own["r2_cv"] > own[f"baseline_{name}_cv"]).sum() for name in ("b0", "b2"))
         text.append(
-            f"Held out, {above} of {len(own)} models explain more than position and word length do. Beyond these, "
-            f"attention adds {own['r2_unique'].min():.4f} to {own['r2_unique'].max():.4f}.\n"
+            f"Held out, {b0} of {len(own)} models explain more than b0 does, and {b2} more than b2. Attention adds "
+            f"{_signed(own['r2_unique_b0'].min())} to {_signed(own['r2_unique_b0'].max())} to b0 and "
+            f"{_signed(own['r2_unique_b2'].min())} to {_signed(own['r2_unique_b2'].max())} to b2. Of what it explains "
+            f"alone, {_signed(own['r2_specific'].min())} to {_signed(own['r2_specific'].max())} is lost with the "
+            "attention of another sentence of the same length.\n"
         )
     return "\n".join(text)
 
@@ -158,26 +165,30 @@ def _interval(row: Mapping[Any, Any], scale: float = 1.0) -> str:
 
 def _size(results: Path) -> str:
     slopes = _read(results, "statistics/scaling-slopes.csv", SLOPES)
-    own = slopes[(slopes["signal"] == SIGNAL) & (slopes["column"] == "r2_cv - r2_null")]
-    doubling = math.log(2)
-    rows = [
-        [
-            *(row["group"], row["fit"], row["n"], _signed(doubling * row["slope"]), _interval(row, doubling)),
-            *(f"{row['p_permutation']:.3f}", _signed(row["skill"], 2)),
+    doubling, text = math.log(2), []
+    for column, words in SIZE_SCORES.items():
+        own = slopes[(slopes["signal"] == SIGNAL) & (slopes["column"] == column)]
+        rows = [
+            [
+                *(row["group"], row["fit"], row["n"], _signed(doubling * row["slope"]), _interval(row, doubling)),
+                *(f"{row['p_permutation']:.3f}", _signed(row["skill"], 2)),
+            ]
+            for row in own.to_dict("records")
         ]
-        for row in own.to_dict("records")
-    ]
-    text = [
-        "Held-out R2 above shuffled attention for each doubling of the parameters, at the layer where that is highest "
-        "(not always that of the tables above). Models of different families differ in more than size; `within "
-        "families` has an intercept for each.\n",
-        _table(["group", "fit", "models", "for each doubling", "95 percent interval", "permutation p", "skill"], rows),
-        "Skill: 1 - squared errors of predicting each model from the others by its size, over the same by the mean of "
-        "its family. Below zero size predicts worse than no size.\n",
-    ]
-    for group, part in own.groupby("group", sort=False):
-        fits = {row["fit"]: row for row in part.to_dict("records")}
-        text.append(f"{group}: {_size_verdict(fits)}{_of_families(fits)}\n")
+        text += [
+            f"{words[0].upper()}{words[1:]} (`{column}`) for each doubling of the parameters, at the layer where that "
+            "is highest (not always that of the tables above). Models of different families differ in more than size; "
+            "`within families` has an intercept for each.\n",
+            _table(
+                [*("group", "fit", "models", "for each doubling", "95 percent interval"), "permutation p", "skill"],
+                rows,
+            ),
+            "Skill: 1 - squared errors of predicting each model from the others by its size, over the same by the mean of "
+            "its family. Below zero size predicts worse than no size.\n",
+        ]
+        for group, part in own.groupby("group", sort=False):
+            fits = {row["fit"]: row for row in part.to_dict("records")}
+            text.append(f"{group}: {_size_verdict(fits)}{_of_families(fits)}\n")
     found = _read(results, "statistics/correlations.csv", CORRELATIONS)
     found = found[(found["question"] == "size") & (found["signal"] == SIGNAL)]
     rows = [
@@ -273,22 +284,22 @@ def _floor(results: Path) -> str:
     rows = []
     frame = _resemblance(results)
     for (model, group), own in frame[frame["signal"] == SIGNAL].groupby(["model", "group"], sort=False):
-        mean = own.groupby("layer")[["r2_cv", "r2_cv_ols", "r2_unique", "r2_unique_ols"]].mean()
-        alone, beyond = (mean[name] - mean[f"{name}_ols"] for name in ("r2_cv", "r2_unique"))
+        mean = own.groupby("layer")[["r2_cv", "r2_cv_ols", "r2_unique_b0", "r2_unique_b0_ols"]].mean()
+        alone, beyond = (mean[name] - mean[f"{name}_ols"] for name in ("r2_cv", "r2_unique_b0"))
         layer = int(beyond.abs().to_numpy().argmax())
         worst = mean.iloc[layer]
         rows.append(
             [
                 *(model, group, f"{(alone.abs() > CHANGED).sum()} of {len(mean)}"),
                 *(f"{(beyond.abs() > CHANGED).sum()} of {len(mean)}", f"layer {mean.index[layer]}"),
-                *(_signed(worst["r2_unique_ols"]), _signed(worst["r2_unique"])),
+                *(_signed(worst["r2_unique_b0_ols"]), _signed(worst["r2_unique_b0"])),
             ]
         )
-    header = ["model", "group", "`r2_cv`", "`r2_unique`", "where most", "least squares", "with the floor"]
+    header = ["model", "group", "`r2_cv`", "`r2_unique_b0`", "where most", "least squares", "with the floor"]
     return (
         f"Layers whose mean score differs by more than {CHANGED} between plain least squares and the same without "
-        "directions that hardly vary in training (`measures/held_out.py` says why), and `r2_unique` of the layer that "
-        "differs most.\n\n" + _table(header, rows)
+        "directions that hardly vary in training (`measures/held_out.py` says why), and `r2_unique_b0` of the layer "
+        "that differs most.\n\n" + _table(header, rows)
     )
 
 

@@ -36,6 +36,7 @@ from readalike.imports import gao2023, gao2023_readers
 from readalike.measures.held_out import Split
 from readalike.measures.regression import orthonormal, shuffles
 from readalike.measures.resemblance import layer_scores
+from readalike.measures.swaps import swapped_r2, swaps
 
 ROOT = Path(__file__).parents[2]
 SHARED = ROOT.parent / "shared" / "reading-brain"
@@ -129,10 +130,9 @@ def in_sample(inputs: Inputs, layers: Sequence[int]) -> FloatArray:
 
 
 def all_columns(inputs: Inputs, layers: Sequence[int]) -> FloatArray:
-    """With everything else that the workflow computes of a corpus of lengths: held out, 20 shuffles, folds."""
-    Y, orders = rows_of_readers(inputs), shuffles(inputs.corpus, seed=1)
-    article = inputs.corpus.articles[inputs.corpus.pairs.sentence]
-    scores = [layer_scores(rows_of_layer(inputs, layer), Y, article, None, orders) for layer in layers]
+    """With all else that the workflow computes of a corpus of lengths: held out, 20 shuffles, 100 swaps, folds."""
+    Y, beside = rows_of_readers(inputs), (shuffles(inputs.corpus, seed=1), swaps(inputs.corpus, seed=1))
+    scores = [layer_scores(rows_of_layer(inputs, layer), Y, inputs.corpus, {}, *beside) for layer in layers]
     return np.stack([score.columns["r2"] for score in scores])
 
 
@@ -239,6 +239,34 @@ def speed(inputs: Inputs, *, rounds: int, some: Sequence[int], threads: int | No
             line |= judged(statistics.median(ratios) >= TARGETS[name], f">= {TARGETS[name]}")
         lines.append(line)
     return lines
+
+
+def null_models(*, heads: int, readers: int, rounds: int) -> list[dict[str, Any]]:
+    """One layer of LLaMA 30B's shape: seconds of 20 shuffles of all pairs, of 100 swaps, and of these by refits."""
+    corpus, rng = synthetic_corpus(SENTENCES), np.random.default_rng(1)
+    basis = np.ascontiguousarray(orthonormal(rng.random((corpus.n_pairs, heads))))
+    Y = rng.poisson(0.1, (corpus.n_pairs, 2 * readers)).astype(float)  # number and duration
+    split, orders, swapped = Split(Y, corpus.articles[corpus.pairs.sentence]), shuffles(corpus, 1), swaps(corpus, 1)
+    refitted = [swapped.order(k) for k in range(len(swapped.takes))]
+    ways: Mapping[str, Callable[[], FloatArray]] = {
+        "20 shuffles": lambda: np.mean([split.held_out(basis[order]).r2 for order in orders], axis=0),
+        "100 swaps by sums": lambda: swapped_r2(basis, split, corpus, swapped),
+        "100 swaps by refits": lambda: np.mean([split.held_out(basis[order]).r2 for order in refitted], axis=0),
+    }
+    taken: dict[str, list[float]] = {name: [] for name in ways}
+    scores: dict[str, FloatArray] = {}
+    for _ in range(rounds):
+        for name, way in ways.items():
+            start = time.perf_counter()
+            scores[name] = way()
+            taken[name].append(time.perf_counter() - start)
+    difference = float(np.abs(scores["100 swaps by sums"] - scores["100 swaps by refits"]).max())
+    if not difference <= SAME:
+        sys.exit(f"100 swaps: R2 differs by {difference:.1e}, more than {SAME}")
+    products = sum(len(set(column)) for column in swapped.takes.T)
+    about = {"heads": heads, "signals": Y.shape[1], "pairs": corpus.n_pairs, "rounds": rounds}
+    about |= {"sentences_and_attentions": products, "load": round(os.getloadavg()[0], 1)}
+    return [{"case": name, **about, "median_s": round(statistics.median(times), 3)} for name, times in taken.items()]
 
 
 def judged(met: bool, target: str) -> dict[str, Any]:
@@ -362,6 +390,7 @@ def main(arguments: argparse.Namespace) -> bool:
     )
     for threads in (1, None):
         say(*speed(inputs, rounds=arguments.rounds, some=(4, 20), threads=threads))
+    say(*null_models(heads=52, readers=55, rounds=arguments.rounds))
     events = arguments.events or SHARED / "openneuro"
     released = (authors, events) if authors and (events / "ds003974").is_dir() else None
     with tempfile.TemporaryDirectory() as work:

@@ -18,7 +18,7 @@ from tests.running import snakemake
 MODELS = {"llama/30B": "llama-30b-gao", "gpt2/large": "gpt2-large-gao"}
 FMRI = re.compile(r"fmri (\w+): (.*)")
 # The values that must come out are of plain least squares.
-LEAST_SQUARES = {"r2_cv": "r2_cv_ols", "r2_unique": "r2_unique_ols"}
+LEAST_SQUARES = {"r2_cv": "r2_cv_ols", "r2_unique": "r2_unique_b0_ols"}
 LAYER = re.compile(r"(llama/30B|gpt2/large) layer (\d+): (.*)")
 
 

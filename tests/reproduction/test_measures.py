@@ -47,7 +47,7 @@ def tables(corpus: Corpus, groups: dict[str, Gaze]) -> dict[str, pd.DataFrame]:
     make: dict[str, Callable[[Gaze, Corpus], pd.DataFrame]] = {
         "ceiling": human.ceilings,
         "reliance": human.reliance,
-        "baseline": human.baseline_of_readers,
+        "baseline": lambda gaze, corpus: human.baseline_of_readers(gaze, corpus).query("baseline == 'b0'"),
     }
     return {
         name: pd.concat([function(gaze, corpus) for gaze in groups.values()]).set_index(["group", "signal"])

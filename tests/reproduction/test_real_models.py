@@ -92,8 +92,7 @@ def test_scores_equal_scikit_learn(name: str, group: str, results: Path) -> None
         pd.read_csv(results / f"resemblance/{name}/{group}.csv").set_index(["signal", "layer", "reader"]).sort_index()
     )
     readers, Y = list(gaze.readers)[::10], gaze.signals["number"][::10].T
-    B = baseline(corpus)
-    alone = {way: getattr(oracles, way)(B, Y, article).r2 for way in ("held_out", "least_squares")}
+    beyond = [("held_out", "b0", "_b0"), ("held_out", "b2", "_b2"), ("least_squares", "b0", "_b0_ols")]
     with open_attention(blocks(results, GROUPS[group], name), corpus) as attention:
         for layer in (0, attention.n_layers // 2, attention.n_layers - 1):
             X = attention.layer("plain", layer).T.astype(np.float64)
@@ -101,7 +100,9 @@ def test_scores_equal_scikit_learn(name: str, group: str, results: Path) -> None
             for way, ending in (("held_out", ""), ("least_squares", "_ols")):
                 by_loop = getattr(oracles, way)
                 np.testing.assert_allclose(rows[f"r2_cv{ending}"], by_loop(X, Y, article).r2, rtol=0, atol=R2_TOL)
-                both = by_loop(np.column_stack([B, X]), Y, article).r2 - alone[way]
+            for way, name, ending in beyond:
+                by_loop, B = getattr(oracles, way), baseline(corpus, name)
+                both = by_loop(np.column_stack([B, X]), Y, article).r2 - by_loop(B, Y, article).r2
                 np.testing.assert_allclose(rows[f"r2_unique{ending}"], both, rtol=0, atol=R2_TOL)
 
 

@@ -105,11 +105,10 @@ def test_attention_equals_output_attentions_sentence_by_sentence(
 def test_resemblance_equals_scikit_learn_and_a_loop(
     run: Path, corpus: Corpus, attention: dict[str, np.ndarray], group: str
 ) -> None:
-    """r2 for every layer, reader and signal; r2_cv and r2_unique for three layers and every fifth reader."""
+    """r2 for every layer, reader and signal; r2_cv and r2_unique_* for three layers and every fifth reader."""
     gaze: Gaze = read_gaze(run / f"gaze/{group}.h5", corpus)
     table = pd.read_csv(run / f"resemblance/{MODEL}/{group}.csv").set_index(["signal", "layer", "reader"]).sort_index()
     article = corpus.articles[corpus.pairs.sentence]
-    B = baseline(corpus)
     for layer in range(30):
         X = attention["plain"][layer].T.astype(np.float64)
         for signal, Y in gaze.signals.items():
@@ -123,10 +122,15 @@ def test_resemblance_equals_scikit_learn_and_a_loop(
         for k, reader in list(enumerate(gaze.readers))[::5]:
             y = gaze.signals["number"][k][:, None]
             row = table.loc[("number", layer, reader)]
-            for way, column in ((oracles.held_out, ""), (oracles.least_squares, "_ols")):
+            for way, name, column in (
+                (oracles.held_out, "b0", ""),
+                (oracles.held_out, "b2", ""),
+                (oracles.least_squares, "b0", "_ols"),
+            ):
+                B = baseline(corpus, name)
                 alone, baseline_alone, both = (way(x, y, article).r2[0] for x in (X, B, np.column_stack([B, X])))
                 assert row[f"r2_cv{column}"] == pytest.approx(alone, abs=R2_TOL)
-                assert row[f"r2_unique{column}"] == pytest.approx(both - baseline_alone, abs=R2_TOL)
+                assert row[f"r2_unique_{name}{column}"] == pytest.approx(both - baseline_alone, abs=R2_TOL)
 
 
 def test_nothing_about_real_readers_is_called_simulated(run: Path) -> None:

@@ -137,8 +137,8 @@ def test_best_layers_keep_the_order_of_groups_and_name_a_layer_for_each_article(
         for layer in (0, 3, 10)
         for reader in ("r1", "r2")
     ]
-    columns = ["r2", "r2_cv", "r2_null", "r2_unique", "r2_unique_null"]
-    frame = pd.DataFrame([(*key, *rng.random(5)) for key in keys], columns=[*names, *columns])
+    columns = ["r2", "r2_cv", "r2_null", "r2_unique_b2", "r2_unique_b2_null", "r2_specific"]
+    frame = pd.DataFrame([(*key, *rng.random(6)) for key in keys], columns=[*names, *columns])
     folds = pd.DataFrame(
         [(*key, article, rng.random(), rng.random(), 1 + rng.random()) for key in keys for article in (1, 2, 5)],
         columns=[*names, "article", "r2_train", "sse", "sst"],
@@ -152,7 +152,7 @@ def test_best_layers_keep_the_order_of_groups_and_name_a_layer_for_each_article(
         columns=["group", "signal", "ceiling", "value"],
     )
     found = best_layers(frame, folds, ceilings)
-    assert found["group"].tolist() == ["L2"] * 4 + ["L1"] * 4 + ["L2", "L1"]
+    assert found["group"].tolist() == ["L2"] * 5 + ["L1"] * 5 + ["L2", "L1"]
     above = {"r2": "group_mean", "r2_cv": "leave_one_out_cv"}
     for row in found[found["rule"] == "maximum"].itertuples():
         left, _, right = row.column.partition(" - ")

@@ -7,15 +7,17 @@ import pytest
 from readalike.figures.resemblance import resemblance_by_layer, resemblance_by_size
 from tests import artists
 
+SCORES = ("r2", "r2_cv - r2_null", "r2_specific", "r2_residual")
+
 
 def test_layers_are_drawn_with_mean_and_interval_over_readers() -> None:
     frame = pd.concat([artists.resemblance(), artists.resemblance(signal="duration").assign(r2=9.0)])
     figure, table = artists.draw(resemblance_by_layer, frame, artists.ceilings(), artists.STYLE)
-    assert table["score"].tolist() == ["r2"] * 16 + ["r2_cv - r2_null"] * 16 + ["r2_residual"] * 16
+    assert table["score"].tolist() == [name for name in SCORES for _ in range(16)]
     assert table.index.is_unique
     number = frame[frame["signal"] == "number"].assign(net=lambda f: f["r2_cv"] - f["r2_null"])
     for place, axes in enumerate(figure.axes):
-        group, column = artists.GROUPS[place % 2], ("r2", "net", "r2_residual")[place // 2]
+        group, column = artists.GROUPS[place % 2], ("r2", "net", "r2_specific", "r2_residual")[place // 2]
         bars = artists.bars(axes)
         assert list(bars) == ["m0", "m1"]
         for model, drawn in bars.items():
@@ -28,7 +30,10 @@ def test_each_panel_draws_its_ceiling_and_says_its_value() -> None:
     ceilings = artists.ceilings()
     figure, _ = artists.draw(resemblance_by_layer, artists.resemblance(), ceilings, artists.STYLE)
     for place, axes in enumerate(figure.axes):
-        name = ("group_mean", "leave_one_out_cv", "group_mean_residual")[place // 2]
+        name = ("group_mean", "leave_one_out_cv", None, "group_mean_residual")[place // 2]
+        if name is None:
+            assert (artists.levels(axes), list(axes.texts)) == ([0], []), "readers have no ceiling of that kind"
+            continue
         expected = artists.ceiling(ceilings, artists.GROUPS[place % 2], name)
         assert artists.levels(axes) == pytest.approx([expected, 0])
         (note,) = axes.texts
@@ -51,18 +56,19 @@ def test_mending_8_a_ceiling_that_is_not_above_zero_is_told_and_not_drawn() -> N
 def test_layers_are_labelled() -> None:
     figure, _ = artists.draw(resemblance_by_layer, artists.resemblance(), artists.ceilings(), artists.STYLE)
     titles = [artists.title(axes) for axes in figure.axes]
-    assert titles == ["L1: 6 simulated readers", "L2: 6 simulated readers", *[""] * 4]
+    assert titles == ["L1: 6 simulated readers", "L2: 6 simulated readers", *[""] * 6]
     labels = [(axes.get_xlabel(), axes.get_ylabel()) for axes in figure.axes]
     assert labels == [
         *(("", "in-sample $R^2$"), ("", "")),
         *(("", "held-out $R^2$\nabove shuffled"), ("", "")),
+        *(("", "held-out $R^2$ above\nanother sentence's"), ("", "")),
         *(("layer", "in-sample $R^2$ without\ntrivial patterns"), ("layer", "")),
     ]
     for axes in figure.axes:
         assert [container[0].get_marker() for container in axes.containers] == ["o", "^"], "a marker a model"
     assert list(artists.legend(figure)) == ["m0", "m1"]
     artists.one_colour_a_label(figure)
-    artists.one_scale_a_row(figure, 3)
+    artists.one_scale_a_row(figure, 4)
 
 
 def test_a_layer_that_is_missing_leaves_a_gap() -> None:
@@ -73,7 +79,7 @@ def test_a_layer_that_is_missing_leaves_a_gap() -> None:
     assert np.isnan(drawn[:, 1]).tolist() == [False, True, False, False]
 
 
-COLUMNS = ("percent of ceiling", "r2_cv - r2_null")
+COLUMNS = ("percent of ceiling", "r2_cv - r2_null", "r2_specific")
 
 
 def law() -> pd.DataFrame:
@@ -128,7 +134,11 @@ def test_sizes_are_labelled() -> None:
     figure, _ = artists.draw(resemblance_by_size, law(), artists.STYLE)
     assert list(artists.legend(figure)) == ["L1", "L2 (simulated)", "all models"]
     artists.one_colour_a_label(figure)
-    expected = ["resemblance (percent of ceiling)", "held-out $R^2$ above shuffled"]
+    expected = [
+        "resemblance (percent of ceiling)",
+        "held-out $R^2$ above shuffled",
+        "held-out $R^2$ above another sentence's",
+    ]
     assert [axes.get_ylabel() for axes in figure.axes] == expected
     for axes in figure.axes:
         assert (axes.get_xlabel(), axes.get_xscale()) == ("parameters", "log")

@@ -10,7 +10,7 @@ from scipy import stats
 
 from readalike.corpus import Corpus, Sentence
 from readalike.errors import ConfigurationError
-from readalike.figures.controls import ALONE, BESIDE, controls
+from readalike.figures.controls import ALONE, BESIDE, SWAPPED, controls
 from readalike.figures.divergence import divergence_between_models, sensitivity
 from readalike.figures.patterns import patterns_by_layer
 from readalike.figures.resemblance import resemblance_by_layer, resemblance_by_size
@@ -25,20 +25,21 @@ UNTESTED = pd.DataFrame(columns=["question", "a", "condition", "index", "p_holm"
 
 def resemblance(models: int = 2, layers: int = 4, readers: int = 6) -> pd.DataFrame:
     rows = [
-        (f"m{m}", group, "simulated", "number", layer, f"sub-{k:02d}", *RNG.uniform(0.01, 0.1, 5))
+        (f"m{m}", group, "simulated", "number", layer, f"sub-{k:02d}", *RNG.uniform(0.01, 0.1, 7))
         for m in range(models)
         for group in ("L1", "L2")
         for layer in range(layers)
         for k in range(readers)
     ]
-    names = ["model", "group", "readers_are", "signal", "layer", "reader", "r2", "r2_cv", "r2_null", "r2_unique"]
-    return pd.DataFrame(rows, columns=[*names, "r2_residual"])
+    names = ["model", "group", "readers_are", "signal", "layer", "reader", "r2", "r2_cv", "r2_null", "r2_unique_b2"]
+    return pd.DataFrame(rows, columns=[*names, "r2_residual", "r2_swap", "r2_specific"])
 
 
 def of_readers(readers: int = 6) -> tuple[pd.DataFrame, pd.DataFrame]:
     keys = [(group, "number", f"sub-{k:02d}") for group in ("L1", "L2") for k in range(readers)]
     baseline = pd.DataFrame(
-        [(*key, RNG.uniform(0.05, 0.1)) for key in keys], columns=["group", "signal", "reader", "r2_cv"]
+        [(*key, name, RNG.uniform(0.05, 0.1)) for key in keys for name in ("b0", "b1", "b2")],
+        columns=["group", "signal", "reader", "baseline", "r2_cv"],
     )
     names = ("group_mean", "leave_one_out", "leave_one_out_cv", "group_mean_residual")
     rows = [(g, s, name, r, RNG.uniform(0.1, 0.2)) for g, s, r in keys for name in names]
@@ -97,9 +98,11 @@ def test_controls_show_the_best_held_out_layer_and_the_sum_with_the_baseline() -
     row = drawn[(drawn["model"] == "m1") & (drawn["group"] == "L2")].set_index("what")
     assert set(row["layer"]) == {layer}
     assert row.loc[ALONE, "mean"] == pytest.approx(best["r2_cv"].mean())
-    position = baseline[baseline["group"] == "L2"].set_index("reader")["r2_cv"]
-    assert row.loc[BESIDE, "mean"] == pytest.approx((position + best["r2_unique"]).mean())
-    assert row["position_and_length_alone"].iloc[0] == pytest.approx(position.mean())
+    assert row.loc[SWAPPED, "mean"] == pytest.approx(best["r2_swap"].mean())
+    known = baseline[baseline["group"] == "L2"].pivot(index="reader", columns="baseline", values="r2_cv")
+    assert row.loc[BESIDE, "mean"] == pytest.approx((known["b2"] + best["r2_unique_b2"]).mean())
+    assert row["baseline_b2"].iloc[0] == pytest.approx(known["b2"].mean())
+    assert row["baseline_b0"].iloc[0] == pytest.approx(known["b0"].mean())
     assert "6 simulated readers" in texts(figure)
 
 
@@ -111,6 +114,7 @@ def test_layers_show_in_sample_and_held_out_with_their_ceilings() -> None:
     row = drawn[(drawn["model"] == "m2") & (drawn["group"] == "L1") & (drawn["layer"] == 3)].set_index("score")
     assert row.loc["r2", "mean"] == pytest.approx(frame[at]["r2"].mean())
     assert row.loc["r2_cv - r2_null", "mean"] == pytest.approx((frame[at]["r2_cv"] - frame[at]["r2_null"]).mean())
+    assert row.loc["r2_specific", "mean"] == pytest.approx(frame[at]["r2_specific"].mean())
     assert "L1: 6 simulated readers" in texts(figure)
 
 
@@ -199,7 +203,7 @@ def test_size_draws_the_table_it_was_given() -> None:
         [
             (group, "measured", "number", column, size, np.log(size), 0.1 * k, 0.1 * k, 0.0, 1.0)
             for group in ("L1", "L2")
-            for column in ("percent of ceiling", "r2_cv - r2_null")
+            for column in ("percent of ceiling", "r2_cv - r2_null", "r2_specific")
             for k, size in enumerate((1e6, 2e6, 5e6))
         ],
         columns=[

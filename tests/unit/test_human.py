@@ -72,9 +72,11 @@ def test_ceilings_equal_fits_reader_by_reader() -> None:
 
 def test_reliance_and_baseline_equal_fits_reader_by_reader() -> None:
     group = gaze()
+    alone = baseline_of_readers(group, CORPUS)
+    assert alone["baseline"].drop_duplicates().tolist() == ["b0", "b1", "b2"]
     for table, X in (
         (reliance(group, CORPUS), trivial_patterns(CORPUS)),
-        (baseline_of_readers(group, CORPUS), baseline(CORPUS)),
+        *((own.drop(columns="baseline"), baseline(CORPUS, str(name))) for name, own in alone.groupby("baseline")),
     ):
         assert list(table.columns) == ["group", "readers_are", "signal", "reader", "r2", "r2_cv", "r2_cv_ols"]
         found = table.set_index(["signal", "reader"])
@@ -123,7 +125,7 @@ def test_lengths_only_have_no_baseline() -> None:
     lengths = Corpus(tuple(Sentence(s.article, s.sentence, ("",) * len(s.words)) for s in CORPUS.sentences))
     table = baseline_of_readers(gaze(), lengths)
     assert table.empty
-    assert list(table.columns) == ["group", "readers_are", "signal", "reader", "r2", "r2_cv", "r2_cv_ols"]
+    assert list(table.columns) == ["group", "readers_are", "signal", "baseline", "reader", "r2", "r2_cv", "r2_cv_ols"]
 
 
 def test_every_sentence_once_gives_the_tables() -> None:

@@ -16,9 +16,10 @@ from readalike.measures.entropy import entropy
 from readalike.measures.loss import loss
 from readalike.measures.overview import overview
 from readalike.measures.regression import adjusted, sentence_draws, shuffles
-from readalike.measures.regressors import baseline
+from readalike.measures.regressors import baselines
 from readalike.measures.reliance import reliance, resampled
 from readalike.measures.resemblance import layer_scores, resemblance, thinned
+from readalike.measures.swaps import swaps
 
 LENGTHS = (4, 6, 5, 7, 3, 6)
 CORPUS = Corpus(
@@ -93,10 +94,10 @@ def test_resemblance_is_beside_the_baseline_of_a_corpus_with_text(tmp_path: Path
     with open_attention(paths, CORPUS) as attention:
         found = resemblance(attention, group, CORPUS, seed=1, draws=ONCE)
         X = attention.layer("plain", 2).T
-    article = CORPUS.articles[CORPUS.pairs.sentence]
-    scores = layer_scores(X, group.signals["number"].T, article, baseline(CORPUS), shuffles(CORPUS, 1)).columns
+    beside = baselines(CORPUS), shuffles(CORPUS, 1), swaps(CORPUS, 1)
+    scores = layer_scores(X, group.signals["number"].T, CORPUS, *beside).columns
     own = found.table[found.table["layer"] == 2]
-    for name in ("r2", "r2_cv", "r2_null", "r2_unique", "r2_unique_null"):
+    for name in scores:
         np.testing.assert_allclose(own[name], scores[name])
     for table in (found.table, found.folds):
         assert_numbered(table)
@@ -104,8 +105,8 @@ def test_resemblance_is_beside_the_baseline_of_a_corpus_with_text(tmp_path: Path
     blank = Corpus(tuple(Sentence(s.article, s.sentence, ("",) * len(s.words)) for s in CORPUS.sentences))
     with open_attention(write(tmp_path / "blank", "m", heads(3), blank), blank) as attention:
         table = resemblance(attention, group, blank, seed=1, draws=ONCE).table
-    assert table[["r2_unique", "r2_unique_null"]].isna().all(axis=None), "lengths of words are not known"
-    assert table[["r2", "r2_cv", "r2_null"]].notna().all(axis=None)
+    assert table[[name for name in scores if "unique" in name]].isna().all(axis=None), "lengths of words are not known"
+    assert table[["r2", "r2_cv", "r2_null", "r2_swap", "r2_specific"]].notna().all(axis=None)
 
 
 def test_saccades_are_thinned_to_the_number_of_a_reader_whatever_the_size_of_the_groups(tmp_path: Path) -> None:

@@ -65,11 +65,11 @@ def tiny_head() -> FloatArray:
 
 def all_but_baseline() -> FloatArray:
     # Only article 3 has distances above 9, so that without it [i - j = 0..9] sum to one.
-    return baseline(CORPUS)
+    return baseline(CORPUS, "b0")
 
 
 def baseline_and_heads() -> FloatArray:
-    return np.column_stack([baseline(CORPUS), HEADS])
+    return np.column_stack([baseline(CORPUS, "b0"), HEADS])
 
 
 REGRESSORS = [
@@ -211,7 +211,7 @@ def test_patterns_and_baseline_by_hand() -> None:
     # Pairs (0,0), (1,0), (1,1), (2,0), (2,1), (2,2): first word, previous word, self.
     expected = [[1, 0, 1], [1, 1, 0], [0, 0, 1], [1, 0, 0], [0, 1, 0], [0, 0, 1]]
     np.testing.assert_array_equal(trivial_patterns(corpus), expected)
-    found = baseline(corpus)
+    found = baseline(corpus, "b0")
     assert found.shape == (6, 14)
     # The pair (2, 0): column 0, distance 2, i = 2, lengths of "go?" and "Could".
     np.testing.assert_array_equal(found[3], [1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 2, 3, 5])
@@ -221,4 +221,4 @@ def test_patterns_and_baseline_by_hand() -> None:
 def test_baseline_has_no_column_for_far_words() -> None:
     corpus = Corpus((Sentence(1, 1, tuple("x" * 12)),))
     far = (corpus.pairs.from_word == 11) & (corpus.pairs.to_word == 1)
-    np.testing.assert_array_equal(baseline(corpus)[far], [[0] * 11 + [11, 1, 1]])
+    np.testing.assert_array_equal(baseline(corpus, "b0")[far], [[0] * 11 + [11, 1, 1]])

@@ -51,6 +51,16 @@ def test_speed_gives_a_line_a_way(inputs: Inputs) -> None:
     assert len(judged) == len(TARGETS)
 
 
+def test_null_models_are_timed_on_the_same_scores() -> None:
+    lines = regression.null_models(heads=3, readers=2, rounds=1)
+    assert [line["case"] for line in lines] == ["20 shuffles", "100 swaps by sums", "100 swaps by refits"]
+    for line in lines:
+        assert json.loads(json.dumps(line)) == line
+        assert line["median_s"] > 0
+        assert (line["heads"], line["signals"], line["pairs"]) == (3, 4, 8953)
+        assert line["sentences_and_attentions"] > 148
+
+
 def test_scores_that_differ_end_the_benchmark(inputs: Inputs, monkeypatch: pytest.MonkeyPatch) -> None:
     def wrong(X: FloatArray) -> FloatArray:
         return np.eye(len(X), 1)

@@ -1,6 +1,7 @@
 """Resemblance against plain loops; its tables, folds and draws; the thinned group."""
 
 import logging
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +14,9 @@ from readalike.files.attention import ConditionResult, open_attention, write_att
 from readalike.files.contracts import resemblance as contracts
 from readalike.files.gaze import Gaze
 from readalike.measures.regression import sentence_draws, shuffles
-from readalike.measures.regressors import baseline, trivial_patterns
+from readalike.measures.regressors import baselines, trivial_patterns
 from readalike.measures.resemblance import Resemblance, layer_scores, resemblance, thinned
+from readalike.measures.swaps import swaps
 from tests import oracles
 
 SCORES = tuple(score.name for score in contracts.SCORES)
@@ -24,7 +26,7 @@ SAME = 1e-10  # sums of products against fits to the rows; both round a few thou
 RNG = np.random.default_rng(7)
 CORPUS = Corpus(
     tuple(
-        Sentence(a, s, tuple("x" * int(n) for n in RNG.integers(1, 9, int(RNG.integers(5, 13)))))
+        Sentence(a, s, tuple("x" * int(n) + "." * int(n == 5) for n in RNG.integers(1, 9, int(RNG.integers(5, 13)))))
         for a in (1, 2, 3)
         for s in range(1, 9)
     )
@@ -57,38 +59,47 @@ def attention_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_every_column_equals_a_loop(rare: bool) -> None:
     article = CORPUS.articles[CORPUS.pairs.sentence]
     rng = np.random.default_rng(1)
-    X, B = rng.random((CORPUS.n_pairs, HEADS)), baseline(CORPUS)
+    X, known = rng.random((CORPUS.n_pairs, HEADS)), baselines(CORPUS)
     if rare:
         # One fold of least squares has to be solved from the rows.
         X[:, 3] = np.arange(CORPUS.n_pairs) == 17
     Y = gaze().signals["number"].T
     orders = shuffles(CORPUS, seed=2, number=4)
-    found = layer_scores(X, Y, article, B, orders).columns
+    swapped = swaps(CORPUS, 2, 3)
+    found = layer_scores(X, Y, CORPUS, known, orders, swapped).columns
     assert (*found, "r2_residual") == SCORES
     r2 = np.array([LinearRegression().fit(X, y).score(X, y) for y in Y.T])
-    n, both = len(X), np.column_stack([B, X])
-    alone, alone_ols = oracles.held_out(B, Y, article).r2, oracles.least_squares(B, Y, article).r2
-    beside = [oracles.held_out(np.column_stack([B, X[order]]), Y, article).r2 for order in orders]
+    n, r2_cv = len(X), oracles.held_out(X, Y, article).r2
+    swap = np.mean([oracles.held_out(X[swapped.order(k)], Y, article).r2 for k in range(3)], axis=0)
+
+    def beyond(name: str, heads: FloatArray, way: Callable[..., oracles.Folds] = oracles.held_out) -> FloatArray:
+        B = known[name]
+        r2: FloatArray = way(np.column_stack([B, heads]), Y, article).r2 - way(B, Y, article).r2
+        return r2
+
     expected = {
         "r2": r2,
         "r2_adjusted": 1 - (1 - r2) * (n - 1) / (n - HEADS - 1),
-        "r2_cv": oracles.held_out(X, Y, article).r2,
+        "r2_cv": r2_cv,
         "r2_cv_ols": oracles.least_squares(X, Y, article).r2,
         "r2_null": np.mean([oracles.held_out(X[order], Y, article).r2 for order in orders], axis=0),
-        "r2_unique": oracles.held_out(both, Y, article).r2 - alone,
-        "r2_unique_ols": oracles.least_squares(both, Y, article).r2 - alone_ols,
-        "r2_unique_null": np.mean(beside, axis=0) - alone,
+        "r2_swap": swap,
+        "r2_specific": r2_cv - swap,
+        **{f"r2_unique_{name}": beyond(name, X) for name in ("b0", "b1", "b2")},
+        "r2_unique_b2_null": np.mean([beyond("b2", X[order]) for order in orders], axis=0),
+        "r2_unique_b0_ols": beyond("b0", X, oracles.least_squares),
     }
     for name in found:
         np.testing.assert_allclose(found[name], expected[name], rtol=0, atol=SAME, err_msg=name)
 
 
 def test_lengths_only_leave_unique_empty() -> None:
-    article = CORPUS.articles[CORPUS.pairs.sentence]
     X = np.random.default_rng(1).random((CORPUS.n_pairs, HEADS))
-    found = layer_scores(X, gaze().signals["number"].T, article, None, shuffles(CORPUS, 1, 2)).columns
+    orders, swapped = shuffles(CORPUS, 1, 2), swaps(CORPUS, 1, 2)
+    found = layer_scores(X, gaze().signals["number"].T, CORPUS, {}, orders, swapped).columns
     empty = {name for name in found if np.isnan(found[name]).all()}
-    assert empty == {"r2_unique", "r2_unique_ols", "r2_unique_null"}
+    assert empty == {name for name in found if "unique" in name}
+    assert len(empty) == 5
 
 
 def test_the_patterns_are_regressed_out_of_both_sides(attention_file: Path) -> None:
@@ -160,17 +171,17 @@ def test_a_reader_without_variation_is_empty_and_named(attention_file: Path, cap
 
 def test_nothing_to_find_costs_what_heads_cost() -> None:
     """With nothing to find r2 is about H / pairs, and held out about minus that; the null says as much."""
-    article = CORPUS.articles[CORPUS.pairs.sentence]
     rng = np.random.default_rng(5)
     X, Y = rng.standard_normal((CORPUS.n_pairs, 20)), rng.standard_normal((CORPUS.n_pairs, 300))
-    found = layer_scores(X, Y, article, None, shuffles(CORPUS, 1, 3)).columns
+    found = layer_scores(X, Y, CORPUS, {}, shuffles(CORPUS, 1, 3), swaps(CORPUS, 1, 20)).columns
     share = 20 / (CORPUS.n_pairs - 1)
     assert found["r2"].mean() == pytest.approx(share, rel=0.05)
     assert abs(found["r2_adjusted"].mean()) < 0.05 * share
     # Two thirds of the pairs train, so that the cost is about 3/2 of the share.
     assert -2 * share < found["r2_cv_ols"].mean() < -share
     assert found["r2_cv"].mean() == pytest.approx(found["r2_cv_ols"].mean(), rel=1e-9)
-    assert found["r2_null"].mean() == pytest.approx(found["r2_cv"].mean(), abs=0.1 * share)
+    for name in ("r2_null", "r2_swap"):
+        assert found[name].mean() == pytest.approx(found["r2_cv"].mean(), abs=0.1 * share), name
 
 
 def test_thinning_keeps_the_other_groups_number(attention_file: Path) -> None:

@@ -84,7 +84,9 @@ def assert_like_real_readers(found: dict[str, float], gaze: Gaze, group: int) ->
     ceilings = human.ceilings(gaze, CORPUS)
     scores = {
         "reliance": human.reliance(gaze, CORPUS).query("signal == 'number'")["r2"].mean(),
-        "baseline": human.baseline_of_readers(gaze, CORPUS).query("signal == 'number'")["r2"].mean(),
+        "baseline": human.baseline_of_readers(gaze, CORPUS)
+        .query("signal == 'number' and baseline == 'b0'")["r2"]
+        .mean(),
         "leave_one_out": ceilings.query("signal == 'number' and ceiling == 'leave_one_out'")["value"].mean(),
     }
     for name, real in REAL_R2.items():

@@ -272,10 +272,11 @@ def test_best_layer_by_maximum_and_nested() -> None:
     for layer, r2 in enumerate((0.1, 0.3, 0.2)):
         for reader in ("r1", "r2"):
             keys = ("m", "L1", "measured", "number", layer, reader)
-            rows.append((*keys, r2, r2 - 0.05, -0.01, 0.02, -0.01))
+            rows.append((*keys, r2, r2 - 0.05, -0.01, 0.02, -0.01, 0.1 - r2))
             folds += [(*keys, article, r2 + 0.2 * (article == layer), 1 - r2, 1.0) for article in (1, 2)]
     names = ["model", "group", "readers_are", "signal", "layer", "reader"]
-    frame = pd.DataFrame(rows, columns=[*names, "r2", "r2_cv", "r2_null", "r2_unique", "r2_unique_null"])
+    columns = ["r2", "r2_cv", "r2_null", "r2_unique_b2", "r2_unique_b2_null", "r2_specific"]
+    frame = pd.DataFrame(rows, columns=[*names, *columns])
     fold_frame = pd.DataFrame(folds, columns=[*names, "article", "r2_train", "sse", "sst"])
     ceilings = pd.DataFrame(
         [("L1", "number", "group_mean", 0.6), ("L1", "number", "leave_one_out_cv", 0.5)],
@@ -285,6 +286,8 @@ def test_best_layer_by_maximum_and_nested() -> None:
     assert found.loc[("maximum", "r2"), "layer"] == "1"
     assert found.loc[("maximum", "r2"), "percent"] == pytest.approx(50)
     assert found.loc[("maximum", "r2_cv - r2_null"), "score"] == pytest.approx(0.26)
+    assert found.loc[("maximum", "r2_specific"), "layer"] == "0", "each score has its own best layer"
+    assert found.loc[("maximum", "r2_unique_b2 - r2_unique_b2_null"), "score"] == pytest.approx(0.03)
     layers, score = nested(fold_frame)
     assert layers == [1, 2]
     assert score == pytest.approx(1 - (0.7 + 0.8) / 2)

@@ -11,6 +11,7 @@ from readalike.files.contracts.names import R2, READERS_ARE
 from readalike.files.contracts.resemblance import SCORES
 from readalike.files.contracts.statistics import SLOPES, TESTS
 from readalike.files.contracts.tables import LOSS_AND_RESEMBLANCE
+from readalike.measures.regressors import BASELINES
 from readalike.sizes import size_name
 from readalike.tables.headline import headline
 from readalike.tables.latex import latex, rounded, save
@@ -45,7 +46,8 @@ def inputs() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
         columns=["group", "signal", "ceiling", "reader", "value"],
     )
     baseline = pd.DataFrame(
-        [("L1", "number", f"r{k}", 0.01 * k) for k in range(5)], columns=["group", "signal", "reader", "r2_cv"]
+        [("L1", "number", name, f"r{k}", 0.01 * k + at) for at, name in enumerate(BASELINES) for k in range(5)],
+        columns=["group", "signal", "baseline", "reader", "r2_cv"],
     )
     return resemblance, best, ceilings, baseline
 
@@ -64,7 +66,8 @@ def test_headline_is_the_mean_of_the_best_layer() -> None:
         assert row[name] == pytest.approx(means[name])
     ceiling = ceilings[ceilings["ceiling"] == "group_mean"]["value"].mean()
     assert row["percent_of_ceiling"] == pytest.approx(100 * means["r2"] / ceiling)
-    assert row["baseline_cv"] == pytest.approx(0.02)
+    assert [row[f"baseline_{name}_cv"] for name in BASELINES] == pytest.approx([0.02, 1.02, 2.02])
+    assert row["r2_unique_b2_above_null"] == pytest.approx(means["r2_unique_b2"] - means["r2_unique_b2_null"])
     assert row["n"] == 5
     left = ceilings[ceilings["ceiling"] == "group_mean_residual"]["value"].mean()
     assert row["percent_residual"] == pytest.approx(100 * means["r2_residual"] / left)
@@ -138,6 +141,10 @@ def test_summary_says_first_that_readers_are_simulated() -> None:
     assert text.splitlines()[0].startswith("The readers of this run are simulated")
     assert "m_1 and L1 (5 simulated readers), layer 2" in text
     assert "results/figures/f.png" in text
+    row = head.iloc[0]
+    assert f"another sentence's {row['r2_swap']:.4f}, so that {row['r2_specific']:+.4f} is specific" in text
+    assert f"(b0); all that is known of places, lengths and punctuation {row['baseline_b2_cv']:.4f} (b2)" in text
+    assert f"what attention adds to b2: {row['r2_unique_b2']:+.4f} (shuffled" in text
     measured = summary(head.assign(readers_are="measured"), pd.DataFrame(), pd.DataFrame(), [], "number")
     assert "simulated" not in measured
     assert "m_1 and L1 (5 readers), layer 2:" in measured
@@ -164,20 +171,27 @@ def test_sentences_on_size_are_of_a_doubling_and_within_families_first() -> None
         a_slope("L1", "within families", -0.004, 0.002, families=2) | {"skill": -0.25},
         a_slope("L2", "pooled", 0.003, np.nan, withheld="no degree of freedom is left: a line always fits"),
     ]
+    specific = [a_slope("L1", "pooled", 0.001, 0.001) | {"column": "r2_specific"}]
     other = [a_slope("L1", "pooled", 9.0, 1.0) | {"column": "percent of ceiling"}]
-    lines = size_sentences(pd.DataFrame(rows + other), "number")
+    lines = size_sentences(pd.DataFrame(rows + specific + other), "number")
     assert lines == [
-        "  L1:",
-        "    within families: -0.0028 for each doubling (95 percent interval -0.0042 to -0.0014; 6 models, 2 families; "
-        "permutation p 0.250)",
-        "      size predicts a model left out no better than the mean of the others does (skill -0.25 of at most 1)",
-        "    over all models, whatever their family: +0.0014 for each doubling (95 percent interval +0.0007 to "
+        "  held-out R2 above shuffled attention:",
+        "    L1:",
+        "      within families: -0.0028 for each doubling (95 percent interval -0.0042 to -0.0014; 6 models, 2 "
+        "families; permutation p 0.250)",
+        "        size predicts a model left out no better than the mean of the others does (skill -0.25 of at most 1)",
+        "      over all models, whatever their family: +0.0014 for each doubling (95 percent interval +0.0007 to "
         "+0.0021; 6 models)",
-        "      size predicts a model left out better than the mean of the others does (skill +0.37 of at most 1)",
-        "  L2:",
-        "    within families: cannot be said; no family has models of two sizes",
-        "    over all models, whatever their family: +0.0021 for each doubling (no degree of freedom is left: a line "
+        "        size predicts a model left out better than the mean of the others does (skill +0.37 of at most 1)",
+        "    L2:",
+        "      within families: cannot be said; no family has models of two sizes",
+        "      over all models, whatever their family: +0.0021 for each doubling (no degree of freedom is left: a line "
         "always fits; 6 models)",
+        "  held-out R2 above another sentence's attention:",
+        "    L1:",
+        "      within families: cannot be said; no family has models of two sizes",
+        "      over all models, whatever their family: +0.0007 for each doubling (95 percent interval +0.0000 to "
+        "+0.0014; 6 models)",
     ]
 
 

@@ -15,6 +15,7 @@ import pandas as pd
 import pytest
 
 from readalike.files.contracts.dictionary import all_tables
+from readalike.files.contracts.resemblance import SCORES
 from readalike.measures.overview import measure_of
 from tests.latex import compiled
 from tests.running import ROOT, planned, snakemake, stems_of_figures
@@ -103,7 +104,7 @@ def test_resemblance_has_every_row_once(finished: Finished) -> None:
     frame = pd.read_csv(finished.folder / "results/resemblance/large/L1.csv")
     assert len(frame) == 2 * 6 * 4
     assert not frame.duplicated(["signal", "layer", "reader"]).any()
-    assert frame[["r2", "r2_cv", "r2_null", "r2_unique", "r2_unique_null", "r2_adjusted"]].notna().all(axis=None)
+    assert frame[[score.name for score in SCORES]].notna().all(axis=None)
 
 
 def test_the_second_run_has_nothing_to_do(finished: Finished) -> None:
@@ -195,11 +196,12 @@ def test_the_page_of_the_real_models_is_what_the_tables_say(finished: Finished, 
     rows = [[cell.strip() for cell in line.strip("| ").split("|")] for line in written.splitlines() if line[:1] == "|"]
     head = pd.read_csv(results / "tables/table-headline.csv")
     for row in head.itertuples():
-        beyond = f"{row.r2_unique:+.4f} ({row.r2_unique_null:+.4f})"
+        added = [f"{row.r2_specific:+.4f}", f"{row.r2_unique_b0:+.4f}", f"{row.r2_unique_b1:+.4f}"]
+        beyond = f"{row.r2_unique_b2:+.4f} ({row.r2_unique_b2_null:+.4f})"
         line = [row.model, str(row.layer), f"{row.r2:.4f}", f"{row.percent_of_ceiling:.1f}"]
-        assert [*line, f"{row.r2_cv:.4f}", f"{row.r2_null:.4f}", beyond] in rows, row
+        assert [*line, f"{row.r2_cv:.4f}", f"{row.r2_null:.4f}", f"{row.r2_swap:.4f}", *added, beyond] in rows, row
     slopes = pd.read_csv(results / "statistics/scaling-slopes.csv").query("signal == 'number' and fit == 'pooled'")
-    for row in slopes[slopes["column"] == "r2_cv - r2_null"].itertuples():
+    for row in slopes[slopes["column"].isin(["r2_cv - r2_null", "r2_specific"])].itertuples():
         assert f"| {row.group} | pooled | {row.n} | {np.log(2) * row.slope:+.4f} |" in written
     transfer = pd.read_csv(results / "statistics/transfer.csv", keep_default_na=False)
     assert all(f"| {row.claim} | {row.corpus} | {row.group} |" in written for row in transfer.itertuples())

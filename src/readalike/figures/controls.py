@@ -1,4 +1,4 @@
-"""Attention against position and word length: what is left once these are known (a figure the paper lacks)."""
+"""Attention against what is known without it, and against another sentence's (a figure the paper lacks)."""
 
 import numpy as np
 import pandas as pd
@@ -8,26 +8,33 @@ from matplotlib.figure import Figure
 from readalike.figures.style import GREY, WIDE, Style, colours, group_title, legend_below, summarise
 from readalike.statistics.ceilings import group_ceiling
 
-ALONE, BESIDE = "attention alone", "position and length + attention"
-ROW, FRAME = 0.32, 1.0  # inches: a model's row, and what stands above and below the rows
+SWAPPED, ALONE, BESIDE = "another sentence's attention", "attention", "b2 + attention"
+# Baseline -> how its line is drawn and named.
+LINES = {
+    "b0": (":", "position and word length (b0)"),
+    "b2": ("--", "places, lengths, punctuation (b2)"),
+}
+ROW, FRAME = 0.4, 1.0  # inches: a model's row, and what stands above and below the rows
 
 
 def scores(resemblance: pd.DataFrame, baseline: pd.DataFrame, signal: str) -> pd.DataFrame:
-    """Held-out R2 of every reader: attention alone at its best layer, and with position and word length.
+    """Held-out R2 of every reader: of another sentence's attention, of attention, and of attention with baseline b2.
 
-    Both at the layer with the highest mean r2_cv. Columns: group, readers_are, model, layer, reader, what, r2_cv.
+    All at the layer with the highest mean r2_cv. Columns: group, readers_are, model, layer, reader, what, r2_cv.
     """
     own = resemblance[resemblance["signal"] == signal]
     means = own.groupby(["model", "group", "layer"], sort=False)["r2_cv"].mean()
     best = means.groupby(["model", "group"], sort=False).idxmax()
     index = pd.MultiIndex.from_frame(own[["model", "group", "layer"]])
     own = own[index.isin(list(best))]
-    position = baseline.loc[baseline["signal"] == signal, ["group", "reader", "r2_cv"]]
-    own = own.merge(position.rename(columns={"r2_cv": "position"}), on=["group", "reader"], validate="m:1")
+    known = baseline[(baseline["signal"] == signal) & (baseline["baseline"] == "b2")]
+    known = known[["group", "reader", "r2_cv"]].rename(columns={"r2_cv": "known"})
+    own = own.merge(known, on=["group", "reader"], validate="m:1")
     keys = ["group", "readers_are", "model", "layer", "reader"]
+    swapped = own[keys].assign(what=SWAPPED, r2_cv=own["r2_swap"])
     alone = own[keys].assign(what=ALONE, r2_cv=own["r2_cv"])
-    beside = own[keys].assign(what=BESIDE, r2_cv=own["position"] + own["r2_unique"])
-    return pd.concat([alone, beside], ignore_index=True)
+    beside = own[keys].assign(what=BESIDE, r2_cv=own["known"] + own["r2_unique_b2"])
+    return pd.concat([swapped, alone, beside], ignore_index=True)
 
 
 def controls(
@@ -35,28 +42,31 @@ def controls(
 ) -> tuple[Figure, pd.DataFrame]:
     """Readers as points, mean with its 95 percent interval over readers; a panel a group, a row a model.
 
-    The layer stands beside. Lines: position and word length alone, and the mean of the other readers, both held out and
-    averaged over readers.
+    The layer stands beside. Lines: what is known without attention (baselines b0 and b2), and the mean of the other
+    readers, all held out and averaged over readers.
     """
     points = scores(resemblance, baseline, signal)
     groups, models = list(dict.fromkeys(points["group"])), list(dict.fromkeys(points["model"]))
-    palette = colours([ALONE, BESIDE, *"xx"], style) | {BESIDE: colours(list("abcd"), style)["d"]}
+    first, second, _, fourth = colours(list("abcd"), style).values()
+    looks = {SWAPPED: (-0.25, second, "s"), ALONE: (0.0, first, "o"), BESIDE: (0.25, fourth, "^")}
     size = (WIDE, max(0.3 * WIDE, ROW * len(models) + FRAME))
     figure, axes = plt.subplots(1, len(groups), figsize=size, sharey=True, squeeze=False)
     summaries = []
     for axis, group in zip(axes.flat, groups, strict=True):
         own = points[points["group"] == group]
         summary = summarise(own, ["group", "readers_are", "model", "layer", "what"], "r2_cv")
-        position = baseline.loc[(baseline["group"] == group) & (baseline["signal"] == signal), "r2_cv"].mean()
+        known = baseline[(baseline["group"] == group) & (baseline["signal"] == signal)]
+        known = known.groupby("baseline")["r2_cv"].mean()
         others = group_ceiling(ceilings, group, signal, "leave_one_out_cv")
-        summaries.append(summary.assign(position_and_length_alone=position, mean_of_other_readers=others))
-        axis.axvline(position, color="black", linestyle="--", label="position and word length alone")
+        beside = {f"baseline_{name}": known[name] for name in LINES}
+        summaries.append(summary.assign(**beside, mean_of_other_readers=others))
+        for name, (line, label) in LINES.items():
+            axis.axvline(known[name], color="black", linestyle=line, label=label)
         axis.axvline(others, color=GREY, linestyle="-", label="mean of the other readers")
-        for offset, what, marker in ((-0.17, ALONE, "o"), (0.17, BESIDE, "^")):
+        for what, (offset, colour, marker) in looks.items():
             for k, model in enumerate(models):
                 part = own[(own["model"] == model) & (own["what"] == what)]
-                spread = np.linspace(-0.08, 0.08, len(part))[np.random.default_rng(k).permutation(len(part))]
-                colour = palette[what]
+                spread = np.linspace(-0.07, 0.07, len(part))[np.random.default_rng(k).permutation(len(part))]
                 axis.scatter(part["r2_cv"], k + offset + spread, s=4, color=colour, alpha=0.3, marker=marker, lw=0)
                 mean = summary[(summary["model"] == model) & (summary["what"] == what)].iloc[0]
                 error = [[mean["mean"] - mean["ci_low"]], [mean["ci_high"] - mean["mean"]]]

@@ -1,10 +1,12 @@
 """Figures 6 and 7: resemblance by layer and by size."""
 
 import math
+from collections.abc import Mapping
 
 import matplotlib as mpl
 import pandas as pd
 from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from readalike.figures.style import (
@@ -22,13 +24,19 @@ from readalike.figures.style import (
 from readalike.sizes import size_name
 from readalike.statistics.ceilings import group_ceiling, withheld
 
-# Row of the figure -> column of the table, the ceiling drawn beside it, its label.
-PANELS = {
+# Row of the figure -> column of the table, the ceiling drawn beside it (readers have none of the same kind where it is
+# None), its label.
+PANELS: Mapping[str, tuple[str, str | None, str]] = {
     "r2": ("r2", "group_mean", "in-sample $R^2$"),
     "r2_cv - r2_null": ("net", "leave_one_out_cv", "held-out $R^2$\nabove shuffled"),
+    "r2_specific": ("r2_specific", None, "held-out $R^2$ above\nanother sentence's"),
     "r2_residual": ("r2_residual", "group_mean_residual", "in-sample $R^2$ without\ntrivial patterns"),
 }
-
+SIZE_LABELS = {
+    "percent of ceiling": "resemblance (percent of ceiling)",
+    "r2_cv - r2_null": "held-out $R^2$ above shuffled",
+    "r2_specific": "held-out $R^2$ above another sentence's",
+}
 
 # From here on sizes would stand too near one another for their numbers, and powers of ten are many enough.
 TENFOLDS = 1000
@@ -40,9 +48,10 @@ def resemblance_by_layer(
 ) -> tuple[Figure, pd.DataFrame]:
     """Mean over readers by layer, with 95 percent intervals over readers; a column a group.
 
-    Above in sample (the paper's score), in the middle held out minus what shuffled attention scores, below in sample
-    with the trivial patterns regressed out of attention and readers. The dashed line is the group's ceiling of the same
-    kind; its value stands beside it. One that is not above zero is told and not drawn.
+    From above: in sample (the paper's score); held out minus what shuffled attention scores; held out minus what the
+    attention of another sentence of the same length scores; in sample with the trivial patterns regressed out of
+    attention and readers. The dashed line is the group's ceiling of the same kind; its value stands beside it. One that
+    is not above zero is told and not drawn.
     """
     own = resemblance[resemblance["signal"] == signal]
     own = own.assign(net=own["r2_cv"] - own["r2_null"])
@@ -50,7 +59,7 @@ def resemblance_by_layer(
     models = list(dict.fromkeys(own["model"]))
     looks = series(models, style)
     figure, axes = plt.subplots(
-        len(PANELS), len(groups), figsize=(WIDE, 0.8 * WIDE), sharex=True, sharey="row", squeeze=False
+        len(PANELS), len(groups), figsize=(WIDE, WIDE), sharex=True, sharey="row", squeeze=False
     )
     tables = []
     for row, (name, (column, ceiling_name, label)) in enumerate(PANELS.items()):
@@ -65,20 +74,10 @@ def resemblance_by_layer(
                     line["layer"], line["mean"], yerr=error, color=look.color, label=model,
                     marker=look.marker, linestyle=look.linestyle, markersize=2.5, elinewidth=0.6,
                 )  # fmt: skip
-            ceiling = group_ceiling(ceilings, group, signal, ceiling_name)
             title = group_title(group, str(part["readers_are"].iloc[0]), part.dropna(subset=column)["reader"].nunique())
             axis.set_title(title if row == 0 else "")
-            if why := withheld(ceiling):
-                axis.annotate(
-                    why, (1, 1), xycoords="axes fraction",
-                    xytext=(0, -8), textcoords="offset points", ha="right", color=GREY,
-                )  # fmt: skip
-            else:
-                axis.axhline(ceiling, color=GREY, linestyle="--", linewidth=0.7)
-                axis.annotate(
-                    f"ceiling {ceiling:.3f}", (1, ceiling), xycoords=("axes fraction", "data"),
-                    xytext=(0, 1.5), textcoords="offset points", ha="right", color=GREY,
-                )  # fmt: skip
+            if ceiling_name:
+                _ceiling(axis, group_ceiling(ceilings, group, signal, ceiling_name))
             axis.axhline(0, color="black", linewidth=0.4)
             layer_ticks(axis)
         axes[row, 0].set_ylabel(label)
@@ -86,6 +85,20 @@ def resemblance_by_layer(
         axis.set_xlabel("layer")
     legend_below(figure)
     return figure, pd.concat(tables, ignore_index=True)
+
+
+def _ceiling(axis: Axes, ceiling: float) -> None:
+    if why := withheld(ceiling):
+        axis.annotate(
+            why, (1, 1), xycoords="axes fraction",
+            xytext=(0, -8), textcoords="offset points", ha="right", color=GREY,
+        )  # fmt: skip
+        return
+    axis.axhline(ceiling, color=GREY, linestyle="--", linewidth=0.7)
+    axis.annotate(
+        f"ceiling {ceiling:.3f}", (1, ceiling), xycoords=("axes fraction", "data"),
+        xytext=(0, 1.5), textcoords="offset points", ha="right", color=GREY,
+    )  # fmt: skip
 
 
 def resemblance_by_size(law: pd.DataFrame, style: Style, signal: str = "number") -> tuple[Figure, pd.DataFrame]:
@@ -123,12 +136,11 @@ def resemblance_by_size(law: pd.DataFrame, style: Style, signal: str = "number")
             shown = _apart(sizes)
             axis.set_xticks(shown, [size_name(size) for size in shown])
         else:
+            axis.xaxis.set_major_locator(mpl.ticker.LogLocator(numticks=MOST_SIZES))
             axis.xaxis.set_major_formatter(lambda size, _: size_name(size))
         axis.xaxis.set_minor_locator(mpl.ticker.NullLocator())
         axis.set_xlabel("parameters")
-        axis.set_ylabel(
-            "resemblance (percent of ceiling)" if column == "percent of ceiling" else "held-out $R^2$ above shuffled"
-        )
+        axis.set_ylabel(SIZE_LABELS[column])
     axes[0, 0].plot([], [], color=GREY, label="all models")
     if families:
         axes[0, 0].plot([], [], color=GREY, linestyle="--", linewidth=1, label="within families")

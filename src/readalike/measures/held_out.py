@@ -17,6 +17,7 @@ Both come from sums of products by article of an orthonormal basis of the regres
 all signals.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -73,8 +74,8 @@ class HeldOut:
 
 
 @dataclass(frozen=True)
-class _Fold:
-    """Sums over the training articles or the left-out one: of 1, of the basis Z, of the signals Y, of products."""
+class Sums:
+    """Over some articles: of 1, of the basis Z, of the signals Y about their mean, and of products."""
 
     n: int
     Z: FloatArray  # (rank,)
@@ -83,8 +84,8 @@ class _Fold:
     ZY: FloatArray  # (rank, signals)
     YY: FloatArray  # (signals,)
 
-    def __sub__(self, other: "_Fold") -> "_Fold":
-        return _Fold(
+    def __sub__(self, other: "Sums") -> "Sums":
+        return Sums(
             *(self.n - other.n, self.Z - other.Z, self.Y - other.Y),
             *(self.ZZ - other.ZZ, self.ZY - other.ZY, self.YY - other.YY),
         )
@@ -94,6 +95,10 @@ class _Fold:
         ZZ = self.ZZ - np.outer(self.Z, z) - np.outer(z, self.Z) + self.n * np.outer(z, z)
         ZY = self.ZY - np.outer(self.Z, y) - np.outer(z, self.Y) + self.n * np.outer(z, y)
         return ZZ, ZY, self.YY - 2 * y * self.Y + self.n * y**2
+
+
+def total_of(folds: Sequence[Sums]) -> Sums:
+    return Sums(*(sum(getattr(fold, name) for fold in folds) for name in Sums.__dataclass_fields__))
 
 
 class Split:
@@ -117,14 +122,13 @@ class Split:
         explained = ((basis.T @ self.centred) ** 2).sum(axis=0)
         return ratio(explained, np.sum(self.squares, axis=0), self.flat)
 
-    def _folds(self, basis: FloatArray) -> tuple[list[_Fold], _Fold]:
-        """Sums of each article, and of all."""
+    def _folds(self, basis: FloatArray) -> list[Sums]:
+        """Sums of each article."""
         folds = []
         for inside, part, squares in zip(self.rows, self.parts, self.squares, strict=True):
             own = basis[inside]
-            folds.append(_Fold(len(own), own.sum(axis=0), part.sum(axis=0), own.T @ own, own.T @ part, squares))
-        total = _Fold(*(sum(getattr(fold, name) for fold in folds) for name in _Fold.__dataclass_fields__))
-        return folds, total
+            folds.append(Sums(len(own), own.sum(axis=0), part.sum(axis=0), own.T @ own, own.T @ part, squares))
+        return folds
 
     def held_out(self, basis: FloatArray, *, predict: bool = False) -> HeldOut:
         """Each article predicted from the others, by what varies there; see the module.
@@ -132,12 +136,19 @@ class Split:
         basis : (pairs, rank) any basis of the regressors' centred columns, such as `regression.orthonormal` gives
         predict : keep the predictions of the left-out pairs
         """
-        folds, total = self._folds(basis)
+        return self.of_sums(self._folds(basis), basis if predict else None)
+
+    def of_sums(self, folds: Sequence[Sums], basis: FloatArray | None = None) -> HeldOut:
+        """`held_out` from the sums of each article, however they were come by.
+
+        basis : (pairs, rank) that they are of, where predictions are to be kept
+        """
+        total = total_of(folds)
         # In these coordinates every direction has the same sum of squares over the whole corpus.
         values, vectors = np.linalg.eigh(total.about(total.Z / total.n, total.Y / total.n)[0])
         real = values > RANK * max(values.max(initial=0), np.finfo(float).tiny)
         white = vectors[:, real] / np.sqrt(values[real])  # (rank, directions)
-        predicted = np.empty(self.Y.shape) if predict else None
+        predicted = None if basis is None else np.empty(self.Y.shape)
         sse, sst, r2_train = (np.empty((len(folds), self.Y.shape[1])) for _ in range(3))
         dropped = np.zeros(len(folds), dtype=np.int64)
         for k, (inside, fold) in enumerate(zip(self.rows, folds, strict=True)):
@@ -153,7 +164,7 @@ class Split:
             own_ZZ, own_ZY, sst[k] = fold.about(z, y)
             sse[k] = sst[k] - 2 * (B * own_ZY).sum(axis=0) + (B * (own_ZZ @ B)).sum(axis=0)
             r2_train[k] = 1 - ratio(YY - (along**2 / share[kept, None]).sum(axis=0), YY, self.flat_train[k])
-            if predicted is not None:
+            if basis is not None and predicted is not None:
                 predicted[inside] = self.centre + y + (basis[inside] - z) @ B
         return HeldOut(sse, sst, r2_train, dropped, self.flat, predicted)
 
@@ -164,7 +175,8 @@ class Split:
         X : (pairs, columns) the regressors themselves, which are solved in a fold where the basis is ill-conditioned. A
             column that does not vary in the training rows then has coefficient 0 (the solution of least norm).
         """
-        folds, total = self._folds(basis)
+        folds = self._folds(basis)
+        total = total_of(folds)
         sse, sst, r2_train = (np.empty((len(folds), self.Y.shape[1])) for _ in range(3))
         for k, (inside, fold) in enumerate(zip(self.rows, folds, strict=True)):
             train = total - fold

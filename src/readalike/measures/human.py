@@ -13,7 +13,7 @@ from readalike.files.gaze import FMRI, SACCADES, Gaze
 from readalike.measures.constant_signals import warn_of_constant_signals
 from readalike.measures.held_out import Split, held_out_resampled
 from readalike.measures.regression import never_varies, orthonormal, r2_resampled, residual
-from readalike.measures.regressors import baseline, trivial_patterns
+from readalike.measures.regressors import baselines, trivial_patterns
 
 log = logging.getLogger("readalike")
 
@@ -155,10 +155,10 @@ def reliance(gaze: Gaze, corpus: Corpus) -> pd.DataFrame:
 
 
 def baseline_of_readers(gaze: Gaze, corpus: Corpus) -> pd.DataFrame:
-    """What position and word length explain of each reader; an empty table for a corpus of lengths only."""
-    if not corpus.has_text:
-        return pd.DataFrame(columns=contracts.READER_BASELINE.names)
-    return explained(gaze, corpus, baseline(corpus))
+    """What each baseline explains of each reader; an empty table for a corpus of lengths only."""
+    tables = [explained(gaze, corpus, B).assign(baseline=name) for name, B in baselines(corpus).items()]
+    empty = pd.DataFrame(columns=contracts.READER_BASELINE.names)
+    return pd.concat(tables, ignore_index=True)[contracts.READER_BASELINE.names] if tables else empty
 
 
 def _reader_table(gaze: Gaze, signal: str, readers: Sequence[str]) -> pd.DataFrame:

@@ -1,7 +1,7 @@
 """Human resemblance: what the heads of a layer explain of every reader's saccades (paper, 3.2; DESIGN, section 5)."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -15,7 +15,8 @@ from readalike.files.gaze import Gaze
 from readalike.measures.constant_signals import warn_of_constant_signals
 from readalike.measures.held_out import HeldOut, Split, held_out_resampled
 from readalike.measures.regression import adjusted, orthonormal, r2_in_sample, r2_resampled, residual, shuffles
-from readalike.measures.regressors import baseline, trivial_patterns
+from readalike.measures.regressors import BASELINES, HEADLINE, baselines, trivial_patterns
+from readalike.measures.swaps import Swaps, swapped_r2, swaps
 
 log = logging.getLogger("readalike")
 
@@ -29,42 +30,49 @@ class LayerScores(NamedTuple):
 
 
 def layer_scores(
-    X: FloatArray, Y: FloatArray, article: IntArray, B: FloatArray | None, orders: Sequence[IntArray]
+    X: FloatArray,
+    Y: FloatArray,
+    corpus: Corpus,
+    known: Mapping[str, FloatArray],
+    orders: Sequence[IntArray],
+    swapped: Swaps,
 ) -> LayerScores:
     """All columns of resemblance for one layer.
 
     X : (pairs, heads) attention, not renormalised
     Y : (pairs, signals) readers' signals
-    article : (pairs,)
-    B : (pairs, 14) baseline, or None for a corpus without text: what is beyond the baseline is NaN then
-    orders : shuffles of all pairs; `r2_null` and `r2_unique_null` are means over them
+    known : name of a baseline -> (pairs, its columns); what is beyond one that is not there is NaN
+    orders : shuffles of all pairs; `r2_null` and `r2_unique_b2_null` are means over them
     """
-    basis, split = orthonormal(X), Split(Y, article)
+    basis, split = orthonormal(X), Split(Y, corpus.articles[corpus.pairs.sentence])
     held_out, plain = split.held_out(basis, predict=True), split.least_squares(basis, X)
     r2 = split.in_sample(basis)
     # By rows, which a shuffle takes. It leaves a basis of centred columns one: no new factorisation.
     by_rows = np.ascontiguousarray(basis)
     null = np.mean([split.held_out(by_rows[order]).r2 for order in orders], axis=0)
-    unique = unique_ols = unique_null = np.full(Y.shape[1], np.nan)
-    if B is not None:
-        position, both = orthonormal(B), np.column_stack([B, X])
-        joined, alone = orthonormal(both), split.held_out(position).r2
-        unique = split.held_out(joined).r2 - alone
-        unique_ols = split.least_squares(joined, both).r2 - split.least_squares(position, B).r2
-
-        def beside(order: IntArray) -> FloatArray:
-            return split.held_out(np.column_stack([position, by_rows[order]])).r2
-
-        unique_null = np.mean([beside(order) for order in orders], axis=0) - alone
+    swap = swapped_r2(by_rows, split, corpus, swapped)
+    empty = np.full(Y.shape[1], np.nan)
+    unique, unique_ols, unique_null = dict.fromkeys(BASELINES, empty), empty, empty
+    for name, B in known.items():
+        alone, both = orthonormal(B), np.column_stack([B, X])
+        joined, alone_r2 = orthonormal(both), split.held_out(alone).r2
+        unique[name] = split.held_out(joined).r2 - alone_r2
+        if name == "b0":
+            unique_ols = split.least_squares(joined, both).r2 - split.least_squares(alone, B).r2
+        if name == HEADLINE:
+            beside = [split.held_out(np.column_stack([alone, by_rows[order]])).r2 for order in orders]
+            unique_null = np.mean(beside, axis=0) - alone_r2
     columns = {
         "r2": r2,
         "r2_adjusted": adjusted(r2, len(X), basis.shape[1]),
         "r2_cv": held_out.r2,
         "r2_cv_ols": plain.r2,
         "r2_null": null,
-        "r2_unique": unique,
-        "r2_unique_ols": unique_ols,
-        "r2_unique_null": unique_null,
+        "r2_swap": swap,
+        "r2_specific": held_out.r2 - swap,
+        **{f"r2_unique_{name}": found for name, found in unique.items()},
+        f"r2_unique_{HEADLINE}_null": unique_null,
+        "r2_unique_b0_ols": unique_ols,
     }
     return LayerScores(columns, held_out, plain)
 
@@ -93,7 +101,7 @@ def resemblance(attention: Attention, gaze: Gaze, corpus: Corpus, *, seed: int, 
     warn_of_constant_signals(gaze)
     article = corpus.articles[corpus.pairs.sentence]
     orders = shuffles(corpus, seed)
-    B = baseline(corpus) if corpus.has_text else None
+    known, swapped = baselines(corpus), swaps(corpus, seed)
     signals = {name: gaze.scored(name) for name in gaze.signals}
     Y = np.concatenate([signal.values for signal in signals.values()]).T
     patterns = trivial_patterns(corpus)
@@ -111,7 +119,7 @@ def resemblance(attention: Attention, gaze: Gaze, corpus: Corpus, *, seed: int, 
     resampled: dict[str, list[FloatArray]] = {"r2": [], "r2_cv": []}
     for layer in attention.layers:
         X = attention.layer(PLAIN, layer).T
-        scores = layer_scores(X, Y, article, B, orders)
+        scores = layer_scores(X, Y, corpus, known, orders, swapped)
         left = r2_residual(X, Y_left, patterns)
         tables.append(labels.assign(layer=layer, **scores.columns, r2_residual=left))
         for k, name in enumerate(np.unique(article)):

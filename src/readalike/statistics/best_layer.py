@@ -8,6 +8,7 @@ from readalike.statistics.ceilings import group_ceiling, percent_of, withheld
 
 KEYS = ["model", "group", "readers_are", "signal"]
 
+BEYOND = "r2_unique_b2 - r2_unique_b2_null"
 # Column -> what it is a percentage of. Differences to a null are not one of a ceiling.
 CEILING = {"r2": "group_mean", "r2_cv": "leave_one_out_cv"}
 
@@ -24,14 +25,14 @@ def best_layers(resemblance: pd.DataFrame, folds: pd.DataFrame, ceilings: pd.Dat
     frame = resemblance.assign(
         **{
             "r2_cv - r2_null": resemblance["r2_cv"] - resemblance["r2_null"],
-            "r2_unique - r2_unique_null": resemblance["r2_unique"] - resemblance["r2_unique_null"],
+            BEYOND: resemblance["r2_unique_b2"] - resemblance["r2_unique_b2_null"],
         }
     )
     rows = []
     for key, part in frame.groupby(KEYS, sort=False):
         labels = tuple(str(value) for value in np.asarray(key, dtype=object))
         _, group, _, signal = labels
-        for column in ("r2", "r2_cv", "r2_cv - r2_null", "r2_unique - r2_unique_null"):
+        for column in ("r2", "r2_cv", "r2_cv - r2_null", "r2_specific", BEYOND):
             means = part.groupby("layer")[column].mean()
             if means.isna().all():
                 continue  # a corpus without text has no baseline

@@ -29,8 +29,8 @@ def transfer(
     """One row a claim and group, in the order of `corpora`; of one signal.
 
     size : held-out R2 above shuffled attention for each unit of ln(parameters), within families and over all models
-    beyond position and length : r2_unique - r2_unique_null at each model's best layer (by in-sample r2), mean over
-        models and readers; the interval is over readers
+    beyond position and length : r2_unique_b2 - r2_unique_b2_null at each model's best layer (by in-sample r2), mean
+        over models and readers; the interval is over readers
     depth of the best layer : 0 is the first layer, 1 the last; mean and interval over models
     same heads matter : Spearman's rank correlation over a model's heads between their r with this group and with the
         first one; mean and interval over models
@@ -73,9 +73,9 @@ def _slope(slopes: pd.DataFrame, group: str, fit: str, signal: str) -> tuple[obj
 
 
 def _beyond(resemblance: pd.DataFrame, at: Mapping[str, int]) -> FloatArray:
-    """Mean over models of what attention adds, above shuffled attention, a value a reader."""
+    """Mean over models of what attention adds to baseline b2, above shuffled attention, a value a reader."""
     own = resemblance[resemblance["layer"] == resemblance["model"].map(at)]
-    above = own["r2_unique"] - own["r2_unique_null"]
+    above = own["r2_unique_b2"] - own["r2_unique_b2_null"]
     return above.groupby(own["reader"]).mean().dropna().to_numpy(dtype=float)
 
 

@@ -1,10 +1,12 @@
 """Every column of resemblance side by side."""
 
+import numpy as np
 import pandas as pd
 
 from readalike.files.contracts.resemblance import SCORES
 from readalike.statistics.ceilings import group_ceiling, percent_of, withheld
 
+BASELINES = ("b0", "b1", "b2")
 CEILINGS = ("group_mean", "leave_one_out_cv", "group_mean_residual")
 
 
@@ -27,7 +29,7 @@ def headline(
 ) -> pd.DataFrame:
     """Every column of resemblance side by side at the layer with the highest in-sample r2, means over readers.
 
-    Beside them the group's ceilings and what position and word length alone give, held out.
+    Beside them the group's ceilings and what is known without attention, held out.
     """
     chosen = best_layer[(best_layer["rule"] == "maximum") & (best_layer["column"] == "r2")]
     chosen = chosen[chosen["signal"] == signal]
@@ -43,20 +45,21 @@ def headline(
         ]
         mean = at[[score.name for score in SCORES]].mean()
         ceiling = {name: group_ceiling(ceilings, group, signal, name) for name in CEILINGS}
-        position = baseline[(baseline["group"] == group) & (baseline["signal"] == signal)]["r2_cv"].mean()
+        known = baseline[(baseline["group"] == group) & (baseline["signal"] == signal)]
+        alone = known.groupby("baseline")["r2_cv"].mean()
         rows.append(
             {
                 **{"group": group, "readers_are": readers_are, "n": readers_scored(at), "model": model},
                 **{"layer": int(layer), **mean},
                 "r2_cv_above_null": mean["r2_cv"] - mean["r2_null"],
-                "r2_unique_above_null": mean["r2_unique"] - mean["r2_unique_null"],
+                "r2_unique_b2_above_null": mean["r2_unique_b2"] - mean["r2_unique_b2_null"],
                 "percent_of_ceiling": percent_of(mean["r2"], ceiling["group_mean"]),
                 "percent_held_out": percent_of(mean["r2_cv"], ceiling["leave_one_out_cv"]),
                 "percent_residual": percent_of(mean["r2_residual"], ceiling["group_mean_residual"]),
                 "ceiling_group_mean": ceiling["group_mean"],
                 "ceiling_leave_one_out_cv": ceiling["leave_one_out_cv"],
                 "ceiling_group_mean_residual": ceiling["group_mean_residual"],
-                "baseline_cv": position,
+                **{f"baseline_{name}_cv": alone.get(name, np.nan) for name in BASELINES},
                 "withheld": reasons(
                     percent_of_ceiling=ceiling["group_mean"],
                     percent_held_out=ceiling["leave_one_out_cv"],

@@ -9,6 +9,11 @@ import pandas as pd
 
 from readalike.statistics.slopes import POOLED, WITHIN
 
+SIZE_SCORES = {
+    "r2_cv - r2_null": "held-out R2 above shuffled attention",
+    "r2_specific": "held-out R2 above another sentence's attention",
+}
+
 
 def fmri_sentences(table: pd.DataFrame) -> list[str]:
     """What is left of each model's resemblance to brain regions once an article is left out."""
@@ -42,24 +47,33 @@ def fmri_sentences(table: pd.DataFrame) -> list[str]:
 def size_sentences(slopes: pd.DataFrame, signal: str) -> list[str]:
     """What size does to resemblance, by group; within families first, since families differ in more than size."""
     lines = []
-    own = slopes[(slopes["signal"] == signal) & (slopes["column"] == "r2_cv - r2_null")]
+    for column, words in SIZE_SCORES.items():
+        own = slopes[(slopes["signal"] == signal) & (slopes["column"] == column)]
+        if len(own):
+            lines += [f"  {words}:", *_slope_sentences(own)]
+    return lines
+
+
+def _slope_sentences(own: pd.DataFrame) -> list[str]:
+    """Of the slopes of one score."""
+    lines = []
     for (group, readers_are), part in own.groupby(["group", "readers_are"], sort=False):
-        lines.append(f"  {group}{' (simulated)' if readers_are == 'simulated' else ''}:")
+        lines.append(f"    {group}{' (simulated)' if readers_are == 'simulated' else ''}:")
         fits = {row["fit"]: row for row in part.to_dict("records")}
         for name, words in ((WITHIN, "within families"), (POOLED, "over all models, whatever their family")):
             if name not in fits:
-                lines.append(f"    {words}: cannot be said; no family has models of two sizes")
+                lines.append(f"      {words}: cannot be said; no family has models of two sizes")
                 continue
             row = fits[name]
             slope, low, high = (math.log(2) * row[value] for value in ("slope", "ci_low", "ci_high"))
             interval = row["withheld"] if math.isnan(low) else f"95 percent interval {low:+.4f} to {high:+.4f}"
             families = f", {row['families']} families" if row["families"] > 1 else ""
             p = f"; permutation p {row['p_permutation']:.3f}" if name == WITHIN else ""
-            lines.append(f"    {words}: {slope:+.4f} for each doubling ({interval}; {row['n']} models{families}{p})")
+            lines.append(f"      {words}: {slope:+.4f} for each doubling ({interval}; {row['n']} models{families}{p})")
             if not math.isnan(row["skill"]):
                 better = "better" if row["skill"] > 0 else "no better"
                 lines.append(
-                    f"      size predicts a model left out {better} than the mean of the others does (skill "
+                    f"        size predicts a model left out {better} than the mean of the others does (skill "
                     f"{row['skill']:+.2f} of at most 1)"
                 )
     return lines
@@ -87,14 +101,18 @@ def summary(head: pd.DataFrame, slopes: pd.DataFrame, regions: pd.DataFrame, mad
         lines.append(f"    in sample R2 {row.r2:.4f}, {share} (the paper's score)")
         lines.append(
             f"    held out R2 {row.r2_cv:.4f}; shuffled attention scores {row.r2_null:.4f}; "
-            f"position and word length alone {row.baseline_cv:.4f}"
+            f"another sentence's {row.r2_swap:.4f}, so that {row.r2_specific:+.4f} is specific to the sentence"
         )
         lines.append(
-            f"    what attention adds to position and word length: {row.r2_unique:+.4f} "
-            f"(shuffled attention {row.r2_unique_null:+.4f})"
+            f"    without attention: position and word length {row.baseline_b0_cv:.4f} (b0); all that is known of "
+            f"places, lengths and punctuation {row.baseline_b2_cv:.4f} (b2)"
+        )
+        lines.append(
+            f"    what attention adds to b2: {row.r2_unique_b2:+.4f} (shuffled attention "
+            f"{row.r2_unique_b2_null:+.4f}); to b0 only: {row.r2_unique_b0:+.4f}"
         )
     if len(slopes) and (sizes := size_sentences(slopes, signal)):
-        lines += ["", "Size and resemblance (held-out R2 of the best layer above shuffled attention):", *sizes]
+        lines += ["", "Size and resemblance (of the best layer):", *sizes]
     if len(regions):
         lines += ["", "Brain regions (fMRI):", *fmri_sentences(regions)]
     return "\n".join(lines) + "\n"

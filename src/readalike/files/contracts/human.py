@@ -1,7 +1,7 @@
 """Tables of readers: what they share with one another, and what position alone explains of them."""
 
 from readalike.files.contracts import Table, number, text
-from readalike.files.contracts.names import GROUP, R2, R2_CV, R2_CV_OLS, READER, READERS_ARE, SIGNAL, N
+from readalike.files.contracts.names import BASELINE, GROUP, R2, R2_CV, R2_CV_OLS, READER, READERS_ARE, SIGNAL, N
 
 CEILINGS = Table(
     paths=("results/human/{group}/ceilings.csv",),
@@ -33,9 +33,9 @@ READER_RELIANCE = Table(
 )
 READER_BASELINE = Table(
     paths=("results/human/{group}/baseline.csv",),
-    keys=(GROUP, READERS_ARE, SIGNAL, READER),
+    keys=(GROUP, READERS_ARE, SIGNAL, BASELINE, READER),
     values=(R2, R2_CV, R2_CV_OLS),
-    meaning="what position and word length explain of each reader; no rows for a corpus without text",
+    meaning="what is known without attention explains of each reader; no rows for a corpus without text",
 )
 MEANS = Table(
     paths=("results/human/{group}/means.csv",),

@@ -33,6 +33,16 @@ R2_CV_OLS = number(
     unit="R2",
     meaning="the same by plain least squares, which one column can ruin",
 )
+R2_SPECIFIC = number(
+    "r2_specific",
+    unit="R2",
+    meaning="`r2_cv - r2_swap`: what attention says of a reader by being that of the very sentence",
+)
+BASELINE = text(
+    "baseline",
+    meaning="what is known without attention, each with the one before: `b0` position and word length; `b1` that long "
+    "words are looked at again; `b2` products of position and length, number of words, sentence end, punctuation",
+)
 CI_LOW = number("ci_low", meaning="lower end of the 95 percent interval (90 percent of an equivalence test)")
 CI_HIGH = number("ci_high", meaning="upper end of it")
 WITHHELD = text("withheld", meaning="why a ratio of the row is empty: there is nothing that it would be a share of")

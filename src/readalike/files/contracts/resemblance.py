@@ -10,6 +10,7 @@ from readalike.files.contracts.names import (
     R2,
     R2_CV,
     R2_CV_OLS,
+    R2_SPECIFIC,
     READER,
     READERS_ARE,
     SIGNAL,
@@ -31,12 +32,28 @@ SCORES = (
         "are compared on `r2_cv - r2_null`",
     ),
     number(
-        "r2_unique",
+        "r2_swap",
         unit="R2",
-        meaning="`r2_cv` of position, word length and attention together minus that of position and word length alone",
+        meaning="mean `r2_cv` over 100 arrangements in which every sentence has the whole attention of another of its "
+        "length (of the nearest where there is none): what a layer scores by how it looks at places, whatever stands "
+        "there",
     ),
-    number("r2_unique_ols", unit="R2", meaning="the same by plain least squares"),
-    number("r2_unique_null", unit="R2", meaning="the same with shuffled attention"),
+    R2_SPECIFIC,
+    number(
+        "r2_unique_b0",
+        unit="R2",
+        meaning="`r2_cv` of baseline and attention together minus that of the baseline alone: b0, position and word "
+        "length",
+    ),
+    number("r2_unique_b1", unit="R2", meaning="the same beyond b1: also that long words are looked at again"),
+    number(
+        "r2_unique_b2",
+        unit="R2",
+        meaning="the same beyond b2: also products of position and length, number of words, end of the sentence, "
+        "punctuation. What attention adds is told by this",
+    ),
+    number("r2_unique_b2_null", unit="R2", meaning="`r2_unique_b2` with shuffled attention"),
+    number("r2_unique_b0_ols", unit="R2", meaning="`r2_unique_b0` by plain least squares, which one column can ruin"),
     number("r2_residual", unit="R2", meaning="`r2` with the trivial patterns regressed out of attention and readers"),
 )
 RESEMBLANCE = Table(

@@ -113,7 +113,9 @@ RELIANCE_CHANGE = Table(
     ),
     meaning="change of a model's reliance on the trivial patterns with size and with tuning",
 )
-_SCORE = text("column", meaning="score: percent of the ceiling in sample (the paper's), or `r2_cv - r2_null`")
+_SCORE = text(
+    "column", meaning="score: percent of the ceiling in sample (the paper's), `r2_cv - r2_null` or `r2_specific`"
+)
 CORRELATIONS = Table(
     paths=("results/statistics/correlations.csv",),
     keys=(
