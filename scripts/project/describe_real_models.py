@@ -183,8 +183,8 @@ def _size(results: Path) -> str:
                 [*("group", "fit", "models", "for each doubling", "95 percent interval"), "permutation p", "skill"],
                 rows,
             ),
-            "Skill: 1 - squared errors of predicting each model from the others by its size, over the same by the mean of "
-            "its family. Below zero size predicts worse than no size.\n",
+            "Skill: 1 - squared errors of predicting each model from the others by its size, over the same by the mean "
+            "of its family. Below zero size predicts worse than no size.\n",
         ]
         for group, part in own.groupby("group", sort=False):
             fits = {row["fit"]: row for row in part.to_dict("records")}
