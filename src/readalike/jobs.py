@@ -138,7 +138,7 @@ def minutes(size: Size, first: int, last: int, *, dtype: str, attempt: int = 1) 
 
 
 def sums_mb(layers: int, attempt: int = 1) -> int:
-    """Memory of tests that hold the sums of squares of all layers: each 2 MB for 150 readers of 400 sentences, twice."""
+    """Memory of tests that hold the sums of squares of all layers: 2 MB each (400 sentences, 150 readers), twice."""
     return round((1500 + 4 * layers) * attempt)
 
 
