@@ -228,7 +228,7 @@ def _groups(results: Path) -> str:
     pairs = ", ".join(f"{a} above {b}" for a, b in own[["a", "b"]].drop_duplicates().itertuples(index=False))
     return (
         f"{pairs}: in how many layers, by a t-test as in the paper (over readers), after Holm / by a test over "
-        f"readers and sentences, by flips of sentences over all layers, p below {SIGNIFICANT}. `r2` is the paper's "
+        f"readers and sentences, by flips over all layers, p below {SIGNIFICANT}. `r2` is the paper's "
         "scale; `percent_of_ceiling`, `percent_cv` and `own_ceiling` are shares of what readers share; `thinned` has "
         "as many saccades in both groups.\n\n" + _table(["model", "layers", *(f"`{scale}`" for scale in scales)], rows)
     )

@@ -1,4 +1,4 @@
-"""Tests that take readers and sentences as drawn: standard errors clustered both ways, and signs of sentences flipped.
+"""Tests that take readers and sentences as drawn: standard errors clustered both ways, and signs flipped both ways.
 
 All readers read the same sentences. What is special to these does not average out over readers, so that a t-test over
 readers, which takes the sentences as fixed, rejects far too often (docs/calibration.md). Here an estimate is a sum of
@@ -111,23 +111,35 @@ class Estimates(NamedTuple):
     error: FloatArray
 
 
-def flipped(groups: Sequence[FloatArray], signs: FloatArray) -> Estimates:
-    """Estimate and standard error with the contributions of each sentence times its sign.
+def flipped(groups: Sequence[FloatArray], by_sentence: FloatArray, by_reader: Sequence[FloatArray]) -> Estimates:
+    """Estimate and standard error without a difference, what is of a sentence and of a reader times their signs.
 
-    groups : of each group of readers (sentences, readers) contributions; signs : (flips, sentences)
+    groups : of each group of readers (sentences, readers) contributions
+    by_sentence : (flips, sentences) signs f; by_reader : of each group (flips, readers) signs g
+
+    The deviations e_sr are a sentence's a_s (mean over the readers), a reader's b_r (mean over the sentences) and the
+    rest c_sr. A flip has f_s a_s + g_r b_r + f_s g_r c_sr in their place: it keeps what readers share in a sentence, what
+    a reader shares over sentences, and how much there is of each. With all signs 1 it is e, whose estimate is 0.
     """
-    S = signs.shape[1]
-    by_sentence = np.sum([group.sum(axis=1) for group in groups], axis=0)  # (sentences,)
-    estimate = signs @ by_sentence
-    # Sums of squared deviations are sums of squares less those of the mean; signs leave squares of cells as they are.
-    sentences = S / (S - 1) * ((by_sentence**2).sum() - estimate**2 / S)
-    readers, cells = np.zeros(len(signs)), np.zeros(len(signs))
-    for group in groups:
+    f, S = by_sentence, by_sentence.shape[1]
+    sentence_sums, estimate = np.zeros(f.shape), np.zeros(len(f))
+    readers, cells = np.zeros(len(f)), np.zeros(len(f))
+    for group, g in zip(groups, by_reader, strict=True):
         R = group.shape[1]
-        by_reader = signs @ group  # (flips, readers)
-        total = by_reader.sum(axis=1)
-        readers += R / (R - 1) * ((by_reader**2).sum(axis=1) - total**2 / R)
-        cells += S * R / (S * R - 1) * ((group**2).sum() - total**2 / (S * R))
+        e = group - group.mean()
+        a, b = e.mean(axis=1), e.mean(axis=0)
+        c = e - a[:, None] - b
+        sentence_sums += f * (R * a + g @ c.T) + (g @ b)[:, None]
+        reader_sums = (f @ a)[:, None] + g * (S * b + f @ c)
+        total = reader_sums.sum(axis=1)
+        # The square of a flipped cell; signs squared are 1.
+        crossed = (f @ a) * (g @ b) + g @ (a @ c) + f @ (c @ b)
+        squares = R * (a @ a) + S * (b @ b) + (c**2).sum() + 2 * crossed
+        # Sums of squared deviations are sums of squares less those of the mean.
+        readers += R / (R - 1) * ((reader_sums**2).sum(axis=1) - total**2 / R)
+        cells += S * R / (S * R - 1) * (squares - total**2 / (S * R))
+        estimate += total
+    sentences = S / (S - 1) * ((sentence_sums**2).sum(axis=1) - estimate**2 / S)
     variance = sentences + readers - cells
     smaller, larger = np.minimum(sentences, readers), np.maximum(sentences, readers)
     variance = np.where(variance > 0, np.maximum(variance, smaller), larger)
@@ -149,7 +161,7 @@ def clustered(groups: Sequence[FloatArray]) -> Clustered:
     df = min(S - 1, sum(R - 1 for R in readers))
     if S < 2 or min(readers) < 2:
         return Clustered(estimate, float("nan"), df)
-    error = float(flipped(groups, np.ones((1, S))).error[0])
+    error = float(flipped(groups, np.ones((1, S)), [np.ones((1, R)) for R in readers]).error[0])
     size = max(float(np.abs(group).max()) * group.size for group in groups)
     # What rounding leaves of equal contributions is no variance.
     return Clustered(estimate, error if error > 1e-12 * size else float("nan"), df)
@@ -200,35 +212,42 @@ def _interval(found: Clustered, share: float) -> Row:
     return {"ci_low": found.estimate - half, "ci_high": found.estimate + half}
 
 
-def max_t_sentences(
+def max_t_flips(
     tests: Sequence[Sequence[FloatArray]], permutations: int, seed: int, sides: Sequence[Side]
 ) -> dict[Side, FloatArray]:
-    """Corrected p of each test of a family, side -> (tests,), by flipping the signs of sentences for all readers alike.
+    """Corrected p of each test of a family, side -> (tests,), by flips of sentences and readers (`flipped`).
 
-    tests : of each its groups, as in `clustered`; all on the same sentences
+    tests : of each its groups, as in `clustered`: the same sentences in all, and the same readers wherever a group has
+        as many
     sides : what the family asks of each test. With `greater` and `less` both in it, the largest |t| of each flip is the
         null, as it is two-sided: Bonferroni counts both. p = (1 + larger) / (1 + flips)
 
-    Readers keep what they share in a sentence, and tests what they have in common. t has its clustered error in every
-    flip, so that it need not be the readers' variance that is the same in the flips as in the data. Flips suppose that
-    without a difference a sentence favours a and b alike. Tests that vary in nothing are NaN.
+    All tests take the same signs, so that they keep what they have in common; t has its clustered error in every flip.
+    Flips of sentences alone would not do: they leave out of the null what readers differ in, and reject twice too often
+    where that is much (docs/calibration.md). Tests in which nothing varies are NaN.
     """
-    rng = np.random.default_rng([seed, len(tests), 0x51C4])
     found = [clustered(groups) for groups in tests]
     t = np.array([own.estimate / own.error if own.error > 0 else np.nan for own in found])
     both = "two-sided" in sides or len(set(sides)) > 1
     largest = np.full(permutations, -np.inf)
-    signs = rng.choice([-1.0, 1.0], size=(permutations, len(tests[0][0]) if tests else 0))
     for groups, own in zip(tests, t, strict=True):
         if np.isnan(own):
             continue
-        estimate, error = flipped(groups, signs)
+        estimate, error = flipped(groups, *_signs(groups, permutations, seed))
         null = np.divide(estimate, error, out=np.zeros_like(error), where=error > 0)
         largest = np.maximum(largest, np.abs(null) if both else -null if "less" in sides else null)
     observed: dict[Side, FloatArray] = {"greater": t, "less": -t, "two-sided": np.abs(t)}
     result: dict[Side, FloatArray] = {}
     for side in sides:
-        # A flip that gives the observed signs back counts as reaching the observed t, whatever the rounding.
-        p = (1 + (largest[:, None] >= observed[side] - 1e-9).sum(axis=0)) / (1 + permutations)
+        p = (1 + (largest[:, None] >= observed[side]).sum(axis=0)) / (1 + permutations)
         result[side] = np.where(np.isnan(t), np.nan, p)
     return result
+
+
+def _signs(groups: Sequence[FloatArray], flips: int, seed: int) -> tuple[FloatArray, list[FloatArray]]:
+    """Of sentences, and of each group's readers: the same for every test with as many."""
+    sizes = [len(groups[0]), *(group.shape[1] for group in groups)]
+    drawn = [
+        np.random.default_rng([seed, 0x51C4, k]).choice([-1.0, 1.0], size=(flips, size)) for k, size in enumerate(sizes)
+    ]
+    return drawn[0], drawn[1:]

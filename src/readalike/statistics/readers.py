@@ -15,7 +15,7 @@ from readalike.statistics.clustered import (
     Scores,
     clustered_t,
     equivalence,
-    max_t_sentences,
+    max_t_flips,
     minus,
     over,
     parts,
@@ -69,7 +69,7 @@ def reliance_group_tests(
             rows.append({**labels, **independent_t(a, b, "two-sided", welch=True)})
             of_high, of_low = (parts(scores_of(sums[group], f"{signal}/reliance")) for group in (high, low))
             groups = of_high, -of_low
-            p = max_t_sentences([groups], permutations, seed, ("two-sided",))["two-sided"][0]
+            p = max_t_flips([groups], permutations, seed, ("two-sided",))["two-sided"][0]
             means = {"mean_a": of_high.sum(), "mean_b": of_low.sum()}
             rows.append({**labels, **clustered_t(groups, "two-sided"), **means, "p_maxt": p})
     return table(rows)
@@ -127,7 +127,7 @@ def resemblance_tuning_tests(
                         within = equivalence(groups, bound * chance)
                         rows.append({**place, **within, **means, "n_tests": len(a)})
     for tests in families.values():
-        corrected = max_t_sentences([groups for groups, _ in tests], permutations, seed, SIDES)
+        corrected = max_t_flips([groups for groups, _ in tests], permutations, seed, SIDES)
         for k, (_, sided) in enumerate(tests):
             for row in sided:
                 row["p_maxt"] = corrected[row["side"]][k]
@@ -246,7 +246,7 @@ def _group_rows(sides: list[Scaled], labels: Row, permutations: int, seed: int) 
     (a, parts_a), (b, parts_b) = sides
     labels = {**labels, "n_tests": len(a)}
     groups = [(x, -y) for x, y in zip(parts_a, parts_b, strict=True)]
-    corrected = max_t_sentences(groups, permutations, seed, ("greater",))["greater"]
+    corrected = max_t_flips(groups, permutations, seed, ("greater",))["greater"]
     rows: list[Row] = []
     for k, layer in enumerate(a.index):
         x, y = a.loc[layer].to_numpy(), b.loc[layer].to_numpy()

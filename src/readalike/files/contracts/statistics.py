@@ -93,8 +93,8 @@ _FOUND = (
     number("p_bh", meaning="false discovery rate over the family (Benjamini and Hochberg 1995)"),
     number(
         "p_maxt",
-        meaning="corrected over the tests that Bonferroni counts by flips of the signs of sentences and the largest t; "
-        "of `clustered t` for all readers alike",
+        meaning="corrected over the tests that Bonferroni counts by flips of signs and the largest t; "
+        "of `clustered t` of sentences and readers",
     ),
     number("effect_size", meaning="Cohen's d"),
     text("effect_name", meaning="`d_z` (paired) or `d` (pooled standard deviation)"),
