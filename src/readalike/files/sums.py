@@ -1,7 +1,7 @@
 """Sums of squares by sentence and reader, shared by several tests: HDF5 beside the tables of a measure.
 
-`{signal}/{score}` holds `sse` (layer, sentence, reader), `sst` (sentence, reader) and `readers`; sentences are in the
-order of the corpus. `layers` and `chance` say of each layer its number and what it would explain by chance.
+`{signal}/{score}` holds `sse` (layer, sentence, reader), `sst` (sentence, reader), `readers`, and `cross` (reader,
+reader) where the score has one; sentences are in the order of the corpus. `layers` and `chance` say of each layer its number and what it would explain by chance.
 """
 
 from collections.abc import Mapping
@@ -50,6 +50,8 @@ def write_sums(path: Path, sums: SumsOf, corpus: Corpus) -> None:
                 compression="gzip", compression_opts=1,
             )  # fmt: skip
             file.create_dataset(f"sums/{name}/sst", data=own.sst.astype(np.float32))
+            if own.cross is not None:
+                file.create_dataset(f"sums/{name}/cross", data=own.cross.astype(np.float32))
             readers = np.array(list(own.readers), dtype=h5py.string_dtype())
             file.create_dataset(f"sums/{name}/readers", data=readers)
 
@@ -68,8 +70,11 @@ def read_sums(path: Path) -> SumsOf:
                 sst = dataset(file, f"{at}/sst")
                 sse = dataset(file, f"{at}/sse", (len(layers), *sst.shape))
                 readers = dataset(file, f"{at}/readers", sst.shape[1:], kinds="O")
+                cross = None
+                if f"{at}/cross" in file:
+                    cross = dataset(file, f"{at}/cross", (len(readers), len(readers)))[:].astype(np.float64)
                 values[f"{signal}/{score}"] = Sums(
-                    sse[:].astype(np.float64), sst[:].astype(np.float64), tuple(readers.asstr()[:])
+                    sse[:].astype(np.float64), sst[:].astype(np.float64), tuple(readers.asstr()[:]), cross
                 )
         str(file.attrs["corpus_digest"])  # KeyError for a file that another wrote
         labels = {key: str(value) for key, value in file.attrs.items()}

@@ -14,7 +14,7 @@ from readalike.measures.constant_signals import warn_of_constant_signals
 from readalike.measures.held_out import Split
 from readalike.measures.regression import never_varies, orthonormal, residual
 from readalike.measures.regressors import baseline, trivial_patterns
-from readalike.measures.sums import Sums, held_out, in_sample
+from readalike.measures.sums import Sums, held_out, in_sample, through_the_mean
 
 log = logging.getLogger("readalike")
 
@@ -171,8 +171,8 @@ def _reader_table(gaze: Gaze, signal: str, readers: Sequence[str]) -> pd.DataFra
 def sums(gaze: Gaze, corpus: Corpus) -> dict[str, Sums]:
     """Sums of squares of reliance and ceilings, of one layer each: '{signal}/{measure}' -> sums.
 
-    Measures are `reliance`, `group_mean` and `leave_one_out_cv`. A group's mean is taken as it is, although it is made
-    of readers who may be drawn: it is near what the readers have most in common, where their R2 hardly changes with it.
+    Measures are `reliance`, `group_mean` and `leave_one_out_cv`. The means that the last two are scored on are of drawn
+    readers as well, which `Sums.cross` tells.
     """
     article = corpus.articles[corpus.pairs.sentence]
     patterns = orthonormal(trivial_patterns(corpus))
@@ -182,13 +182,14 @@ def sums(gaze: Gaze, corpus: Corpus) -> dict[str, Sums]:
         result[f"{signal}/reliance"] = _one_layer(in_sample(patterns, scored.T, corpus.offsets), readers)
         readers, values = gaze.for_ceiling(signal)
         mean = orthonormal(values.mean(axis=0)[:, None])
-        result[f"{signal}/group_mean"] = _one_layer(in_sample(mean, values.T, corpus.offsets), readers)
+        found = in_sample(mean, values.T, corpus.offsets)
+        result[f"{signal}/group_mean"] = _one_layer(found, readers, through_the_mean(values, itself=True))
         predicted = on_others(values, article).predicted.T
         found = held_out(predicted, values.T, article, corpus.offsets)
-        result[f"{signal}/leave_one_out_cv"] = _one_layer(found, readers)
+        result[f"{signal}/leave_one_out_cv"] = _one_layer(found, readers, through_the_mean(values, itself=False))
     return result
 
 
-def _one_layer(found: tuple[FloatArray, FloatArray], readers: Sequence[str]) -> Sums:
+def _one_layer(found: tuple[FloatArray, FloatArray], readers: Sequence[str], cross: FloatArray | None = None) -> Sums:
     sse, sst = found
-    return Sums(sse[None], sst, tuple(readers))
+    return Sums(sse[None], sst, tuple(readers), cross)

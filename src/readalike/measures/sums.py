@@ -19,11 +19,13 @@ class Sums(NamedTuple):
 
     sse : (layers, sentences, readers); sst : (sentences, readers), NaN for a reader whose signal never varies
     readers : their names
+    cross : (readers, readers) of a score on a mean of readers, `through_the_mean`; None for others
     """
 
     sse: FloatArray
     sst: FloatArray
     readers: tuple[str, ...]
+    cross: FloatArray | None = None
 
 
 def in_sample(basis: FloatArray, Y: FloatArray, offsets: IntArray) -> tuple[FloatArray, FloatArray]:
@@ -65,3 +67,33 @@ def mean_of_thinnings(sse: FloatArray, sst: FloatArray, thinnings: int) -> tuple
     shape = len(sse), thinnings, -1
     total = sst.sum(axis=0)
     return (sse / total).reshape(shape).mean(axis=1), (sst / total).reshape(shape).mean(axis=1)
+
+
+def through_the_mean(values: FloatArray, *, itself: bool) -> FloatArray:
+    """How R2 of each reader on a mean of readers changes with the weight of each reader in that mean.
+
+    values : (readers, pairs); itself : whether a reader is in the mean (`group_mean`) or not (`leave_one_out`)
+
+    Returns (readers, readers): of the reader of the row by the weight, 1 for all, of that of the column. With centred y
+    of a reader and x the mean of n others, R2 = (y x)^2 / (y y) (x x), and a weight on z moves x by (z - x) / n:
+    2 R2 [y(z - x) / yx - x(z - x) / xx] / n. Rows sum to 0. Held-out scores have the same derivative but for what the
+    coefficients of the other articles change, which is small. NaN for a reader whose signal never varies.
+    """
+    centred = values - values.mean(axis=1, keepdims=True)
+    products, count = centred @ centred.T, len(values)
+    total, own = products.sum(axis=1), np.diagonal(products)
+    if itself:
+        n, yx, xx, zx = count, total / count, np.full(count, total.sum() / count**2), np.tile(total, (count, 1)) / count
+    else:
+        n = count - 1
+        yx = (total - own) / n
+        xx = (total.sum() - 2 * total + own) / n**2
+        zx = (total[None, :] - products) / n  # of the reader of the column with the mean that lacks that of the row
+    with np.errstate(divide="ignore", invalid="ignore"):
+        r2 = yx**2 / (own * xx)
+        cross: FloatArray = (2 * r2 / n)[:, None] * (
+            (products - yx[:, None]) / yx[:, None] - (zx - xx[:, None]) / xx[:, None]
+        )
+    if not itself:
+        np.fill_diagonal(cross, 0)
+    return cross

@@ -37,34 +37,40 @@ class Scores(NamedTuple):
     slope : (sentences, readers) derivative of a reader's value by the weight of the sentence, at equal weights of 1;
         sums to 0 over the sentences, since twice the sentences give the same score
     readers : their names
+    cross : (readers, readers) derivative of the value of the reader of the row by the weight of that of the column,
+        where readers are scored on a mean of readers (`measures.sums.through_the_mean`); else 0
     """
 
     value: FloatArray
     slope: FloatArray
     readers: tuple[str, ...]
+    cross: FloatArray
 
 
-def r2_scores(sse: FloatArray, sst: FloatArray, readers: tuple[str, ...]) -> Scores:
+def r2_scores(sse: FloatArray, sst: FloatArray, readers: tuple[str, ...], cross: FloatArray | None = None) -> Scores:
     """R2_r = 1 - sum_s SSE_sr / sum_s SST_sr; its slope is (SST_sr - SSE_sr - R2_r SST_sr) / sum_s SST_sr.
 
     sse, sst : (sentences, readers)
     """
     total = sst.sum(axis=0)
     value = 1 - sse.sum(axis=0) / total
-    return Scores(value, (sst - sse - value * sst) / total, readers)
+    return Scores(
+        value, (sst - sse - value * sst) / total, readers, np.zeros(2 * value.shape) if cross is None else cross
+    )
 
 
 def minus(a: Scores, b: Scores) -> Scores:
     """Reader by reader, of those that both have."""
     a, b = _shared(a, b)
-    return Scores(a.value - b.value, a.slope - b.slope, a.readers)
+    return Scores(a.value - b.value, a.slope - b.slope, a.readers, a.cross - b.cross)
 
 
 def over(a: Scores, b: Scores) -> Scores:
     """The same, a ratio: its slope is that of a over b, less the ratio times that of b over b."""
     a, b = _shared(a, b)
     value = a.value / b.value
-    return Scores(value, (a.slope - value * b.slope) / b.value, a.readers)
+    cross = (a.cross - value[:, None] * b.cross) / b.value[:, None]
+    return Scores(value, (a.slope - value * b.slope) / b.value, a.readers, cross)
 
 
 def _shared(a: Scores, b: Scores) -> tuple[Scores, Scores]:
@@ -74,17 +80,17 @@ def _shared(a: Scores, b: Scores) -> tuple[Scores, Scores]:
 
 def _of_readers(scores: Scores, names: tuple[str, ...]) -> Scores:
     at = [scores.readers.index(name) for name in names]
-    return Scores(scores.value[at], scores.slope[:, at], names)
+    return Scores(scores.value[at], scores.slope[:, at], names, scores.cross[np.ix_(at, at)])
 
 
 def parts(scores: Scores) -> FloatArray:
     """Contributions to the mean over readers, (sentences, readers) of those that have a score: they sum to the mean.
 
-    C_sr = (slope_sr + value_r / S) / R. Over the sentences they sum to value_r / R, and less their mean over the
-    readers to what the sentence does to the mean.
+    C_sr = (slope_sr + value_r / S + sum_r' cross_r'r / S) / R. Over the readers they sum to what the sentence does to
+    the mean, and over the sentences to what the reader does to it, each and a share of the mean itself.
     """
     has = np.isfinite(scores.value)
-    slope, value = scores.slope[:, has], scores.value[has]
+    slope, value = scores.slope[:, has], scores.value[has] + scores.cross[np.ix_(has, has)].sum(axis=0)
     result: FloatArray = (slope + value / max(len(slope), 1)) / max(int(has.sum()), 1)
     return result
 

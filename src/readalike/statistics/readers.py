@@ -42,7 +42,7 @@ def by_layer(frame: pd.DataFrame, column: str) -> pd.DataFrame:
 def scores_of(sums: SumsOf, name: str, layer: int = 0) -> Scores:
     """name : `{signal}/{score}`; layer : its number"""
     own = sums.values[name]
-    return r2_scores(own.sse[sums.layers.index(layer)], own.sst, own.readers)
+    return r2_scores(own.sse[sums.layers.index(layer)], own.sst, own.readers, own.cross)
 
 
 def _signals(frame: pd.DataFrame, *groups: str) -> list[str]:
