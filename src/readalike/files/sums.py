@@ -1,7 +1,8 @@
 """Sums of squares by sentence and reader, shared by several tests: HDF5 beside the tables of a measure.
 
 `{signal}/{score}` holds `sse` (layer, sentence, reader), `sst` (sentence, reader), `readers`, and `cross` (reader,
-reader) where the score has one; sentences are in the order of the corpus. `layers` and `chance` say of each layer its number and what it would explain by chance.
+reader) where the score has one; sentences are in the order of the corpus. `layers` and `chance` say of each layer its
+number and what it would explain by chance.
 """
 
 from collections.abc import Mapping

@@ -124,8 +124,8 @@ def flipped(groups: Sequence[FloatArray], by_sentence: FloatArray, by_reader: Se
     by_sentence : (flips, sentences) signs f; by_reader : of each group (flips, readers) signs g
 
     The deviations e_sr are a sentence's a_s (mean over the readers), a reader's b_r (mean over the sentences) and the
-    rest c_sr. A flip has f_s a_s + g_r b_r + f_s g_r c_sr in their place: it keeps what readers share in a sentence, what
-    a reader shares over sentences, and how much there is of each. With all signs 1 it is e, whose estimate is 0.
+    rest c_sr. A flip has f_s a_s + g_r b_r + f_s g_r c_sr in their place: it keeps what readers share in a sentence,
+    what a reader shares over sentences, and how much there is of each. With all signs 1 it is e, whose estimate is 0.
     """
     f, S = by_sentence, by_sentence.shape[1]
     sentence_sums, estimate = np.zeros(f.shape), np.zeros(len(f))
@@ -146,10 +146,14 @@ def flipped(groups: Sequence[FloatArray], by_sentence: FloatArray, by_reader: Se
         cells += S * R / (S * R - 1) * (squares - total**2 / (S * R))
         estimate += total
     sentences = S / (S - 1) * ((sentence_sums**2).sum(axis=1) - estimate**2 / S)
+    return Estimates(estimate, np.sqrt(positive(sentences, readers, cells)))
+
+
+def positive(sentences: FloatArray, readers: FloatArray, cells: FloatArray) -> FloatArray:
+    """The variance of its three terms, with another in place of what is negative or too small (see the module)."""
     variance = sentences + readers - cells
     smaller, larger = np.minimum(sentences, readers), np.maximum(sentences, readers)
-    variance = np.where(variance > 0, np.maximum(variance, smaller), larger)
-    return Estimates(estimate, np.sqrt(np.maximum(variance, 0)))
+    return np.maximum(np.where(variance > 0, np.maximum(variance, smaller), larger), 0)
 
 
 class Clustered(NamedTuple):
