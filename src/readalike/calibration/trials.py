@@ -19,7 +19,6 @@ from readalike.statistics.clustered import (
     Scores,
     clustered,
     clustered_t,
-    equivalence,
     max_t_flips,
     minus,
     over,
