@@ -70,7 +70,9 @@ DESIGNS = {
         "as `alike`, but in each article one of the models does better by chance", by_article=0.15, seeds=0.5
     ),
     "planted": Design(
-        "tuned knows more of the text than base, and the first group does more by places and text", tuned=0.65, first=2.75
+        "tuned knows more of the text than base, and the first group does more by places and text",
+        tuned=0.65,
+        first=2.75,
     ),
 }
 PLANTED = "planted"

@@ -90,7 +90,9 @@ def parts(scores: Scores) -> FloatArray:
     the mean, and over the sentences to what the reader does to it, each and a share of the mean itself.
     """
     has = np.isfinite(scores.value)
-    slope, value = scores.slope[:, has], scores.value[has] + scores.cross[np.ix_(has, has)].sum(axis=0)
+    through = scores.cross[np.ix_(has, has)].sum(axis=0)
+    # Their mean is 0 unless a reader of the mean is not among these.
+    slope, value = scores.slope[:, has], scores.value[has] + through - (through.mean() if has.any() else 0)
     result: FloatArray = (slope + value / max(len(slope), 1)) / max(int(has.sum()), 1)
     return result
 
