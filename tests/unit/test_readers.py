@@ -9,9 +9,19 @@ import pytest
 from scipy import stats
 
 from readalike.corpus import FloatArray
-from readalike.files.bootstrap import Draws
-from readalike.statistics.corrections import max_t_independent, max_t_paired
-from readalike.statistics.differences import crossed_bootstrap, equivalence
+from readalike.files.sums import SumsOf
+from readalike.measures.sums import Sums
+from readalike.statistics.clustered import (
+    Scores,
+    clustered_t,
+    equivalence,
+    max_t_flips,
+    minus,
+    over,
+    parts,
+    r2_scores,
+    ratio_parts,
+)
 from readalike.statistics.readers import reliance_group_tests, resemblance_group_tests, resemblance_tuning_tests
 from tests import artists
 
@@ -21,65 +31,110 @@ READERS = {"L2": ("s2", "s1", "s5", "s3", "s4"), "L1": ("r3", "r1", "r2", "r4"),
 KIND = {"L2": "simulated", "L1": "measured", "fmri": "measured"}
 SIGNALS = {"L2": ("number", "duration"), "L1": ("number", "duration"), "fmri": ("angular",)}
 LAYERS = {"base": (0, 1, 4), "tuned": (4, 0), "twin": (0, 1, 4)}
-CEILINGS = ("group_mean", "leave_one_out", "leave_one_out_cv")
 SEED, FLIPS, BOUND = 7, 60, 0.3
 ONCE = {"permutations": FLIPS, "seed": SEED}
 OF_SIGNALS = [(group, signal) for group, signals in SIGNALS.items() for signal in signals]
 
 
+SENTENCES = 9
+
+
+def summed(readers: tuple[str, ...], layers: int = 1, *, cross: bool = False) -> Sums:
+    """Readers in an order of their own, which is that of no table."""
+    names = tuple(RNG.permutation(readers))
+    sst = RNG.uniform(1, 2, (SENTENCES, len(names)))
+    of_means = RNG.normal(0, 0.05, (len(names), len(names)))
+    of_means -= of_means.mean(axis=1, keepdims=True)
+    return Sums(sst * RNG.uniform(0.5, 0.9, (layers, *sst.shape)), sst, names, of_means if cross else None)
+
+
+CHANCE = {model: RNG.uniform(0.01, 0.02, len(layers)) for model, layers in LAYERS.items()}
+SUMS = {
+    (model, group): SumsOf(
+        {
+            f"{signal}/{column}": summed(READERS[group], len(layers))
+            for signal in SIGNALS[group]
+            for column in ("r2", "r2_cv")
+        },
+        {},
+        layers,
+        CHANCE[model],
+    )
+    for model, layers in LAYERS.items()
+    for group in READERS
+}
+HUMAN = {
+    group: SumsOf(
+        {
+            f"{signal}/{name}": summed(readers, cross=name != "reliance")
+            for signal in SIGNALS[group]
+            for name in ("group_mean", "leave_one_out_cv", "reliance")
+        },
+        {},
+    )
+    for group, readers in READERS.items()
+}
+THINNED_SUMS = {
+    (model, group): SumsOf({"number/r2": summed(READERS[group], len(layers))}, {}, layers)
+    for model, layers in LAYERS.items()
+    for group in ("L2", "L1")
+}
+
+
+def r2_of(sums: SumsOf, name: str, layer: int = 0) -> pd.Series:
+    own = sums.values[name]
+    r2 = 1 - own.sse[sums.layers.index(layer)].sum(axis=0) / own.sst.sum(axis=0)
+    return pd.Series(r2, index=list(own.readers)).sort_index()
+
+
+def with_slopes(sums: SumsOf, name: str, layer: int = 0) -> Scores:
+    own = sums.values[name]
+    return r2_scores(own.sse[sums.layers.index(layer)], own.sst, own.readers, own.cross)
+
+
 def scores() -> pd.DataFrame:
+    """A model's tables, as the sums have it."""
     rows = [
-        (model, group, KIND[group], signal, layer, reader, *RNG.uniform(0.1, 0.5, 3))
+        (model, group, KIND[group], signal, layer, reader, *values, RNG.uniform(-0.05, 0.05))
         for model, layers in LAYERS.items()
         for group, signal in OF_SIGNALS
         for layer in layers
-        for reader in READERS[group]
+        for reader, values in zip(
+            READERS[group],
+            np.transpose(
+                [
+                    r2_of(SUMS[model, group], f"{signal}/{column}", layer)[list(READERS[group])]
+                    for column in ("r2", "r2_cv")
+                ]
+            ),
+            strict=True,
+        )
     ]
     names = ["model", "group", "readers_are", "signal", "layer", "reader", "r2", "r2_cv", "r2_null"]
     return pd.DataFrame(rows, columns=names)
 
 
-def drawn(*names: str, readers: int, layers: int | None = None) -> Draws:
-    shape = (12, readers) if layers is None else (layers, 12, readers)
-    return Draws({name: RNG.uniform(0.1, 0.5, shape) for name in names}, {})
-
-
 FRAME = scores()
-DRAWS = {
-    (model, group): drawn(
-        *(f"{signal}/{column}" for signal in SIGNALS[group] for column in ("r2", "r2_cv")),
-        readers=len(READERS[group]),
-        layers=len(LAYERS[model]),
-    )
-    for model in LAYERS
-    for group in READERS
-}
-HUMAN = {
-    group: drawn(
-        *(f"{signal}/{name}" for signal in SIGNALS[group] for name in (*CEILINGS, "reliance")), readers=len(readers)
-    )
-    for group, readers in READERS.items()
-}
 OF_READERS = pd.DataFrame(
-    [(g, s, name, r, RNG.uniform(0.4, 0.8)) for g, s in OF_SIGNALS for name in CEILINGS for r in READERS[g]],
+    [
+        (group, signal, name, reader, value)
+        for group, signal in OF_SIGNALS
+        for name in ("group_mean", "leave_one_out_cv")
+        for reader, value in r2_of(HUMAN[group], f"{signal}/{name}").items()
+    ],
     columns=["group", "signal", "ceiling", "reader", "value"],
 )
 THINNED = pd.DataFrame(
     [
-        (model, group, layer, draw, reader, RNG.uniform(0.1, 0.5))
+        (model, group, layer, draw, reader, value + shift)
         for model, layers in LAYERS.items()
         for group in ("L2", "L1")
         for layer in layers
-        for draw in range(3)
-        for reader in READERS[group]
+        for draw, shift in enumerate((-0.1, 0.0, 0.1))
+        for reader, value in r2_of(THINNED_SUMS[model, group], "number/r2", layer).items()
     ],
     columns=["model", "group", "layer", "draw", "reader", "r2"],
 )
-THINNED_DRAWS = {
-    (model, group): drawn("number/r2", readers=len(READERS[group]), layers=len(LAYERS[model]))
-    for model in LAYERS
-    for group in ("L2", "L1")
-}
 
 
 def of(model: str, group: str, signal: str, layer: int, scale: str = "r2") -> pd.Series:
@@ -112,10 +167,6 @@ def assert_corrected(table: pd.DataFrame) -> None:
         np.testing.assert_allclose(rows["p_holm"][ordered.index], holm)
 
 
-def crossed_row(point: float, a: Any, b: Any, side: str, *, paired: bool = False) -> dict[str, Any]:
-    return dict(crossed_bootstrap(point, a, b, paired=paired, side=side, seed=SEED))  # type: ignore[arg-type]
-
-
 # Of `base` two models were tuned; the first pair has a model that did not run.
 TUNING = {"tuning": [("base", "absent"), ("base", "tuned"), ("base", "twin")]}
 SCALES = ("r2", "r2_cv - r2_null")
@@ -123,7 +174,7 @@ SCALES = ("r2", "r2_cv - r2_null")
 
 @pytest.fixture(scope="module")
 def of_tuning() -> pd.DataFrame:
-    return resemblance_tuning_tests(FRAME, DRAWS, OF_READERS, TUNING, bound=BOUND, **ONCE)
+    return resemblance_tuning_tests(FRAME, SUMS, TUNING, bound=BOUND, **ONCE)
 
 
 def pairs_of(tuned: str, group: str, signal: str, scale: str) -> dict[int, tuple[pd.Series, pd.Series]]:
@@ -141,40 +192,48 @@ def test_tuned_models_are_tested_against_their_base_by_layer(of_tuning: pd.DataF
             **{"question": "tuned against base", "readers_are": KIND[group], "unit": "layer"},
             "family": f"{group} {signal} {scale} {min('absent', 'base')}",
         }
-        for side, (place, (layer, (a, b))) in product(("greater", "less"), enumerate(pairs.items())):
+        for side, (layer, (a, b)) in product(("greater", "less"), pairs.items()):
             found = stats.ttest_rel(a, b, alternative=side)
-            flipped = max_t_paired(np.array([x - y for x, y in pairs.values()]), FLIPS, SEED, side)
             row = only(of_tuning, **what, index=layer, side=side, test="paired t")
             assert_row(row, **labels, n_tests=3 * 2 * len(pairs), statistic=found.statistic, p=found.pvalue)
-            assert_row(row, mean_a=a.mean(), mean_b=b.mean(), n_a=len(a), n_b=len(b), p_maxt=flipped[place])
+            assert_row(row, mean_a=a.mean(), mean_b=b.mean(), n_a=len(a), n_b=len(b))
+            assert np.isnan(row["p_maxt"])
 
 
-@pytest.mark.parametrize(("tuned", "scale"), list(product(("tuned", "twin"), SCALES)))
-def test_beside_each_test_of_tuning_stands_a_bootstrap_of_the_same_readers(
-    of_tuning: pd.DataFrame, tuned: str, scale: str
-) -> None:
+def contributed(tuned: str, group: str, signal: str, scale: str, layer: int) -> tuple[FloatArray]:
+    """Of tuned less base: slopes from the sums, values from the table, which has what shuffled attention scores."""
     column = "r2" if scale == "r2" else "r2_cv"
+    found = minus(*(with_slopes(SUMS[model, group], f"{signal}/{column}", layer) for model in (tuned, "base")))
+    a, b = (of(model, group, signal, layer, scale) for model in (tuned, "base"))
+    return (parts(found._replace(value=(a - b)[list(found.readers)].to_numpy())),)
+
+
+@pytest.mark.parametrize("scale", SCALES)
+def test_beside_each_test_of_tuning_stands_one_over_readers_and_sentences(of_tuning: pd.DataFrame, scale: str) -> None:
+    """With p corrected over the layers of both tuned models and both directions."""
     for group, signal in OF_SIGNALS:
-        what = {"a": tuned, "b": "base", "group": group, "signal": signal, "scale": scale}
-        for side, (layer, (a, b)) in product(("greater", "less"), pairs_of(tuned, group, signal, scale).items()):
-            both = [
-                (DRAWS[model, group].values[f"{signal}/{column}"][sorted(LAYERS[model]).index(layer)], None)
-                for model in (tuned, "base")
-            ]
-            expected = crossed_row((a - b).mean(), *both, side, paired=True)
-            assert_row(only(of_tuning, **what, index=layer, side=side, test="crossed bootstrap"), **expected)
+        places = [(tuned, layer) for tuned in ("tuned", "twin") for layer in sorted(LAYERS[tuned])]
+        tests = [contributed(tuned, group, signal, scale, layer) for tuned, layer in places]
+        corrected = max_t_flips(tests, FLIPS, SEED, ("greater", "less"))
+        for (k, (tuned, layer)), side in product(enumerate(places), ("greater", "less")):
+            a, b = (of(model, group, signal, layer, scale) for model in (tuned, "base"))
+            what = {"a": tuned, "b": "base", "group": group, "signal": signal, "scale": scale}
+            row = only(of_tuning, **what, index=layer, side=side, test="clustered t")
+            assert_row(row, **clustered_t(tests[k], side), p_maxt=corrected[side][k])  # type: ignore[arg-type]
+            assert_row(row, difference=(a - b).mean(), mean_a=a.mean(), mean_b=b.mean(), n_sentences=SENTENCES)
 
 
-@pytest.mark.parametrize(("scale", "name"), [("r2", "group_mean"), ("r2_cv - r2_null", "leave_one_out_cv")])
-def test_bounds_of_equivalence_are_a_share_of_the_ceiling(of_tuning: pd.DataFrame, scale: str, name: str) -> None:
+@pytest.mark.parametrize("scale", SCALES)
+def test_bounds_of_equivalence_are_a_multiple_of_chance(of_tuning: pd.DataFrame, scale: str) -> None:
+    """The larger of what the heads of either model explain of nothing."""
     for tuned, (group, signal) in product(("tuned", "twin"), OF_SIGNALS):
-        ceiling = artists.rows(OF_READERS, group=group, signal=signal, ceiling=name)["value"].mean()
-        pairs = pairs_of(tuned, group, signal, scale)
-        for layer, (a, b) in pairs.items():
+        for layer in LAYERS[tuned]:
+            chance = max(CHANCE[model][LAYERS[model].index(layer)] for model in (tuned, "base"))
             what = {"a": tuned, "group": group, "signal": signal, "scale": scale, "index": layer}
             row = only(of_tuning, **what, test="equivalence")
-            expected = equivalence(a.to_numpy(), b.to_numpy(), BOUND * ceiling)
-            assert_row(row, **expected, n_tests=len(pairs))
+            expected = equivalence(contributed(tuned, group, signal, scale, layer), BOUND * chance)
+            assert_row(row, **expected, n_tests=len(LAYERS[tuned]))
+    assert "inconclusive" in set(of_tuning["outcome"].dropna())
 
 
 def test_tests_of_tuning_are_corrected_within_their_family(of_tuning: pd.DataFrame) -> None:
@@ -182,7 +241,7 @@ def test_tests_of_tuning_are_corrected_within_their_family(of_tuning: pd.DataFra
     tests = len(OF_SIGNALS) * len(SCALES) * (2 + 3)
     assert of_tuning["test"].value_counts().to_dict() == {
         "paired t": 2 * tests,
-        "crossed bootstrap": 2 * tests,
+        "clustered t": 2 * tests,
         "equivalence": tests,
     }
 
@@ -192,7 +251,7 @@ CONTRASTS = [("L2", "L1"), ("L2", "fmri")]
 
 @pytest.fixture(scope="module")
 def of_groups() -> pd.DataFrame:
-    return resemblance_group_tests(FRAME, THINNED, DRAWS, THINNED_DRAWS, HUMAN, OF_READERS, CONTRASTS, **ONCE)
+    return resemblance_group_tests(FRAME, THINNED, SUMS, THINNED_SUMS, HUMAN, OF_READERS, CONTRASTS, **ONCE)
 
 
 def ceiling(group: str, signal: str, name: str) -> pd.Series:
@@ -200,22 +259,21 @@ def ceiling(group: str, signal: str, name: str) -> pd.Series:
     return own.set_index("reader")["value"].sort_index()
 
 
-def scaled(scale: str, model: str, group: str, signal: str, layer: int) -> tuple[FloatArray, Any]:
-    """Scores of a group on a scale, and draws with what their mean is divided by."""
-    place = sorted(LAYERS[model]).index(layer)
+def scaled(scale: str, model: str, group: str, signal: str, layer: int) -> tuple[FloatArray, FloatArray]:
+    """Scores of a group on a scale, and contributions to their mean."""
     if scale == "thinned" and group == "L2":
         own = artists.rows(THINNED, model=model, group=group)
         by_reader = own[own["layer"] == layer].groupby("reader")["r2"].mean()
-        return by_reader.to_numpy(), (THINNED_DRAWS[model, group].values["number/r2"][place], None)
+        return by_reader.to_numpy(), parts(with_slopes(THINNED_SUMS[model, group], "number/r2", layer))
     column = "r2_cv" if scale == "percent_cv" else "r2"
-    own, draws = of(model, group, signal, layer, column), DRAWS[model, group].values[f"{signal}/{column}"][place]
+    own, summed_ = of(model, group, signal, layer, column), with_slopes(SUMS[model, group], f"{signal}/{column}", layer)
     if scale in ("r2", "thinned"):
-        return own.to_numpy(), (draws, None)
+        return own.to_numpy(), parts(summed_)
     name = "leave_one_out_cv" if scale == "percent_cv" else "group_mean"
-    above, drawn_above = ceiling(group, signal, name), HUMAN[group].values[f"{signal}/{name}"]
+    above, summed_above = ceiling(group, signal, name), with_slopes(HUMAN[group], f"{signal}/{name}")
     if scale == "own_ceiling":
-        return (own / above).to_numpy(), (draws / drawn_above, None)
-    return (own / above.mean()).to_numpy(), (draws, drawn_above)
+        return (own / above).to_numpy(), parts(over(summed_, summed_above))
+    return (own / above.mean()).to_numpy(), ratio_parts(summed_, summed_above)
 
 
 OF_GROUPS = [
@@ -233,7 +291,8 @@ def test_groups_are_compared_on_every_scale(of_groups: pd.DataFrame, scale: str,
             {layer: scaled(scale, model, group, signal, layer) for layer in sorted(layers)} for group in ("L2", "L1")
         ]
         a, b = (np.array([values for values, _ in side.values()]) for side in sides)
-        corrected = max_t_independent(a, b, FLIPS, SEED, "greater")
+        groups = [(high, -low) for (_, high), (_, low) in zip(*(side.values() for side in sides), strict=True)]
+        corrected = max_t_flips(groups, FLIPS, SEED, ("greater",))["greater"]
         for k, layer in enumerate(sorted(layers)):
             labels = {
                 **{"question": "resemblance of a above b", "a": "L2", "b": "L1", "model": model},
@@ -246,11 +305,11 @@ def test_groups_are_compared_on_every_scale(of_groups: pd.DataFrame, scale: str,
                 found = stats.ttest_ind(a[k], b[k], equal_var=equal, alternative="greater")
                 assert_row(row, **labels, n_tests=len(layers), statistic=found.statistic, p=found.pvalue)
                 assert_row(row, mean_a=a[k].mean(), mean_b=b[k].mean(), n_a=5, n_b=4)
-            assert only(of_groups, **what, test="independent t")["p_maxt"] == corrected[k]
-            point = a[k].mean() - b[k].mean()
-            crossed = only(of_groups, **what, test="crossed bootstrap")
-            of_draws = crossed_row(point, *(side[layer][1] for side in sides), "greater")
-            assert_row(crossed, **{**labels, **of_draws}, n_tests=len(layers))
+                assert np.isnan(row["p_maxt"])
+            row = only(of_groups, **what, test="clustered t")
+            assert_row(row, **{**labels, **clustered_t(groups[k], "greater")}, n_tests=len(layers))
+            assert_row(row, difference=a[k].mean() - b[k].mean(), mean_a=a[k].mean(), mean_b=b[k].mean())
+            assert_row(row, p_maxt=corrected[k], n_sentences=SENTENCES)
 
 
 def test_tests_of_groups_are_corrected_and_of_signals_that_both_have(of_groups: pd.DataFrame) -> None:
@@ -276,27 +335,28 @@ def test_reliance_of_readers_is_tested_from_both_sides() -> None:
             expected = stats.ttest_ind(a, b, equal_var=equal, nan_policy="omit")
             row = only(found, signal=signal, test=test)
             assert_row(row, **labels, statistic=expected.statistic, p=expected.pvalue, n_a=5, n_b=4)
-        maxt = max_t_independent(a[None], b[None], FLIPS, SEED, "two-sided")[0]
-        assert only(found, signal=signal, test="independent t")["p_maxt"] == maxt
-        draws = [(HUMAN[group].values[f"{signal}/reliance"], None) for group in ("L2", "L1")]
-        crossed = crossed_row(np.nanmean(a) - b.mean(), *draws, "two-sided")
-        assert_row(only(found, signal=signal, test="crossed bootstrap"), **{**labels, **crossed})
+        high, low = (with_slopes(HUMAN[group], f"{signal}/reliance") for group in ("L2", "L1"))
+        groups = parts(high), -parts(low)
+        p = max_t_flips([groups], FLIPS, SEED, ("two-sided",))["two-sided"][0]
+        row = only(found, signal=signal, test="clustered t")
+        assert_row(row, **{**labels, **clustered_t(groups, "two-sided")}, p_maxt=p)
+        assert_row(row, mean_a=high.value.mean(), mean_b=low.value.mean())
 
 
 def test_a_reader_without_a_score_is_left_out_of_tests_of_tuning() -> None:
     frame = FRAME[FRAME["group"] == "L2"].copy()
     frame.loc[(frame["reader"] == "s1") & (frame["signal"] == "number"), ["r2", "r2_cv"]] = np.nan
-    found = resemblance_tuning_tests(frame, DRAWS, OF_READERS, {"tuning": [("base", "twin")]}, bound=BOUND, **ONCE)
+    found = resemblance_tuning_tests(frame, SUMS, {"tuning": [("base", "twin")]}, bound=BOUND, **ONCE)
     what = {"group": "L2", "signal": "number", "scale": "r2", "index": 1, "side": "less"}
     a, b = (of(model, "L2", "number", 1).drop("s1") for model in ("twin", "base"))
     expected = stats.ttest_rel(a, b, alternative="less").pvalue
     assert_row(only(found, **what, test="paired t"), p=expected, n_a=4, difference=(a - b).mean())
-    assert_row(only(found, **what, test="crossed bootstrap"), difference=(a - b).mean())
+    assert_row(only(found, **what, test="clustered t"), difference=(a - b).mean(), n_a=4)
 
 
 def rows_of_scale(ceilings: pd.DataFrame, scale: str) -> pd.DataFrame:
     found = resemblance_group_tests(
-        FRAME[FRAME["model"] == "base"], THINNED, DRAWS, THINNED_DRAWS, HUMAN, ceilings, [["L2", "L1"]], **ONCE
+        FRAME[FRAME["model"] == "base"], THINNED, SUMS, THINNED_SUMS, HUMAN, ceilings, [["L2", "L1"]], **ONCE
     )
     return found[(found["scale"] == scale) & (found["signal"] == "number")]
 
@@ -323,10 +383,3 @@ def test_mending_8_readers_with_a_score_and_no_ceiling_are_no_traceback() -> Non
     less = OF_READERS[~((OF_READERS["group"] == "L1") & (OF_READERS["reader"] == "r1"))]
     (row,) = rows_of_scale(less, "own_ceiling").to_dict("records")
     assert row["test"] == "none: L1: not every reader has a score and a ceiling"
-
-
-def test_mending_8_bounds_of_equivalence_are_no_share_of_nothing() -> None:
-    without = OF_READERS.assign(value=-0.1)
-    found = resemblance_tuning_tests(FRAME, DRAWS, without, {"tuning": [("base", "tuned")]}, bound=BOUND, **ONCE)
-    within = found[found["test"].str.contains("equivalence")]
-    assert set(within["test"]) == {"none: equivalence within a share of the ceiling: ceiling not above zero"}
