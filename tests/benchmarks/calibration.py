@@ -366,7 +366,7 @@ def page(table: pd.DataFrame) -> str:
     return "\n".join([*lines, READING])
 
 
-AT_BOUND, NO_DIFFERENCE = "at the bound", "no difference"
+BOUNDS, AT_BOUND, NO_DIFFERENCE = "bounds", "at the bound", "no difference"
 TITLES = {
     AT_BOUND: "Equivalence, where the true difference is the bound: 'equivalent' is wrong",
     NO_DIFFERENCE: "Equivalence, where there is no difference: 'equivalent' is right",
@@ -380,19 +380,18 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=SEEDS)
     parser.add_argument("--designs", nargs="+", default=list(DESIGNS), choices=list(DESIGNS))
     parser.add_argument("--output", type=Path, default=ROOT / "docs" / "calibration.md")
-    parser.add_argument("--table", type=Path, help="CSV with the counts; the page is of it where it is there already")
+    parser.add_argument("--table", type=Path, required=True, help="CSV of the counts; designs that are in it are kept")
     arguments = parser.parse_args()
-    if arguments.table is None or not arguments.table.exists():
-        started, tables = time.monotonic(), []
-        for name in arguments.designs:
-            tables.append(rates(name, DESIGNS[name], range(round(arguments.seeds * DESIGNS[name].seeds))))
-            print(tables[-1].to_string(), f"{time.monotonic() - started:.0f} s", flush=True)
-        table = pd.concat([*tables, bounds(range(arguments.seeds))], ignore_index=True)
-        if arguments.table is not None:
-            table.to_csv(arguments.table, index=False)
-    else:
-        table = pd.read_csv(arguments.table)
-    arguments.output.write_text(page(table), encoding="utf-8")
+    for name in [*arguments.designs, BOUNDS]:
+        done = pd.read_csv(arguments.table) if arguments.table.exists() else pd.DataFrame(columns=COLUMNS)
+        if name in set(done["design"]) or (name == BOUNDS and AT_BOUND in set(done["design"])):
+            continue
+        started = time.monotonic()
+        seeds = range(round(arguments.seeds * (1 if name == BOUNDS else DESIGNS[name].seeds)))
+        found = bounds(seeds) if name == BOUNDS else rates(name, DESIGNS[name], seeds)
+        print(found.to_string(), f"{time.monotonic() - started:.0f} s", flush=True)
+        (found if done.empty else pd.concat([done, found])).to_csv(arguments.table, index=False)
+    arguments.output.write_text(page(pd.read_csv(arguments.table)), encoding="utf-8")
 
 
 if __name__ == "__main__":
