@@ -90,7 +90,10 @@ def parts(scores: Scores) -> FloatArray:
     the mean, and over the sentences to what the reader does to it, each and a share of the mean itself.
     """
     has = np.isfinite(scores.value)
-    slope, value = scores.slope[:, has], scores.value[has] + scores.cross[np.ix_(has, has)].sum(axis=0)
+    through = scores.cross[np.ix_(has, has)].sum(axis=0)
+    # Readers without a score are in the mean too; what they do to it must not pass for a part of the estimate.
+    through = through - through.mean() if has.any() else through
+    slope, value = scores.slope[:, has], scores.value[has] + through
     result: FloatArray = (slope + value / max(len(slope), 1)) / max(int(has.sum()), 1)
     return result
 
