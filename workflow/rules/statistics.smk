@@ -92,9 +92,7 @@ rule resemblance_tuning_tests:
     conda:
         "../../envs/analysis.yaml"
     resources:
-        mem_mb=lambda w, attempt: jobs.sums_mb(
-            sum(EXPERIMENT.layers.values()), attempt
-        ),
+        mem_mb=lambda w, attempt: jobs.sums_mb(sum(EXPERIMENT.layers.values()), attempt),
     params:
         **DRAWS,
         code=code("statistics/resemblance_tuning_tests.py"),
@@ -124,9 +122,7 @@ rule resemblance_group_tests:
     conda:
         "../../envs/analysis.yaml"
     resources:
-        mem_mb=lambda w, attempt: jobs.sums_mb(
-            sum(EXPERIMENT.layers.values()), attempt
-        ),
+        mem_mb=lambda w, attempt: jobs.sums_mb(sum(EXPERIMENT.layers.values()), attempt),
     params:
         **DRAWS,
         code=code("statistics/resemblance_group_tests.py"),

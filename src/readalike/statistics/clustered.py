@@ -91,8 +91,9 @@ def parts(scores: Scores) -> FloatArray:
     """
     has = np.isfinite(scores.value)
     through = scores.cross[np.ix_(has, has)].sum(axis=0)
-    # Their mean is 0 unless a reader of the mean is not among these.
-    slope, value = scores.slope[:, has], scores.value[has] + through - (through.mean() if has.any() else 0)
+    # Readers without a score are in the mean too; what they do to it must not pass for a part of the estimate.
+    through = through - through.mean() if has.any() else through
+    slope, value = scores.slope[:, has], scores.value[has] + through
     result: FloatArray = (slope + value / max(len(slope), 1)) / max(int(has.sum()), 1)
     return result
 
