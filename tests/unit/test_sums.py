@@ -51,6 +51,7 @@ def sums() -> SumsOf:
     values = {
         "number/r2": Sums(RNG.random((2, 6, 3)), RNG.random((6, 3)), ("sub-01", "NA", "ü")),
         "duration/r2": Sums(RNG.random((2, 6, 1)), np.full((6, 1), np.nan), ("sub-01",)),
+        "number/group_mean": Sums(RNG.random((2, 6, 2)), RNG.random((6, 2)), ("a", "b"), RNG.normal(size=(2, 2))),
     }
     return SumsOf(values, {"model": "m", "group": "L1"}, (0, 4), np.array([0.01, 0.02]))
 
@@ -65,6 +66,10 @@ def test_sums_come_back(tmp_path: Path) -> None:
             np.testing.assert_allclose(back, array, rtol=FLOAT32)
             assert back.dtype == np.float64
         assert found.values[name].readers == own.readers
+        assert (found.values[name].cross is None) == (own.cross is None)
+    np.testing.assert_allclose(
+        found.values["number/group_mean"].cross, written.values["number/group_mean"].cross, rtol=FLOAT32
+    )
     assert found.layers == (0, 4)
     np.testing.assert_allclose(found.chance, written.chance)
     assert {name: found.labels[name] for name in written.labels} == written.labels
