@@ -11,8 +11,8 @@ EVENTS ?= data
 PROVO ?= data/provo
 CONFIG ?= config.yaml
 
-.PHONY: help environment demo reading-brain reproduce real-models provo resolve train-models archive cancel-orphans test \
-  test-slow test-cluster test-faults slurm-packages latex-packages
+.PHONY: help environment demo reading-brain reproduce real-models provo resolve train-models calibrate archive \
+  cancel-orphans test test-slow test-cluster test-faults slurm-packages latex-packages
 
 help:  ## name the targets
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
@@ -68,6 +68,11 @@ resolve: environment  ## pin the Hub's repositories that CONFIG=FILE names in re
 
 train-models: environment  ## train the bundled models again (Debian 12; under 90 minutes; goes on where it stopped)
 	@$(BIN)/python scripts/project/train_bundled_models.py
+
+# Counts stay in build/, so that it goes on where it stopped.
+calibrate: environment  ## how often the tests over readers and sentences are wrong: docs/calibration.md (15 minutes)
+	@mkdir -p build
+	@OMP_NUM_THREADS=1 $(BIN)/python -m tests.benchmarks.calibration --table build/calibration.csv
 
 # What is missing is made first; with a cluster run that first, and this finds nothing to do.
 archive: environment  ## what CONFIG=FILE made, as one file to keep or publish: archive/readalike.zip (an RO-Crate)

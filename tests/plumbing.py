@@ -97,12 +97,12 @@ def walk(folder: Path) -> None:
         conditions=made / "conditions.json", dtype="float32", token_budget=64, threads=1, storage="float32",
         share_prefixes=True, kind="rollout", attention=attention, states=made / "states.safetensors",
     )  # fmt: skip
-    common: dict[str, Any] = {"words": words, "seed": 1, "draws": 20}
+    common: dict[str, Any] = {"words": words, "gaze": gaze}
     human = {name: made / f"{name}.csv" for name in ("ceilings", "reliance", "baseline")}
-    main_of("measures/human.py")(**common, gaze=gaze, **human, bootstrap=made / "human.h5")
+    main_of("measures/human.py")(**common, **human, sums=made / "human.h5")
     scores = {name: made / f"{name}.csv" for name in ("table", "folds")}
     main_of("measures/resemblance.py")(
-        **common, gaze=gaze, attention=[attention], kind="raw", **scores, bootstrap=made / "resemblance.h5"
+        **common, attention=[attention], kind="raw", seed=1, **scores, sums=made / "resemblance.h5"
     )
     best, ceilings = made / "best-layer.csv", [human["ceilings"]]
     main_of("statistics/best_layer.py")(

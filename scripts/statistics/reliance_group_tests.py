@@ -1,8 +1,8 @@
 """Readers' reliance on trivial patterns -> tests of one group against another."""
 
-from readalike.files.bootstrap import read_draws
 from readalike.files.contracts.human import READER_RELIANCE
 from readalike.files.contracts.statistics import TESTS
+from readalike.files.sums import read_sums
 from readalike.files.tables import gather, write_table
 from readalike.running.arguments import In, Json, Out
 from readalike.running.command import run
@@ -12,7 +12,7 @@ from readalike.statistics.readers import reliance_group_tests
 def main(
     *,
     reliance: list[In],
-    human_bootstrap: list[In],
+    human_sums: list[In],
     contrasts: Json[list[tuple[str, str]]],
     seed: int,
     permutations: int,
@@ -23,7 +23,7 @@ def main(
     """
     found = reliance_group_tests(
         gather(reliance, READER_RELIANCE),
-        {d.labels["group"]: d for d in map(read_draws, human_bootstrap)},
+        {own.labels["group"]: own for own in map(read_sums, human_sums)},
         contrasts,
         permutations=permutations,
         seed=seed,

@@ -1,9 +1,9 @@
 """Resemblance to two groups of readers -> tests of one above the other, by layer and scale."""
 
-from readalike.files.bootstrap import read_draws
 from readalike.files.contracts.human import CEILINGS
 from readalike.files.contracts.resemblance import RESEMBLANCE, THINNED
 from readalike.files.contracts.statistics import TESTS
+from readalike.files.sums import read_sums
 from readalike.files.tables import gather, write_table
 from readalike.running.arguments import In, Json, Out
 from readalike.running.command import run
@@ -14,9 +14,9 @@ def main(
     *,
     resemblance: list[In],
     thinned: list[In],
-    bootstrap: list[In],
-    thinned_bootstrap: list[In],
-    human_bootstrap: list[In],
+    sums: list[In],
+    thinned_sums: list[In],
+    human_sums: list[In],
     ceilings: list[In],
     contrasts: Json[list[tuple[str, str]]],
     seed: int,
@@ -29,9 +29,9 @@ def main(
     found = resemblance_group_tests(
         gather(resemblance, RESEMBLANCE),
         gather(thinned, THINNED),
-        {(d.labels["model"], d.labels["group"]): d for d in map(read_draws, bootstrap)},
-        {(d.labels["model"], d.labels["group"]): d for d in map(read_draws, thinned_bootstrap)},
-        {d.labels["group"]: d for d in map(read_draws, human_bootstrap)},
+        {(own.labels["model"], own.labels["group"]): own for own in map(read_sums, sums)},
+        {(own.labels["model"], own.labels["group"]): own for own in map(read_sums, thinned_sums)},
+        {own.labels["group"]: own for own in map(read_sums, human_sums)},
         gather(ceilings, CEILINGS),
         contrasts,
         permutations=permutations,

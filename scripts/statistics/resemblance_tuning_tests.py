@@ -1,9 +1,8 @@
-"""Resemblance of tuned models and their bases -> tests over readers, by layer."""
+"""Resemblance of tuned models and their bases -> tests over readers, and over readers and sentences, by layer."""
 
-from readalike.files.bootstrap import read_draws
-from readalike.files.contracts.human import CEILINGS
 from readalike.files.contracts.resemblance import RESEMBLANCE
 from readalike.files.contracts.statistics import TESTS
+from readalike.files.sums import read_sums
 from readalike.files.tables import gather, write_table
 from readalike.running.arguments import In, Json, Out
 from readalike.running.command import run
@@ -14,8 +13,7 @@ from readalike.statistics.readers import resemblance_tuning_tests
 def main(
     *,
     resemblance: list[In],
-    bootstrap: list[In],
-    ceilings: list[In],
+    sums: list[In],
     comparisons: Json[Comparisons],
     equivalence: float,
     seed: int,
@@ -23,12 +21,11 @@ def main(
     table: Out,
 ) -> None:
     """
-    equivalence : share of the ceiling that counts as no effect
+    equivalence : what counts as no effect, as a multiple of what as many heads explain by chance
     """
     found = resemblance_tuning_tests(
         gather(resemblance, RESEMBLANCE),
-        {(d.labels["model"], d.labels["group"]): d for d in map(read_draws, bootstrap)},
-        gather(ceilings, CEILINGS),
+        {(own.labels["model"], own.labels["group"]): own for own in map(read_sums, sums)},
         comparisons,
         bound=equivalence,
         permutations=permutations,

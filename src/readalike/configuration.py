@@ -32,7 +32,7 @@ DEFAULTS: Configuration = {
     "divergence": {"formula": "computed"},
     "bootstrap_draws": 500,
     "permutations": 2000,
-    "equivalence": 0.01,
+    "equivalence": 1,
     "threads": 2,
     "token_budget": 512,
     "cache": ".cache",
@@ -41,7 +41,7 @@ DEFAULTS: Configuration = {
 # Of a model in the configuration; the largest has a thousandth of it.
 MOST_PARAMETERS = 1e15
 # `results/resemblance/{model}/{group}-folds.csv` and its like are no table of a group called L1-folds.
-RESERVED = ("-folds", "-bootstrap", "-thinned")
+RESERVED = ("-folds", "-sums", "-thinned")
 MODEL_DEFAULTS: Configuration = {
     "dtype": "float32",
     "layers_per_job": "all",

@@ -137,9 +137,9 @@ def minutes(size: Size, first: int, last: int, *, dtype: str, attempt: int = 1) 
     return math.ceil((MINUTES + (work + weights / BYTES_PER_SECOND) / 60) * _growth(attempt))
 
 
-def draws_mb(layers: int, draws: int, attempt: int = 1) -> int:
-    """Memory of tests that hold the bootstrap draws of all layers of all models: 2 MB a layer at 500 draws, twice."""
-    return round((1500 + 4 * layers * draws / 500) * attempt)
+def sums_mb(layers: int, attempt: int = 1) -> int:
+    """Memory of tests that hold the sums of squares of all layers: 2 MB each (400 sentences, 150 readers), twice."""
+    return round((1500 + 4 * layers) * attempt)
 
 
 def _growth(attempt: int) -> float:

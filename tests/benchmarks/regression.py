@@ -310,12 +310,11 @@ def released_under_all_names(source: Path, folder: Path, layers: int) -> None:
 
 
 def memory(
-    work: Path, *, released: tuple[Path, Path] | None, sentences: Sequence[int], layers: int, heads: int, draws: int
+    work: Path, *, released: tuple[Path, Path] | None, sentences: Sequence[int], layers: int, heads: int
 ) -> list[dict[str, Any]]:
     """Import and score a model by the scripts that the workflow runs, with the arguments that it gives them.
 
     work : an empty folder; released : the authors' files and the events; the rest is for arrays of the same shape
-    draws : bootstrap draws of sentences
     """
     gaze, attention = work / "gaze.h5", work / "attention.h5"
     words = ("--words", work / "words.tsv")
@@ -345,9 +344,9 @@ def memory(
     where = ("--first", 0, "--last", layers - 1, "--layers", layers, "--parameters", 33e9)
     imported = script("attention/import_released.py", *words, "--folder", folder, "--model", "llama-30b", *where,
                       "--crop", "--attention", attention)  # fmt: skip
-    outputs = ("--table", work / "table.csv", "--folds", work / "folds.csv", "--bootstrap", work / "draws.h5")
+    outputs = ("--table", work / "table.csv", "--folds", work / "folds.csv", "--sums", work / "sums.h5")
     scored = script("measures/resemblance.py", *words, "--gaze", gaze, "--attention", attention, "--kind", "raw",
-                    "--seed", 1, "--draws", draws, *outputs)  # fmt: skip
+                    "--seed", 1, *outputs)  # fmt: skip
     with h5py.File(attention) as file, h5py.File(gaze) as people_file:
         conditions = [name for name in file if name != "sentence_digests"]
         about = {
@@ -355,7 +354,6 @@ def memory(
             "shape": list(file[conditions[0]]["attention"].shape),
             "conditions": len(conditions),
             "readers": len(people_file["readers"]),
-            "draws": draws,
             "measured_by": "getrusage of a process of its own, 1 thread",
         }
     return [
@@ -394,7 +392,7 @@ def main(arguments: argparse.Namespace) -> bool:
     events = arguments.events or SHARED / "openneuro"
     released = (authors, events) if authors and (events / "ds003974").is_dir() else None
     with tempfile.TemporaryDirectory() as work:
-        say(*memory(Path(work), released=released, sentences=SENTENCES, layers=60, heads=52, draws=500))
+        say(*memory(Path(work), released=released, sentences=SENTENCES, layers=60, heads=52))
     return all(line.get("met", True) for line in lines)
 
 

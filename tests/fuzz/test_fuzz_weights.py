@@ -235,7 +235,7 @@ def write_all(folder: Path) -> dict[str, Callable[[Path], object]]:
     )  # fmt: skip
     write_gaze(folder / "L1.h5", gaze, CORPUS)
     values = {"number/r2": np.ones((2, 3)), "duration/r2": np.ones((2, 3))}
-    write_draws(folder / "bootstrap.h5", values, CORPUS, labels={"model": "m", "seed": 1}, readers=("a", "b"))
+    write_draws(folder / "bootstrap.h5", values, CORPUS, labels={"model": "m", "seed": 1})
     return {"layers-0-1.h5": use_attention, "L1.h5": lambda path: read_gaze(path, CORPUS), "bootstrap.h5": use_draws}
 
 

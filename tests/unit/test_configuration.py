@@ -51,7 +51,7 @@ def test_anchors_may_be_merged_and_readers_may_be_numbers(tmp_path: Path) -> Non
 def test_defaults_are_filled_in_and_the_given_stays() -> None:
     full = check(changed("token_budget", 64), SCHEMA)
     assert full["token_budget"] == 64
-    assert full["equivalence"] == 0.01
+    assert full["equivalence"] == 1
     assert all(model["layers_per_job"] == "all" for model in full["models"].values())
 
 
@@ -225,7 +225,7 @@ def test_broken_yaml_and_a_missing_file_are_named(tmp_path: Path) -> None:
             for name in (".", "..", "-x", ".hidden", "a\n", "a--b", "a b", "a{b}", "$(x)", "")
         ),
         ("models/" + "x" * 81, {"weights": {"folder": "x"}}, "is too long"),
-        ("groups/L1-folds", DEMO["groups"]["L1"], "groups.L1-folds: names of groups do not end in -folds, -bootstrap"),
+        ("groups/L1-folds", DEMO["groups"]["L1"], "groups.L1-folds: names of groups do not end in -folds, -sums"),
         # 10: numbers that are none, and bounds.
         ("equivalence", float("nan"), "equivalence: expected a number between -1e30 and 1e30, found nan"),
         (f"{MODEL}/parameters", float("inf"), "parameters: expected a number between -1e30 and 1e30, found inf"),

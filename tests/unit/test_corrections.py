@@ -1,6 +1,6 @@
 """Corrections over tests and models whose exact values are known: by going through all orders, or by hand."""
 
-from itertools import combinations, permutations
+from itertools import permutations
 from math import factorial
 
 import numpy as np
@@ -18,7 +18,6 @@ from readalike.statistics.comparisons import (
     sizes,
     tuned_of_size,
 )
-from readalike.statistics.corrections import max_t_independent
 from readalike.statistics.scaling import correlations, permutation_p
 
 MONTE_CARLO = 0.015  # four standard errors of a share of 20,000 draws
@@ -27,31 +26,6 @@ SIDES = ("greater", "less", "two-sided")
 
 def in_direction(t: FloatArray, side: str) -> FloatArray:
     return {"greater": t, "less": -t, "two-sided": np.abs(t)}[side]
-
-
-@pytest.mark.parametrize("side", SIDES)
-def test_max_t_of_groups_of_other_sizes_goes_through_all_labels(side: str) -> None:
-    """Tests in several units, far from zero; one never varies, which takes nothing from the others."""
-    rng = np.random.default_rng(1)
-    values = np.vstack([5 + 0.01 * rng.normal(size=8), 30 + 9 * rng.normal(size=8), np.full(8, 2.5)])
-    values[0, :3] += 0.004
-    t = []
-    for chosen in combinations(range(8), 3):
-        inside = np.isin(range(8), chosen)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            found = stats.ttest_ind(values[:2, inside].T, values[:2, ~inside].T).statistic
-        t.append(in_direction(np.append(found, 0.0), side))
-    # The first order of `combinations` is the one observed.
-    expected = (np.max(t, axis=1)[:, None] >= t[0] - 1e-9).mean(axis=0)
-    found = max_t_independent(values[:, :3], values[:, 3:], 20_000, 1, side)
-    np.testing.assert_allclose(found, expected, atol=MONTE_CARLO)
-
-
-def test_max_t_of_groups_needs_two_units_in_each() -> None:
-    a, b = np.random.default_rng(2).normal(size=(2, 3, 5))
-    assert np.isnan(max_t_independent(a[:, :1], b, 50, 1, "greater")).tolist() == [True] * 3
-    assert np.isnan(max_t_independent(a, b[:, :1], 50, 1, "greater")).tolist() == [True] * 3
-    assert not np.isnan(max_t_independent(a[:, :2], b[:, :2], 50, 1, "greater")).any()
 
 
 def test_orders_are_gone_through_for_nine_models_and_drawn_for_ten() -> None:

@@ -7,8 +7,9 @@ import pytest
 
 from readalike.corpus import FloatArray
 from readalike.errors import CorpusError
-from readalike.measures.held_out import FLOOR, HeldOut, Split, held_out_resampled
-from readalike.measures.regression import orthonormal, sentence_draws
+from readalike.measures import sums
+from readalike.measures.held_out import FLOOR, HeldOut, Split
+from readalike.measures.regression import orthonormal
 from tests import oracles
 from tests.unit.test_regression import (
     ARTICLE,
@@ -20,7 +21,6 @@ from tests.unit.test_regression import (
     one_varies_in_one_article,
     over_regressors,
     reading,
-    rows_drawn,
 )
 
 
@@ -146,9 +146,10 @@ def test_a_signal_that_never_varies_has_no_r2(value: float) -> None:
     Y[:, 1] = value
     folds = held_out(HEADS, Y, predict=True)
     assert folds.predicted is not None
-    plain, draws = least_squares(HEADS, Y), sentence_draws(CORPUS, 1, 5)
-    resampled = held_out_resampled(folds.predicted, Y, ARTICLE, CORPUS.offsets, draws)
-    for found in (folds.r2, *folds.r2_train, plain.r2, *plain.r2_train, *resampled):
+    plain = least_squares(HEADS, Y)
+    sse, sst = sums.held_out(folds.predicted, Y, ARTICLE, CORPUS.offsets)
+    of_sums = 1 - sse.sum(axis=0) / sst.sum(axis=0)
+    for found in (folds.r2, *folds.r2_train, plain.r2, *plain.r2_train, of_sums):
         assert np.isnan(found).tolist() == [False, True, False, False, False]
 
 
@@ -170,15 +171,13 @@ def test_one_article_cannot_be_left_out() -> None:
         Split(SIGNALS, np.ones(len(HEADS), dtype=np.int64))
 
 
-def test_resampling_keeps_the_coefficients() -> None:
+def test_sums_by_sentence_are_of_predictions_from_the_other_articles() -> None:
     folds = held_out(HEADS, predict=True)
     assert folds.predicted is not None
-    draws = np.concatenate([np.ones((1, len(CORPUS.sentences))), sentence_draws(CORPUS, 2, 3)])
-    found = held_out_resampled(folds.predicted, SIGNALS, ARTICLE, CORPUS.offsets, draws)
-    np.testing.assert_allclose(found[0], folds.r2, rtol=0, atol=WELL_CONDITIONED)
-    mean = np.stack([SIGNALS[name != ARTICLE].mean(axis=0) for name in ARTICLE])
-    for k, counts in enumerate(draws):
-        rows = rows_drawn(counts)
-        sse = ((SIGNALS[rows] - folds.predicted[rows]) ** 2).sum(axis=0)
-        expected = 1 - sse / ((SIGNALS[rows] - mean[rows]) ** 2).sum(axis=0)
-        np.testing.assert_allclose(found[k], expected, rtol=0, atol=WELL_CONDITIONED)
+    sse, sst = sums.held_out(folds.predicted, SIGNALS, ARTICLE, CORPUS.offsets)
+    np.testing.assert_allclose(1 - sse.sum(axis=0) / sst.sum(axis=0), folds.r2, rtol=0, atol=WELL_CONDITIONED)
+    for k in range(len(CORPUS.sentences)):
+        rows = CORPUS.pairs_of(k)
+        mean = SIGNALS[CORPUS.articles[k] != ARTICLE].mean(axis=0)
+        np.testing.assert_allclose(sse[k], ((SIGNALS[rows] - folds.predicted[rows]) ** 2).sum(axis=0))
+        np.testing.assert_allclose(sst[k], ((SIGNALS[rows] - mean) ** 2).sum(axis=0))

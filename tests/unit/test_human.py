@@ -3,14 +3,12 @@
 import logging
 
 import numpy as np
-import pandas as pd
 import pytest
 from sklearn.linear_model import LinearRegression
 
 from readalike.corpus import Corpus, FloatArray, Sentence
 from readalike.files.gaze import Gaze
-from readalike.measures.human import baseline_of_readers, ceilings, reliance, resampled
-from readalike.measures.regression import sentence_draws
+from readalike.measures.human import baseline_of_readers, ceilings, reliance, sums
 from readalike.measures.regressors import baseline, trivial_patterns
 from tests import oracles
 
@@ -128,12 +126,10 @@ def test_lengths_only_have_no_baseline() -> None:
     assert list(table.columns) == ["group", "readers_are", "signal", "baseline", "reader", "r2", "r2_cv", "r2_cv_ols"]
 
 
-def test_every_sentence_once_gives_the_tables() -> None:
+def test_sums_by_sentence_give_the_tables() -> None:
     group = gaze()
-    draws = np.concatenate([np.ones((1, len(CORPUS.sentences))), sentence_draws(CORPUS, 1, 3)])
-    found = resampled(group, CORPUS, draws)
-    table = ceilings(group, CORPUS)
-    relied = reliance(group, CORPUS)
+    found = sums(group, CORPUS)
+    table, relied = ceilings(group, CORPUS), reliance(group, CORPUS)
     for signal in group.signals:
         expected = {
             "reliance": relied[relied["signal"] == signal]["r2"],
@@ -143,15 +139,8 @@ def test_every_sentence_once_gives_the_tables() -> None:
             },
         }
         for name, values in expected.items():
-            assert found[f"{signal}/{name}"].shape == (4, len(group.readers))
-            np.testing.assert_allclose(found[f"{signal}/{name}"][0], values, rtol=0, atol=SAME, err_msg=name)
-
-
-def test_the_group_mean_is_resampled_with_its_readers() -> None:
-    group = gaze()
-    draws = sentence_draws(CORPUS, 1, 2)
-    found = resampled(group, CORPUS, draws)["number/group_mean"]
-    rows = np.repeat(np.arange(CORPUS.n_pairs), draws[1][CORPUS.pairs.sentence].astype(int))
-    values = pd.DataFrame(group.signals["number"][:, rows].T)
-    expected = values.corrwith(values.mean(axis=1)) ** 2
-    np.testing.assert_allclose(found[1], expected, rtol=0, atol=SAME)
+            own = found[f"{signal}/{name}"]
+            assert own.sse.shape == (1, len(CORPUS.sentences), len(group.readers))
+            assert own.readers == group.readers
+            r2 = 1 - own.sse[0].sum(axis=0) / own.sst.sum(axis=0)
+            np.testing.assert_allclose(r2, values, rtol=0, atol=SAME, err_msg=name)

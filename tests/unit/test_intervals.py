@@ -6,7 +6,7 @@ import pytest
 from scipy import stats
 
 from readalike.files.bootstrap import Draws
-from readalike.statistics.differences import crossed_bootstrap, equivalence, independent_t, paired_t
+from readalike.statistics.differences import independent_t, paired_t
 from readalike.statistics.reliance_change import reliance_change
 from readalike.statistics.scaling import scaling_law
 
@@ -194,19 +194,3 @@ def test_the_interval_of_an_independent_difference_is_two_sided_whatever_the_sid
     half = stats.t.ppf(0.975, df) * np.sqrt(sum(parts))
     found = independent_t(a, b, "greater", welch=True)
     assert (found["ci_low"], found["ci_high"]) == pytest.approx((difference - half, difference + half))
-
-
-def test_the_interval_of_an_equivalence_test_is_of_90_percent() -> None:
-    a, b = samples(5, 30)
-    half = stats.t.ppf(0.95, 29) * np.std(a - b, ddof=1) / np.sqrt(30)
-    found = equivalence(a, b, 0.4)
-    assert (found["ci_low"], found["ci_high"]) == pytest.approx((np.mean(a - b) - half, np.mean(a - b) + half))
-
-
-def test_the_interval_of_the_crossed_bootstrap_is_normal_around_the_observed_difference() -> None:
-    # One reader in each group: nothing is drawn but the sentences, so that the error is that of the given draws.
-    a, b = (np.random.default_rng(k).normal(k, 1, (400, 1)) for k in (6, 7))
-    found = crossed_bootstrap(-0.9, (a, None), (b, None), paired=False, side="less", seed=1)
-    half = Z * np.std(a - b, ddof=1)
-    assert (found["ci_low"], found["ci_high"]) == pytest.approx((-0.9 - half, -0.9 + half))
-    assert found["p"] == pytest.approx(stats.norm.cdf(-0.9 / np.std(a - b, ddof=1)))

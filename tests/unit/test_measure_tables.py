@@ -92,7 +92,7 @@ def test_resemblance_is_beside_the_baseline_of_a_corpus_with_text(tmp_path: Path
     group = gaze("L1", 3, 0.8, 1)
     paths = write(tmp_path, "m", heads(3))
     with open_attention(paths, CORPUS) as attention:
-        found = resemblance(attention, group, CORPUS, seed=1, draws=ONCE)
+        found = resemblance(attention, group, CORPUS, seed=1)
         X = attention.layer("plain", 2).T
     beside = baselines(CORPUS), shuffles(CORPUS, 1), swaps(CORPUS, 1)
     scores = layer_scores(X, group.signals["number"].T, CORPUS, *beside).columns
@@ -104,7 +104,7 @@ def test_resemblance_is_beside_the_baseline_of_a_corpus_with_text(tmp_path: Path
         assert set(table["model"]) == {"m"}
     blank = Corpus(tuple(Sentence(s.article, s.sentence, ("",) * len(s.words)) for s in CORPUS.sentences))
     with open_attention(write(tmp_path / "blank", "m", heads(3), blank), blank) as attention:
-        table = resemblance(attention, group, blank, seed=1, draws=ONCE).table
+        table = resemblance(attention, group, blank, seed=1).table
     assert table[[name for name in scores if "unique" in name]].isna().all(axis=None), "lengths of words are not known"
     assert table[["r2", "r2_cv", "r2_null", "r2_swap", "r2_specific"]].notna().all(axis=None)
 
@@ -112,8 +112,8 @@ def test_resemblance_is_beside_the_baseline_of_a_corpus_with_text(tmp_path: Path
 def test_saccades_are_thinned_to_the_number_of_a_reader_whatever_the_size_of_the_groups(tmp_path: Path) -> None:
     high, low = gaze("L2", 6, 1.6, 1), gaze("L1", 2, 0.4, 2)
     with open_attention(write(tmp_path, "m", heads(3)), CORPUS) as attention:
-        found = thinned(attention, high, low, CORPUS, seed=1, draws=ONCE, thinnings=3).table
-        other = thinned(attention, high, low, CORPUS, seed=2, draws=ONCE, thinnings=3).table
+        found = thinned(attention, high, low, CORPUS, seed=1, thinnings=3).table
+        other = thinned(attention, high, low, CORPUS, seed=2, thinnings=3).table
     by_reader = [group.signals["number"].sum() / len(group.readers) for group in (low, high)]
     assert set(found["keep"]) == {by_reader[0] / by_reader[1]}
     assert (set(found["signal"]), set(found["group"]), set(found["model"])) == ({"number"}, {"L2"}, {"m"})

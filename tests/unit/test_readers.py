@@ -1,4 +1,8 @@
-"""Tests over readers: every row against scipy on the readers' own scores, with its labels and corrections."""
+"""Tests over readers: every row against scipy on the readers' own scores, with its labels and corrections.
+
+Of rows over readers and sentences the numbers are those of `statistics.clustered`, which has its own tests, on scores
+that are put together here anew.
+"""
 
 from itertools import product
 from typing import Any
@@ -9,9 +13,10 @@ import pytest
 from scipy import stats
 
 from readalike.corpus import FloatArray
-from readalike.files.bootstrap import Draws
-from readalike.statistics.corrections import max_t_independent, max_t_paired
-from readalike.statistics.differences import crossed_bootstrap, equivalence
+from readalike.files.sums import SumsOf
+from readalike.measures.sums import Sums
+from readalike.statistics import clustered
+from readalike.statistics.clustered import Scores, max_t_flips, minus, over, parts, ratio_parts
 from readalike.statistics.readers import reliance_group_tests, resemblance_group_tests, resemblance_tuning_tests
 from tests import artists
 
@@ -27,59 +32,75 @@ ONCE = {"permutations": FLIPS, "seed": SEED}
 OF_SIGNALS = [(group, signal) for group, signals in SIGNALS.items() for signal in signals]
 
 
+def drawn(names: dict[str, tuple[str, ...]], layers: tuple[int, ...] = (0,), *, chance: bool = False) -> SumsOf:
+    """Sums of squares of 9 sentences. names : of each score its readers"""
+    values = {
+        name: Sums(RNG.uniform(0.1, 0.9, (len(layers), 9, len(own))), RNG.uniform(0.9, 1.1, (9, len(own))), own)
+        for name, own in names.items()
+    }
+    return SumsOf(values, {}, layers, RNG.uniform(0.1, 0.2, len(layers)) if chance else None)
+
+
+def value(sums: SumsOf, name: str, layer: int = 0) -> dict[str, float]:
+    """R2 by reader."""
+    own = sums.values[name]
+    r2 = 1 - own.sse[sums.layers.index(layer)].sum(axis=0) / own.sst.sum(axis=0)
+    return dict(zip(own.readers, r2, strict=True))
+
+
+SUMS = {
+    (model, group): drawn(
+        {f"{signal}/{column}": READERS[group] for signal in SIGNALS[group] for column in ("r2", "r2_cv")},
+        tuple(sorted(layers)),
+        chance=True,
+    )
+    for model, layers in LAYERS.items()
+    for group in READERS
+}
+HUMAN = {
+    group: drawn({f"{signal}/{name}": readers for signal in SIGNALS[group] for name in (*CEILINGS, "reliance")})
+    for group, readers in READERS.items()
+}
+THINNED_SUMS = {
+    (model, group): drawn({"number/r2": READERS[group]}, tuple(sorted(layers)))
+    for model, layers in LAYERS.items()
+    for group in ("L2", "L1")
+}
+
+
 def scores() -> pd.DataFrame:
-    rows = [
-        (model, group, KIND[group], signal, layer, reader, *RNG.uniform(0.1, 0.5, 3))
-        for model, layers in LAYERS.items()
-        for group, signal in OF_SIGNALS
-        for layer in layers
-        for reader in READERS[group]
-    ]
+    """The table of resemblance that these sums of squares belong to."""
+    rows = []
+    for (model, group), sums in SUMS.items():
+        for signal, layer in product(SIGNALS[group], LAYERS[model]):
+            r2, r2_cv = (value(sums, f"{signal}/{column}", layer) for column in ("r2", "r2_cv"))
+            for reader in READERS[group]:
+                scored = r2[reader], r2_cv[reader], RNG.uniform(0.1, 0.5)
+                rows.append((model, group, KIND[group], signal, layer, reader, *scored))
     names = ["model", "group", "readers_are", "signal", "layer", "reader", "r2", "r2_cv", "r2_null"]
     return pd.DataFrame(rows, columns=names)
 
 
-def drawn(*names: str, readers: int, layers: int | None = None) -> Draws:
-    shape = (12, readers) if layers is None else (layers, 12, readers)
-    return Draws({name: RNG.uniform(0.1, 0.5, shape) for name in names}, {})
-
-
 FRAME = scores()
-DRAWS = {
-    (model, group): drawn(
-        *(f"{signal}/{column}" for signal in SIGNALS[group] for column in ("r2", "r2_cv")),
-        readers=len(READERS[group]),
-        layers=len(LAYERS[model]),
-    )
-    for model in LAYERS
-    for group in READERS
-}
-HUMAN = {
-    group: drawn(
-        *(f"{signal}/{name}" for signal in SIGNALS[group] for name in (*CEILINGS, "reliance")), readers=len(readers)
-    )
-    for group, readers in READERS.items()
-}
 OF_READERS = pd.DataFrame(
-    [(g, s, name, r, RNG.uniform(0.4, 0.8)) for g, s in OF_SIGNALS for name in CEILINGS for r in READERS[g]],
+    [
+        (g, s, name, r, r2)
+        for g, s in OF_SIGNALS
+        for name in CEILINGS
+        for r, r2 in value(HUMAN[g], f"{s}/{name}").items()
+    ],
     columns=["group", "signal", "ceiling", "reader", "value"],
 )
 THINNED = pd.DataFrame(
     [
-        (model, group, layer, draw, reader, RNG.uniform(0.1, 0.5))
-        for model, layers in LAYERS.items()
-        for group in ("L2", "L1")
-        for layer in layers
+        (model, group, layer, draw, reader, r2 + 0.01 * (draw - 1))
+        for (model, group), sums in THINNED_SUMS.items()
+        for layer in LAYERS[model]
         for draw in range(3)
-        for reader in READERS[group]
+        for reader, r2 in value(sums, "number/r2", layer).items()
     ],
     columns=["model", "group", "layer", "draw", "reader", "r2"],
 )
-THINNED_DRAWS = {
-    (model, group): drawn("number/r2", readers=len(READERS[group]), layers=len(LAYERS[model]))
-    for model in LAYERS
-    for group in ("L2", "L1")
-}
 
 
 def of(model: str, group: str, signal: str, layer: int, scale: str = "r2") -> pd.Series:
@@ -112,8 +133,9 @@ def assert_corrected(table: pd.DataFrame) -> None:
         np.testing.assert_allclose(rows["p_holm"][ordered.index], holm)
 
 
-def crossed_row(point: float, a: Any, b: Any, side: str, *, paired: bool = False) -> dict[str, Any]:
-    return dict(crossed_bootstrap(point, a, b, paired=paired, side=side, seed=SEED))  # type: ignore[arg-type]
+def score_of(sums: SumsOf, name: str, layer: int = 0) -> Scores:
+    own = sums.values[name]
+    return clustered.r2_scores(own.sse[sums.layers.index(layer)], own.sst, own.readers)
 
 
 # Of `base` two models were tuned; the first pair has a model that did not run.
@@ -123,7 +145,7 @@ SCALES = ("r2", "r2_cv - r2_null")
 
 @pytest.fixture(scope="module")
 def of_tuning() -> pd.DataFrame:
-    return resemblance_tuning_tests(FRAME, DRAWS, OF_READERS, TUNING, bound=BOUND, **ONCE)
+    return resemblance_tuning_tests(FRAME, SUMS, TUNING, bound=BOUND, **ONCE)
 
 
 def pairs_of(tuned: str, group: str, signal: str, scale: str) -> dict[int, tuple[pd.Series, pd.Series]]:
@@ -141,40 +163,63 @@ def test_tuned_models_are_tested_against_their_base_by_layer(of_tuning: pd.DataF
             **{"question": "tuned against base", "readers_are": KIND[group], "unit": "layer"},
             "family": f"{group} {signal} {scale} {min('absent', 'base')}",
         }
-        for side, (place, (layer, (a, b))) in product(("greater", "less"), enumerate(pairs.items())):
+        for side, (layer, (a, b)) in product(("greater", "less"), pairs.items()):
             found = stats.ttest_rel(a, b, alternative=side)
-            flipped = max_t_paired(np.array([x - y for x, y in pairs.values()]), FLIPS, SEED, side)
             row = only(of_tuning, **what, index=layer, side=side, test="paired t")
             assert_row(row, **labels, n_tests=3 * 2 * len(pairs), statistic=found.statistic, p=found.pvalue)
-            assert_row(row, mean_a=a.mean(), mean_b=b.mean(), n_a=len(a), n_b=len(b), p_maxt=flipped[place])
+            assert_row(row, mean_a=a.mean(), mean_b=b.mean(), n_a=len(a), n_b=len(b))
+
+
+def contributions(tuned: str, group: str, signal: str, scale: str, layer: int) -> tuple[FloatArray]:
+    column = "r2" if scale == "r2" else "r2_cv"
+    found = minus(*(score_of(SUMS[model, group], f"{signal}/{column}", layer) for model in (tuned, "base")))
+    a, b = pairs_of(tuned, group, signal, scale)[layer]
+    return (parts(found._replace(value=(a - b)[list(found.readers)].to_numpy())),)
 
 
 @pytest.mark.parametrize(("tuned", "scale"), list(product(("tuned", "twin"), SCALES)))
-def test_beside_each_test_of_tuning_stands_a_bootstrap_of_the_same_readers(
+def test_beside_each_test_of_tuning_stands_one_over_readers_and_sentences(
     of_tuning: pd.DataFrame, tuned: str, scale: str
 ) -> None:
-    column = "r2" if scale == "r2" else "r2_cv"
     for group, signal in OF_SIGNALS:
         what = {"a": tuned, "b": "base", "group": group, "signal": signal, "scale": scale}
         for side, (layer, (a, b)) in product(("greater", "less"), pairs_of(tuned, group, signal, scale).items()):
-            both = [
-                (DRAWS[model, group].values[f"{signal}/{column}"][sorted(LAYERS[model]).index(layer)], None)
-                for model in (tuned, "base")
-            ]
-            expected = crossed_row((a - b).mean(), *both, side, paired=True)
-            assert_row(only(of_tuning, **what, index=layer, side=side, test="crossed bootstrap"), **expected)
+            row = only(of_tuning, **what, index=layer, side=side, test="clustered t")
+            groups = contributions(tuned, group, signal, scale, layer)
+            assert_row(row, **clustered.clustered_t(groups, side))
+            assert_row(row, mean_a=a.mean(), mean_b=b.mean(), difference=(a - b).mean(), n_a=len(a), n_sentences=9)
+            assert row["df"] == len(a) - 1
 
 
-@pytest.mark.parametrize(("scale", "name"), [("r2", "group_mean"), ("r2_cv - r2_null", "leave_one_out_cv")])
-def test_bounds_of_equivalence_are_a_share_of_the_ceiling(of_tuning: pd.DataFrame, scale: str, name: str) -> None:
+@pytest.mark.parametrize("scale", SCALES)
+def test_flips_go_over_all_that_bonferroni_counts(of_tuning: pd.DataFrame, scale: str) -> None:
+    for group, signal in OF_SIGNALS:
+        what = {"group": group, "signal": signal, "scale": scale, "test": "clustered t"}
+        layers = [(tuned, layer) for tuned in ("tuned", "twin") for layer in sorted(LAYERS[tuned])]
+        family = [contributions(tuned, group, signal, scale, layer) for tuned, layer in layers]
+        expected = max_t_flips(family, FLIPS, SEED, ("greater", "less"))
+        for side, (k, (tuned, layer)) in product(("greater", "less"), enumerate(layers)):
+            row = only(of_tuning, **what, a=tuned, index=layer, side=side)
+            assert row["p_maxt"] == expected[side][k]
+
+
+@pytest.mark.parametrize("scale", SCALES)
+def test_bounds_of_equivalence_are_a_multiple_of_what_heads_explain_by_chance(
+    of_tuning: pd.DataFrame, scale: str
+) -> None:
     for tuned, (group, signal) in product(("tuned", "twin"), OF_SIGNALS):
-        ceiling = artists.rows(OF_READERS, group=group, signal=signal, ceiling=name)["value"].mean()
         pairs = pairs_of(tuned, group, signal, scale)
-        for layer, (a, b) in pairs.items():
+        for layer in pairs:
             what = {"a": tuned, "group": group, "signal": signal, "scale": scale, "index": layer}
             row = only(of_tuning, **what, test="equivalence")
-            expected = equivalence(a.to_numpy(), b.to_numpy(), BOUND * ceiling)
-            assert_row(row, **expected, n_tests=len(pairs))
+            chance = []
+            for model in (tuned, "base"):
+                sums = SUMS[model, group]
+                assert sums.chance is not None
+                chance.append(sums.chance[sums.layers.index(layer)])
+            groups = contributions(tuned, group, signal, scale, layer)
+            assert_row(row, **clustered.equivalence(groups, BOUND * max(chance)), n_tests=len(pairs))
+            assert row["bound"] == pytest.approx(BOUND * max(chance))
 
 
 def test_tests_of_tuning_are_corrected_within_their_family(of_tuning: pd.DataFrame) -> None:
@@ -182,7 +227,7 @@ def test_tests_of_tuning_are_corrected_within_their_family(of_tuning: pd.DataFra
     tests = len(OF_SIGNALS) * len(SCALES) * (2 + 3)
     assert of_tuning["test"].value_counts().to_dict() == {
         "paired t": 2 * tests,
-        "crossed bootstrap": 2 * tests,
+        "clustered t": 2 * tests,
         "equivalence": tests,
     }
 
@@ -192,7 +237,7 @@ CONTRASTS = [("L2", "L1"), ("L2", "fmri")]
 
 @pytest.fixture(scope="module")
 def of_groups() -> pd.DataFrame:
-    return resemblance_group_tests(FRAME, THINNED, DRAWS, THINNED_DRAWS, HUMAN, OF_READERS, CONTRASTS, **ONCE)
+    return resemblance_group_tests(FRAME, THINNED, SUMS, THINNED_SUMS, HUMAN, OF_READERS, CONTRASTS, **ONCE)
 
 
 def ceiling(group: str, signal: str, name: str) -> pd.Series:
@@ -200,22 +245,21 @@ def ceiling(group: str, signal: str, name: str) -> pd.Series:
     return own.set_index("reader")["value"].sort_index()
 
 
-def scaled(scale: str, model: str, group: str, signal: str, layer: int) -> tuple[FloatArray, Any]:
-    """Scores of a group on a scale, and draws with what their mean is divided by."""
-    place = sorted(LAYERS[model]).index(layer)
+def scaled(scale: str, model: str, group: str, signal: str, layer: int) -> tuple[FloatArray, FloatArray]:
+    """Scores of a group on a scale, and contributions to their mean."""
     if scale == "thinned" and group == "L2":
         own = artists.rows(THINNED, model=model, group=group)
         by_reader = own[own["layer"] == layer].groupby("reader")["r2"].mean()
-        return by_reader.to_numpy(), (THINNED_DRAWS[model, group].values["number/r2"][place], None)
+        return by_reader.to_numpy(), parts(score_of(THINNED_SUMS[model, group], "number/r2", layer))
     column = "r2_cv" if scale == "percent_cv" else "r2"
-    own, draws = of(model, group, signal, layer, column), DRAWS[model, group].values[f"{signal}/{column}"][place]
+    own, found = of(model, group, signal, layer, column), score_of(SUMS[model, group], f"{signal}/{column}", layer)
     if scale in ("r2", "thinned"):
-        return own.to_numpy(), (draws, None)
+        return own.to_numpy(), parts(found)
     name = "leave_one_out_cv" if scale == "percent_cv" else "group_mean"
-    above, drawn_above = ceiling(group, signal, name), HUMAN[group].values[f"{signal}/{name}"]
+    above, over_this = ceiling(group, signal, name), score_of(HUMAN[group], f"{signal}/{name}")
     if scale == "own_ceiling":
-        return (own / above).to_numpy(), (draws / drawn_above, None)
-    return (own / above.mean()).to_numpy(), (draws, drawn_above)
+        return (own / above).to_numpy(), parts(over(found, over_this))
+    return (own / above.mean()).to_numpy(), ratio_parts(found, over_this)
 
 
 OF_GROUPS = [
@@ -233,7 +277,8 @@ def test_groups_are_compared_on_every_scale(of_groups: pd.DataFrame, scale: str,
             {layer: scaled(scale, model, group, signal, layer) for layer in sorted(layers)} for group in ("L2", "L1")
         ]
         a, b = (np.array([values for values, _ in side.values()]) for side in sides)
-        corrected = max_t_independent(a, b, FLIPS, SEED, "greater")
+        tests = [(sides[0][layer][1], -sides[1][layer][1]) for layer in sorted(layers)]
+        corrected = max_t_flips(tests, FLIPS, SEED, ("greater",))["greater"]
         for k, layer in enumerate(sorted(layers)):
             labels = {
                 **{"question": "resemblance of a above b", "a": "L2", "b": "L1", "model": model},
@@ -246,11 +291,11 @@ def test_groups_are_compared_on_every_scale(of_groups: pd.DataFrame, scale: str,
                 found = stats.ttest_ind(a[k], b[k], equal_var=equal, alternative="greater")
                 assert_row(row, **labels, n_tests=len(layers), statistic=found.statistic, p=found.pvalue)
                 assert_row(row, mean_a=a[k].mean(), mean_b=b[k].mean(), n_a=5, n_b=4)
-            assert only(of_groups, **what, test="independent t")["p_maxt"] == corrected[k]
-            point = a[k].mean() - b[k].mean()
-            crossed = only(of_groups, **what, test="crossed bootstrap")
-            of_draws = crossed_row(point, *(side[layer][1] for side in sides), "greater")
-            assert_row(crossed, **{**labels, **of_draws}, n_tests=len(layers))
+            row = only(of_groups, **what, test="clustered t")
+            assert_row(row, **{**labels, **clustered.clustered_t(tests[k], "greater")}, n_tests=len(layers))
+            means = a[k].mean(), b[k].mean()
+            assert_row(row, mean_a=means[0], mean_b=means[1], difference=means[0] - means[1], n_a=5, n_b=4, df=7)
+            assert row["p_maxt"] == corrected[k]
 
 
 def test_tests_of_groups_are_corrected_and_of_signals_that_both_have(of_groups: pd.DataFrame) -> None:
@@ -260,7 +305,7 @@ def test_tests_of_groups_are_corrected_and_of_signals_that_both_have(of_groups: 
 
 
 def test_reliance_of_readers_is_tested_from_both_sides() -> None:
-    rows = [(g, KIND[g], s, r, RNG.uniform(0.1, 0.5)) for g, s in OF_SIGNALS for r in READERS[g]]
+    rows = [(g, KIND[g], s, r, r2) for g, s in OF_SIGNALS for r, r2 in value(HUMAN[g], f"{s}/reliance").items()]
     rows.append(("L2", "simulated", "number", "s9", np.nan))
     frame = pd.DataFrame(rows, columns=["group", "readers_are", "signal", "reader", "r2"])
     found = reliance_group_tests(frame, HUMAN, CONTRASTS, **ONCE)
@@ -276,27 +321,28 @@ def test_reliance_of_readers_is_tested_from_both_sides() -> None:
             expected = stats.ttest_ind(a, b, equal_var=equal, nan_policy="omit")
             row = only(found, signal=signal, test=test)
             assert_row(row, **labels, statistic=expected.statistic, p=expected.pvalue, n_a=5, n_b=4)
-        maxt = max_t_independent(a[None], b[None], FLIPS, SEED, "two-sided")[0]
-        assert only(found, signal=signal, test="independent t")["p_maxt"] == maxt
-        draws = [(HUMAN[group].values[f"{signal}/reliance"], None) for group in ("L2", "L1")]
-        crossed = crossed_row(np.nanmean(a) - b.mean(), *draws, "two-sided")
-        assert_row(only(found, signal=signal, test="crossed bootstrap"), **{**labels, **crossed})
+        groups = [parts(score_of(HUMAN[group], f"{signal}/reliance")) for group in ("L2", "L1")]
+        pair = groups[0], -groups[1]
+        row = only(found, signal=signal, test="clustered t")
+        assert_row(row, **{**labels, **clustered.clustered_t(pair, "two-sided")})
+        assert_row(row, mean_a=np.nanmean(a), mean_b=b.mean(), difference=np.nanmean(a) - b.mean())
+        assert row["p_maxt"] == max_t_flips([pair], FLIPS, SEED, ("two-sided",))["two-sided"][0]
 
 
 def test_a_reader_without_a_score_is_left_out_of_tests_of_tuning() -> None:
     frame = FRAME[FRAME["group"] == "L2"].copy()
     frame.loc[(frame["reader"] == "s1") & (frame["signal"] == "number"), ["r2", "r2_cv"]] = np.nan
-    found = resemblance_tuning_tests(frame, DRAWS, OF_READERS, {"tuning": [("base", "twin")]}, bound=BOUND, **ONCE)
+    found = resemblance_tuning_tests(frame, SUMS, {"tuning": [("base", "twin")]}, bound=BOUND, **ONCE)
     what = {"group": "L2", "signal": "number", "scale": "r2", "index": 1, "side": "less"}
     a, b = (of(model, "L2", "number", 1).drop("s1") for model in ("twin", "base"))
     expected = stats.ttest_rel(a, b, alternative="less").pvalue
     assert_row(only(found, **what, test="paired t"), p=expected, n_a=4, difference=(a - b).mean())
-    assert_row(only(found, **what, test="crossed bootstrap"), difference=(a - b).mean())
+    assert_row(only(found, **what, test="clustered t"), difference=(a - b).mean(), n_a=4, df=3)
 
 
 def rows_of_scale(ceilings: pd.DataFrame, scale: str) -> pd.DataFrame:
     found = resemblance_group_tests(
-        FRAME[FRAME["model"] == "base"], THINNED, DRAWS, THINNED_DRAWS, HUMAN, ceilings, [["L2", "L1"]], **ONCE
+        FRAME[FRAME["model"] == "base"], THINNED, SUMS, THINNED_SUMS, HUMAN, ceilings, [["L2", "L1"]], **ONCE
     )
     return found[(found["scale"] == scale) & (found["signal"] == "number")]
 
@@ -323,10 +369,3 @@ def test_mending_8_readers_with_a_score_and_no_ceiling_are_no_traceback() -> Non
     less = OF_READERS[~((OF_READERS["group"] == "L1") & (OF_READERS["reader"] == "r1"))]
     (row,) = rows_of_scale(less, "own_ceiling").to_dict("records")
     assert row["test"] == "none: L1: not every reader has a score and a ceiling"
-
-
-def test_mending_8_bounds_of_equivalence_are_no_share_of_nothing() -> None:
-    without = OF_READERS.assign(value=-0.1)
-    found = resemblance_tuning_tests(FRAME, DRAWS, without, {"tuning": [("base", "tuned")]}, bound=BOUND, **ONCE)
-    within = found[found["test"].str.contains("equivalence")]
-    assert set(within["test"]) == {"none: equivalence within a share of the ceiling: ceiling not above zero"}

@@ -15,7 +15,7 @@ def test_each_model_is_compared_with_the_groups_at_its_own_best_layer() -> None:
         }
         for model, by_layer in scores.items()
         for layer, score in enumerate(by_layer)
-        for test in ("independent t", "Welch t", "crossed bootstrap")
+        for test in ("independent t", "Welch t", "clustered t")
     ]
     text = "\n".join(_groups(pd.DataFrame(rows, columns=TESTS.names)))
     assert "gpt, layer 1 (one-sided, L2 above L1):" in text

@@ -1,4 +1,4 @@
-"""Resemblance against plain loops; its tables, folds and draws; the thinned group."""
+"""Resemblance against plain loops; its tables, folds and sums of squares; the thinned group."""
 
 import logging
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from readalike.corpus import Corpus, FloatArray, Sentence
 from readalike.files.attention import ConditionResult, open_attention, write_attention
 from readalike.files.contracts import resemblance as contracts
 from readalike.files.gaze import Gaze
-from readalike.measures.regression import sentence_draws, shuffles
+from readalike.measures.regression import shuffles
 from readalike.measures.regressors import baselines, trivial_patterns
 from readalike.measures.resemblance import Resemblance, layer_scores, resemblance, thinned
 from readalike.measures.swaps import swaps
@@ -104,7 +104,7 @@ def test_lengths_only_leave_unique_empty() -> None:
 
 def test_the_patterns_are_regressed_out_of_both_sides(attention_file: Path) -> None:
     group = gaze()
-    table = found_for(attention_file, group, np.ones((1, len(CORPUS.sentences)))).table
+    table = found_for(attention_file, group).table
     patterns = trivial_patterns(CORPUS)
 
     def left(values: FloatArray) -> FloatArray:
@@ -117,15 +117,14 @@ def test_the_patterns_are_regressed_out_of_both_sides(attention_file: Path) -> N
         assert own[reader] == pytest.approx(LinearRegression().fit(X, left(y)).score(X, left(y)), abs=SAME)
 
 
-def found_for(path: Path, group: Gaze, draws: FloatArray) -> Resemblance:
+def found_for(path: Path, group: Gaze) -> Resemblance:
     with open_attention([path], CORPUS) as attention:
-        return resemblance(attention, group, CORPUS, seed=1, draws=draws)
+        return resemblance(attention, group, CORPUS, seed=1)
 
 
-def test_tables_folds_and_draws_agree(attention_file: Path) -> None:
+def test_tables_folds_and_sums_agree(attention_file: Path) -> None:
     group = gaze()
-    draws = np.concatenate([np.ones((1, len(CORPUS.sentences))), sentence_draws(CORPUS, 1, 2)])
-    found = found_for(attention_file, group, draws)
+    found = found_for(attention_file, group)
     table = found.table
     assert list(table.columns) == ["model", "group", "readers_are", "signal", "layer", "reader", *SCORES]
     assert len(table) == LAYERS * 2 * READERS
@@ -139,16 +138,19 @@ def test_tables_folds_and_draws_agree(attention_file: Path) -> None:
     pd.testing.assert_series_equal(1 - sums["sse"] / sums["sst"], cv.sort_index(), check_names=False, rtol=SAME)
     for signal in group.signals:
         for column in ("r2", "r2_cv"):
-            values = found.draws[f"{signal}/{column}"]
-            assert values.shape == (LAYERS, 3, READERS)
-            # The first draw takes every sentence once.
-            once = table[table["signal"] == signal].pivot(index="layer", columns="reader", values=column)
-            np.testing.assert_allclose(values[:, 0], once, rtol=0, atol=SAME)
+            own = found.sums[f"{signal}/{column}"]
+            assert own.sse.shape == (LAYERS, len(CORPUS.sentences), READERS)
+            assert own.readers == group.readers
+            scores = table[table["signal"] == signal].pivot(index="layer", columns="reader", values=column)
+            r2 = 1 - own.sse.sum(axis=1) / own.sst.sum(axis=0)
+            np.testing.assert_allclose(r2, scores[list(own.readers)], rtol=0, atol=SAME)
+    # By chance as many directions as the heads have, of those that the pairs have.
+    np.testing.assert_allclose(found.chance, HEADS / (CORPUS.n_pairs - 1))
 
 
 def test_training_r2_is_of_the_other_articles(attention_file: Path) -> None:
     group = gaze()
-    folds = found_for(attention_file, group, np.ones((1, len(CORPUS.sentences)))).folds
+    folds = found_for(attention_file, group).folds
     with open_attention([attention_file], CORPUS) as attention:
         X = attention.layer("plain", 0).T
     kept = CORPUS.articles[CORPUS.pairs.sentence] != 2
@@ -161,7 +163,7 @@ def test_a_reader_without_variation_is_empty_and_named(attention_file: Path, cap
     group = gaze()
     group.signals["number"][2] = 0
     with caplog.at_level(logging.WARNING):
-        table = found_for(attention_file, group, np.ones((1, len(CORPUS.sentences)))).table
+        table = found_for(attention_file, group).table
     assert "reader sub-02: number never varies" in caplog.text
     empty = table[table["r2"].isna()]
     assert set(empty["reader"]) == {"sub-02"}
@@ -186,10 +188,9 @@ def test_nothing_to_find_costs_what_heads_cost() -> None:
 
 def test_thinning_keeps_the_other_groups_number(attention_file: Path) -> None:
     high, low = gaze("L2", 1.5, seed=1), gaze("L1", 0.9, seed=2)
-    draws = np.ones((1, len(CORPUS.sentences)))
     with open_attention([attention_file], CORPUS) as attention:
-        found = thinned(attention, high, low, CORPUS, seed=4, draws=draws)
-        again = thinned(attention, high, low, CORPUS, seed=4, draws=draws)
+        found = thinned(attention, high, low, CORPUS, seed=4)
+        again = thinned(attention, high, low, CORPUS, seed=4)
         X = attention.layer("plain", 2).T
     pd.testing.assert_frame_equal(found.table, again.table)
     table = found.table
@@ -207,9 +208,9 @@ def test_thinning_keeps_the_other_groups_number(attention_file: Path) -> None:
     last = table[table["layer"] == 2]["r2"]
     error = np.sqrt((np.var(own) + last.var()) / 100)
     assert abs(last.mean() - np.mean(own)) < 4 * error
-    # The draw that takes every sentence once is the mean over thinnings.
     mean = table.groupby(["layer", "reader"])["r2"].mean().unstack("reader")
-    np.testing.assert_allclose(found.draws[:, 0], mean, rtol=0, atol=SAME)
+    r2 = 1 - found.sums.sse.sum(axis=1) / found.sums.sst.sum(axis=0)
+    np.testing.assert_allclose(r2, mean[list(found.sums.readers)], rtol=0, atol=SAME)
 
 
 def test_nothing_is_thinned_where_the_first_group_has_fewer(
@@ -217,7 +218,7 @@ def test_nothing_is_thinned_where_the_first_group_has_fewer(
 ) -> None:
     high, low = gaze("L2", 0.5), gaze("L1", 0.9)
     with open_attention([attention_file], CORPUS) as attention, caplog.at_level(logging.WARNING):
-        table = thinned(attention, high, low, CORPUS, seed=4, draws=np.ones((1, 24)), thinnings=2).table
+        table = thinned(attention, high, low, CORPUS, seed=4, thinnings=2).table
     assert "nothing to thin" in caplog.text
     assert (table["keep"] == 1).all()
     by_draw = table.pivot(index=["layer", "reader"], columns="draw", values="r2")

@@ -17,8 +17,8 @@ from readalike.statistics.comparisons import (
     sizes,
     tuned_of_size,
 )
-from readalike.statistics.corrections import max_t_independent, max_t_paired, table
-from readalike.statistics.differences import crossed_bootstrap, equivalence, independent_t, paired_t
+from readalike.statistics.corrections import max_t_paired, table
+from readalike.statistics.differences import independent_t, paired_t
 from readalike.statistics.divergence import divergence_tests, sensitivity_tests, sensitivity_tuning_tests
 from readalike.statistics.reliance_change import by_quarter, reliance_change
 from readalike.statistics.scaling import correlations, permutation_p, scaling_law
@@ -63,53 +63,6 @@ def test_independent_t_is_statsmodels(welch: bool) -> None:
     assert (row["ci_low"], row["ci_high"]) == pytest.approx(compare.tconfint_diff(usevar=usevar), rel=1e-9)
 
 
-def test_equivalence_is_two_one_sided_tests() -> None:
-    row = equivalence(A, B, 1.2)
-    lower = stats.ttest_1samp(A - B, -1.2, alternative="greater").pvalue
-    upper = stats.ttest_1samp(A - B, 1.2, alternative="less").pvalue
-    assert row["p"] == pytest.approx(max(lower, upper), rel=1e-9)
-    low, high = stats.ttest_rel(A, B).confidence_interval(0.9)
-    assert (row["bound"], row["ci_low"], row["ci_high"]) == pytest.approx((1.2, low, high))
-
-
-def test_crossed_bootstrap_has_the_standard_error_of_readers_where_sentences_do_not_matter() -> None:
-    draws = 4000
-    a, b = np.tile(A, (draws, 1)), np.tile(B, (draws, 1))
-    row = crossed_bootstrap(A.mean() - B.mean(), (a, None), (b, None), paired=False, side="two-sided", seed=0)
-    expected = np.sqrt(A.var() / 12 + B.var() / 12)
-    error = (row["ci_high"] - row["ci_low"]) / 2 / 1.959964
-    assert error == pytest.approx(expected, rel=0.05)  # 4000 draws: about 1 percent of Monte Carlo error
-    assert row["p"] == pytest.approx(2 * stats.norm.sf(abs(row["statistic"])))
-
-
-def test_crossed_bootstrap_divides_by_the_ceiling_of_the_same_readers() -> None:
-    a, ceiling = np.tile(A + 5, (50, 1)), np.tile(2 * (A + 5), (50, 1))
-    b = np.zeros((50, 4))
-    row = crossed_bootstrap(0.5, (a, ceiling), (b, None), paired=False, side="greater", seed=0)
-    assert "p" not in row, "half of its own ceiling in every draw: nothing varies"
-
-
-@pytest.mark.slow
-def test_t_over_readers_rejects_too_often_and_the_crossed_bootstrap_does_not() -> None:
-    """Two conditions whose scores share noise of the sentences: no true difference, 20 sentences, 15 readers."""
-    rejected = {"t": 0, "crossed": 0}
-    runs = 300
-    for run in range(runs):
-        rng = np.random.default_rng([7, run])
-        shared = rng.normal(0, 1, 20)  # what these sentences do to all readers alike
-        scores = shared + rng.normal(0, 1, (15, 20))
-        zero = np.zeros(15)
-        rejected["t"] += paired_t(scores.mean(axis=1), zero, "two-sided")["p"] < 0.05
-        counts = rng.multinomial(20, np.full(20, 1 / 20), size=400)
-        drawn = counts @ scores.T / 20
-        row = crossed_bootstrap(
-            scores.mean(), (drawn, None), (np.zeros_like(drawn), None), paired=True, side="two-sided", seed=run
-        )
-        rejected["crossed"] += row["p"] < 0.05
-    assert rejected["t"] / runs > 0.2
-    assert 0.01 < rejected["crossed"] / runs < 0.10  # nominal 0.05; 300 runs give a standard error of 0.013
-
-
 def test_max_t_paired_is_brute_force() -> None:
     differences = RNG.normal(0.5, 1, (3, 6))
     flips = np.array(list(product([-1, 1], repeat=6)))
@@ -120,28 +73,13 @@ def test_max_t_paired_is_brute_force() -> None:
     np.testing.assert_allclose(max_t_paired(differences, 20_000, 1, "greater"), exact, atol=0.015)
 
 
-def test_max_t_independent_is_brute_force() -> None:
-    a, b = RNG.normal(1, 1, (2, 4)), RNG.normal(0, 1, (2, 4))
-    values = np.concatenate([a, b], axis=1)
-    largest = []
-    for order in set(permutations([1, 1, 1, 1, 0, 0, 0, 0])):
-        member = np.array(order, dtype=bool)
-        largest.append(stats.ttest_ind(values[:, member].T, values[:, ~member].T).statistic.max())
-    observed = stats.ttest_ind(a.T, b.T).statistic
-    exact = (np.array(largest)[:, None] >= observed - 1e-9).mean(axis=0)
-    np.testing.assert_allclose(max_t_independent(a, b, 20_000, 1, "greater"), exact, atol=0.015)
-
-
 def test_max_t_leaves_out_units_that_lack_a_value() -> None:
     """One reader without an R2 must not turn every corrected p into 1."""
     rng = np.random.default_rng(8)
-    paired, other = rng.normal(1, 1, (3, 12)), rng.normal(0, 1, (3, 9))
+    paired = rng.normal(1, 1, (3, 12))
     with_hole = np.column_stack([paired, [np.nan, 1, 1]])
     np.testing.assert_array_equal(max_t_paired(with_hole, 300, 1, "greater"), max_t_paired(paired, 300, 1, "greater"))
-    np.testing.assert_array_equal(
-        max_t_independent(with_hole, other, 300, 1, "greater"), max_t_independent(paired, other, 300, 1, "greater")
-    )
-    assert max_t_independent(with_hole, other, 300, 1, "greater")[0] < 0.5
+    assert max_t_paired(with_hole, 300, 1, "greater")[0] < 0.5
     assert np.isnan(max_t_paired(np.full((2, 3), np.nan), 100, 1, "greater")).all(), "nobody is left"
 
 

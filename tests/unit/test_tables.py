@@ -241,17 +241,17 @@ def test_table_3_puts_each_tuned_model_behind_its_base() -> None:
 
 
 def tuning_tests() -> pd.DataFrame:
-    """Layers 0 to 3 of `tuned`: higher in 1 and 3, lower in 0; by the bootstrap lower in 2; and rows of other kinds."""
+    """Layers 0 to 3 of `tuned`: higher in 1 and 3, lower in 0; `clustered t` lower in 2; other rows."""
     rows = []
     for group in ("L1", "L2"):
-        for test, greater, less in (("paired t", (1, 3), (0,)), ("crossed bootstrap", (), (2,))):
+        for test, greater, less in (("paired t", (1, 3), (0,)), ("clustered t", (), (2,))):
             for side, found in (("greater", greater), ("less", less)):
                 for layer in range(4):
                     p = 0.01 if layer in found and (group == "L1" or layer == 0) else 0.2
                     other = 1.0 if test == "paired t" else p
                     row = {"question": "tuned against base", "a": "tuned", "b": "base", "group": group, "index": layer}
                     row |= {"signal": "number", "scale": "r2", "test": test, "side": side, "readers_are": "measured"}
-                    rows.append(row | {"p_bonferroni": p if test == "paired t" else 1.0, "p_holm": other})
+                    rows.append(row | {"p_bonferroni": p if test == "paired t" else 1.0, "p_maxt": other})
     frame = pd.DataFrame(rows)
     # What is not counted: another signal, another kind of test.
     frame = pd.concat([frame, frame.assign(signal="duration", p_bonferroni=0.0), frame.assign(test="equivalence")])
@@ -263,7 +263,7 @@ def test_tables_4_and_6_count_and_list_the_same_layers() -> None:
     lists = found.layers.set_index(["group", "test"])
     assert lists.loc[("L1", "paired t"), ["layers", "higher", "lower"]].tolist() == [4, "1, 3", "0"]
     assert lists.loc[("L2", "paired t"), ["layers", "higher", "lower"]].tolist() == [4, "", "0"]
-    assert lists.loc[("L1", "crossed bootstrap"), ["higher", "lower"]].tolist() == ["", "2"]
+    assert lists.loc[("L1", "clustered t"), ["higher", "lower"]].tolist() == ["", "2"]
     numbers = found.numbers.set_index(["group", "test"])
     assert numbers.loc[("L1", "paired t"), ["layers", "higher", "lower"]].tolist() == [4, 2, 1]
     assert len(found.numbers) == len(found.layers) == 4

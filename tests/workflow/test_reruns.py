@@ -38,8 +38,8 @@ def measures_of(model: str, blocks: str = "0-5") -> set[str]:
     return tables | {
         f"{attention}/layers-{blocks}.h5",
         f"{attention}/states-{blocks}.safetensors",
-        *(f"{stem}{ending}" for stem in resemblance for ending in ("-folds.csv", "-bootstrap.h5")),
-        f"results/resemblance/{model}/L2--L1-thinned-bootstrap.h5",
+        *(f"{stem}{ending}" for stem in resemblance for ending in ("-folds.csv", "-sums.h5")),
+        f"results/resemblance/{model}/L2--L1-thinned-sums.h5",
         f"results/reliance/{CORPUS}/{model}-bootstrap.h5",
         f"results/overview/{model}.csv",
     }
@@ -136,11 +136,11 @@ def test_an_added_group(finished: Finished) -> None:
         **config["groups"]["L1"],
         "saccades": {"simulate": {"readers": 4, "seed": 3, "profile": "native"}},
     }
-    human = {f"results/human/L3/{name}" for name in ("ceilings.csv", "reliance.csv", "baseline.csv", "bootstrap.h5")}
+    human = {f"results/human/L3/{name}" for name in ("ceilings.csv", "reliance.csv", "baseline.csv", "sums.h5")}
     resemblance = {
         f"results/resemblance/{model}/L3{ending}"
         for model in config["models"]
-        for ending in (".csv", "-folds.csv", "-bootstrap.h5")
+        for ending in (".csv", "-folds.csv", "-sums.h5")
     }
     expected = (
         {"results/gaze/L3.h5", "results/gaze/simulated/L3"}

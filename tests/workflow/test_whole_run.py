@@ -46,14 +46,14 @@ def test_every_table_of_statistics_has_rows_and_tested_ones(finished: Finished) 
             assert frame["p"].notna().any(), path.name
 
 
-def test_beside_every_t_test_over_readers_stands_a_crossed_bootstrap(finished: Finished) -> None:
+def test_beside_every_t_test_over_readers_stands_one_over_readers_and_sentences(finished: Finished) -> None:
     keys = ["a", "b", "model", "group", "signal", "scale", "index", "side"]
     for name in ("reliance-groups", "resemblance-groups", "resemblance-tuning"):
         frame = pd.read_csv(finished.folder / f"results/statistics/{name}.csv", keep_default_na=False)
         t = frame[frame["test"].isin(["independent t", "paired t"])].set_index(keys).index
-        crossed = frame[frame["test"] == "crossed bootstrap"].set_index(keys).index
+        clustered = frame[frame["test"] == "clustered t"].set_index(keys).index
         assert len(t)
-        assert set(t) == set(crossed)
+        assert set(t) == set(clustered)
 
 
 def test_numbers_of_tests_are_the_papers(finished: Finished) -> None:

@@ -4,7 +4,7 @@
 CEILINGS = "results/human/{group}/ceilings.csv"
 READER_RELIANCE = "results/human/{group}/reliance.csv"
 READER_BASELINE = "results/human/{group}/baseline.csv"
-READER_BOOTSTRAP = "results/human/{group}/bootstrap.h5"
+READER_SUMS = "results/human/{group}/sums.h5"
 MEANS = "results/human/{group}/means.csv"
 # Groups whose means somebody released.
 WITH_MEANS = [
@@ -22,7 +22,7 @@ rule human:
         ceilings=CEILINGS,
         reliance=READER_RELIANCE,
         baseline=READER_BASELINE,
-        bootstrap=READER_BOOTSTRAP,
+        sums=READER_SUMS,
     log:
         "logs/human/{group}.log",
     benchmark:
@@ -31,8 +31,6 @@ rule human:
         "../../envs/analysis.yaml"
     params:
         code=code("measures/human.py"),
-        seed=CONFIG["seed"],
-        draws=CONFIG["bootstrap_draws"],
     shell:
         call("measures/human.py")
 

@@ -3,9 +3,9 @@
 
 RESEMBLANCE = "results/resemblance/{model}/{group}.csv"
 FOLDS = "results/resemblance/{model}/{group}-folds.csv"
-BOOTSTRAP = "results/resemblance/{model}/{group}-bootstrap.h5"
+SUMS = "results/resemblance/{model}/{group}-sums.h5"
 THINNED = "results/resemblance/{model}/{high}--{low}-thinned.csv"
-THINNED_BOOTSTRAP = "results/resemblance/{model}/{high}--{low}-thinned-bootstrap.h5"
+THINNED_SUMS = "results/resemblance/{model}/{high}--{low}-thinned-sums.h5"
 
 
 rule resemblance:
@@ -18,7 +18,7 @@ rule resemblance:
     output:
         table=RESEMBLANCE,
         folds=FOLDS,
-        bootstrap=BOOTSTRAP,
+        sums=SUMS,
     log:
         "logs/resemblance/{model}/{group}.log",
     benchmark:
@@ -31,7 +31,6 @@ rule resemblance:
         code=code("measures/resemblance.py"),
         kind=CONFIG["attention"],
         seed=CONFIG["seed"],
-        draws=CONFIG["bootstrap_draws"],
     shell:
         call("measures/resemblance.py")
 
@@ -47,7 +46,7 @@ rule thinned:
         ),
     output:
         table=THINNED,
-        bootstrap=THINNED_BOOTSTRAP,
+        sums=THINNED_SUMS,
     log:
         "logs/thinned/{model}/{high}--{low}.log",
     benchmark:
@@ -60,7 +59,6 @@ rule thinned:
         code=code("measures/thinned.py"),
         kind=CONFIG["attention"],
         seed=CONFIG["seed"],
-        draws=CONFIG["bootstrap_draws"],
     shell:
         call("measures/thinned.py")
 

@@ -80,8 +80,7 @@ rule sensitivity_tuning_tests:
 rule resemblance_tuning_tests:
     input:
         resemblance=every(RESEMBLANCE),
-        bootstrap=every(BOOTSTRAP),
-        ceilings=every(CEILINGS),
+        sums=every(SUMS),
     output:
         table="results/statistics/resemblance-tuning.csv",
     log:
@@ -93,9 +92,7 @@ rule resemblance_tuning_tests:
     conda:
         "../../envs/analysis.yaml"
     resources:
-        mem_mb=lambda w, attempt: jobs.draws_mb(
-            sum(EXPERIMENT.layers.values()), CONFIG["bootstrap_draws"], attempt
-        ),
+        mem_mb=lambda w, attempt: jobs.sums_mb(sum(EXPERIMENT.layers.values()), attempt),
     params:
         **DRAWS,
         code=code("statistics/resemblance_tuning_tests.py"),
@@ -110,9 +107,9 @@ rule resemblance_group_tests:
     input:
         resemblance=every(RESEMBLANCE),
         thinned=every(THINNED, high=EXPERIMENT.saccade_groups),
-        bootstrap=every(BOOTSTRAP),
-        thinned_bootstrap=every(THINNED_BOOTSTRAP, high=EXPERIMENT.saccade_groups),
-        human_bootstrap=every(READER_BOOTSTRAP),
+        sums=every(SUMS),
+        thinned_sums=every(THINNED_SUMS, high=EXPERIMENT.saccade_groups),
+        human_sums=every(READER_SUMS),
         ceilings=every(CEILINGS),
     output:
         table=GROUP_TESTS,
@@ -125,9 +122,7 @@ rule resemblance_group_tests:
     conda:
         "../../envs/analysis.yaml"
     resources:
-        mem_mb=lambda w, attempt: jobs.draws_mb(
-            sum(EXPERIMENT.layers.values()), CONFIG["bootstrap_draws"], attempt
-        ),
+        mem_mb=lambda w, attempt: jobs.sums_mb(sum(EXPERIMENT.layers.values()), attempt),
     params:
         **DRAWS,
         code=code("statistics/resemblance_group_tests.py"),
@@ -140,7 +135,7 @@ rule resemblance_group_tests:
 rule reliance_group_tests:
     input:
         reliance=every(READER_RELIANCE),
-        human_bootstrap=every(READER_BOOTSTRAP),
+        human_sums=every(READER_SUMS),
     output:
         table=RELIANCE_TESTS,
     log:

@@ -1,6 +1,6 @@
-"""Draws over resampled sentences, shared by several tests: HDF5 beside the tables of a measure."""
+"""Draws over resampled sentences: HDF5 beside the tables of a measure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,24 +19,15 @@ class Draws:
 
     values: Mapping[str, FloatArray]
     labels: Mapping[str, str]
-    readers: tuple[str, ...] = ()
     corpus_digest: str = ""
 
 
-def write_draws(
-    path: Path,
-    values: Mapping[str, FloatArray],
-    corpus: Corpus,
-    *,
-    labels: Mapping[str, object],
-    readers: Sequence[str] = (),
-) -> None:
-    """labels : attributes such as model, group, readers_are, seed; text and whole numbers."""
+def write_draws(path: Path, values: Mapping[str, FloatArray], corpus: Corpus, *, labels: Mapping[str, object]) -> None:
+    """labels : attributes such as model, seed, draws; text and whole numbers."""
     with replacing_hdf5(path) as file:
         stamp_corpus(file, corpus)
         for name, label in labels.items():
             file.attrs[name] = label
-        file.create_dataset("readers", data=np.array(list(readers), dtype=h5py.string_dtype()))
         file.create_group("draws")
         for name, array in values.items():
             file.create_dataset(f"draws/{name}", data=array.astype(np.float32))
@@ -49,7 +40,7 @@ def read_draws(path: Path) -> Draws:
     """
     values: dict[str, FloatArray] = {}
     with reading_hdf5(path) as file:
-        if "draws" not in file or "readers" not in file:
+        if "draws" not in file:
             raise FileFormatError(f"{path}: holds no bootstrap draws; {AGAIN}")
         names: list[str] = []
         file["draws"].visititems(lambda name, item: names.append(name) if isinstance(item, h5py.Dataset) else None)
@@ -58,6 +49,5 @@ def read_draws(path: Path) -> Draws:
         return Draws(
             Found(path, values),
             Found(path, {key: str(value) for key, value in file.attrs.items()}),
-            tuple(dataset(file, "readers", kinds="O").asstr()[:]),
             str(file.attrs["corpus_digest"]),
         )

@@ -25,7 +25,7 @@ import scipy.linalg
 
 from readalike.corpus import FloatArray, IntArray
 from readalike.errors import CorpusError
-from readalike.measures.regression import SMALLEST_EIGENVALUE, BoolArray, never_varies, ratio
+from readalike.measures.regression import SMALLEST_EIGENVALUE, BoolArray, ratio
 
 # Of a direction's sum of squares that training must have, as a part of its share of the pairs. What a direction costs
 # on average, beyond the residual variance of each pair, is that variance times what is left out over what training
@@ -207,18 +207,3 @@ def _solve_rows(X: FloatArray, Y: FloatArray, inside: BoolArray) -> tuple[FloatA
     B = scipy.linalg.lstsq(centred, Y[~inside] - mean_y, cond=rounding)[0]
     residual = Y[~inside] - mean_y - centred @ B
     return mean_y + (X[inside] - mean_x) @ B, (residual**2).sum(axis=0)
-
-
-def held_out_resampled(
-    predicted: FloatArray, Y: FloatArray, article: IntArray, offsets: IntArray, draws: FloatArray
-) -> FloatArray:
-    """Held-out R2 with sentences drawn as `sentence_draws` says, shape (draws, signals).
-
-    The sentences scored are resampled, the coefficients stay: this is the uncertainty of the text that is predicted.
-    """
-    mean = np.empty(Y.shape)
-    for inside in left_out(article):
-        mean[inside] = Y[~inside].mean(axis=0)
-    sse = np.add.reduceat((Y - predicted) ** 2, offsets[:-1], axis=0)
-    sst = np.add.reduceat((Y - mean) ** 2, offsets[:-1], axis=0)
-    return 1 - ratio(draws @ sse, draws @ sst, never_varies(Y))

@@ -11,9 +11,10 @@ from readalike.corpus import Corpus, FloatArray, IntArray
 from readalike.files.contracts import human as contracts
 from readalike.files.gaze import FMRI, SACCADES, Gaze
 from readalike.measures.constant_signals import warn_of_constant_signals
-from readalike.measures.held_out import Split, held_out_resampled
-from readalike.measures.regression import never_varies, orthonormal, r2_resampled, residual
+from readalike.measures.held_out import Split
+from readalike.measures.regression import never_varies, orthonormal, residual
 from readalike.measures.regressors import baselines, trivial_patterns
+from readalike.measures.sums import Sums, held_out, in_sample, through_the_mean
 
 log = logging.getLogger("readalike")
 
@@ -167,19 +168,28 @@ def _reader_table(gaze: Gaze, signal: str, readers: Sequence[str]) -> pd.DataFra
     )
 
 
-def resampled(gaze: Gaze, corpus: Corpus, draws: FloatArray) -> dict[str, FloatArray]:
-    """Reliance and ceilings with sentences resampled: '{signal}/{measure}' -> (draws, readers).
+def sums(gaze: Gaze, corpus: Corpus) -> dict[str, Sums]:
+    """Sums of squares of reliance and ceilings, of one layer each: '{signal}/{measure}' -> sums.
 
-    Measures are `reliance`, `group_mean` and `leave_one_out_cv`.
+    Measures are `reliance`, `group_mean` and `leave_one_out_cv`. The means that the last two are scored on are of drawn
+    readers as well, which `Sums.cross` tells.
     """
     article = corpus.articles[corpus.pairs.sentence]
     patterns = orthonormal(trivial_patterns(corpus))
     result = {}
     for signal in gaze.signals:
-        result[f"{signal}/reliance"] = r2_resampled(patterns, gaze.scored(signal).values.T, corpus.offsets, draws)
-        values = gaze.for_ceiling(signal).values
+        readers, scored = gaze.scored(signal)
+        result[f"{signal}/reliance"] = _one_layer(in_sample(patterns, scored.T, corpus.offsets), readers)
+        readers, values = gaze.for_ceiling(signal)
         mean = orthonormal(values.mean(axis=0)[:, None])
-        result[f"{signal}/group_mean"] = r2_resampled(mean, values.T, corpus.offsets, draws)
+        found = in_sample(mean, values.T, corpus.offsets)
+        result[f"{signal}/group_mean"] = _one_layer(found, readers, through_the_mean(values, itself=True))
         predicted = on_others(values, article).predicted.T
-        result[f"{signal}/leave_one_out_cv"] = held_out_resampled(predicted, values.T, article, corpus.offsets, draws)
+        found = held_out(predicted, values.T, article, corpus.offsets)
+        result[f"{signal}/leave_one_out_cv"] = _one_layer(found, readers, through_the_mean(values, itself=False))
     return result
+
+
+def _one_layer(found: tuple[FloatArray, FloatArray], readers: Sequence[str], cross: FloatArray | None = None) -> Sums:
+    sse, sst = found
+    return Sums(sse[None], sst, tuple(readers), cross)

@@ -13,9 +13,10 @@ from readalike.files.attention import Attention
 from readalike.files.contracts import resemblance as contracts
 from readalike.files.gaze import Gaze
 from readalike.measures.constant_signals import warn_of_constant_signals
-from readalike.measures.held_out import HeldOut, Split, held_out_resampled
-from readalike.measures.regression import adjusted, orthonormal, r2_in_sample, r2_resampled, residual, shuffles
+from readalike.measures.held_out import HeldOut, Split
+from readalike.measures.regression import BoolArray, adjusted, orthonormal, r2_in_sample, residual, shuffles
 from readalike.measures.regressors import BASELINES, HEADLINE, baselines, trivial_patterns
+from readalike.measures.sums import Sums, held_out, in_sample, mean_of_thinnings
 from readalike.measures.swaps import Swaps, swapped_r2, swaps
 
 log = logging.getLogger("readalike")
@@ -86,18 +87,19 @@ def r2_residual(X: FloatArray, Y_left: FloatArray, patterns: FloatArray) -> Floa
 
 
 class Resemblance(NamedTuple):
-    """Of one model to one group: two long tables, and draws '{signal}/{r2 or r2_cv}' -> (layers, draws, readers)."""
+    """Of one model to one group: two long tables, and '{signal}/{r2 or r2_cv}' -> sums of squares.
+
+    chance : (layers,) rank / (pairs - 1), the mean R2 in sample of as many heads with their pairs shuffled
+    """
 
     table: pd.DataFrame
     folds: pd.DataFrame
-    draws: dict[str, FloatArray]
+    sums: dict[str, Sums]
+    chance: FloatArray
 
 
-def resemblance(attention: Attention, gaze: Gaze, corpus: Corpus, *, seed: int, draws: FloatArray) -> Resemblance:
-    """Every layer against every reader and signal, in `plain`.
-
-    draws : (draws, sentences) counts as `regression.sentence_draws` gives them
-    """
+def resemblance(attention: Attention, gaze: Gaze, corpus: Corpus, *, seed: int) -> Resemblance:
+    """Every layer against every reader and signal, in `plain`."""
     warn_of_constant_signals(gaze)
     article = corpus.articles[corpus.pairs.sentence]
     orders = shuffles(corpus, seed)
@@ -116,7 +118,8 @@ def resemblance(attention: Attention, gaze: Gaze, corpus: Corpus, *, seed: int, 
         }
     )
     tables, fold_tables = [], []
-    resampled: dict[str, list[FloatArray]] = {"r2": [], "r2_cv": []}
+    parts: dict[str, list[tuple[FloatArray, FloatArray]]] = {"r2": [], "r2_cv": []}
+    chance = []
     for layer in attention.layers:
         X = attention.layer(PLAIN, layer).T
         scores = layer_scores(X, Y, corpus, known, orders, swapped)
@@ -133,27 +136,35 @@ def resemblance(attention: Attention, gaze: Gaze, corpus: Corpus, *, seed: int, 
                     sst=scores.held_out.sst[k],
                 )
             )
-        resampled["r2"].append(r2_resampled(orthonormal(X), Y, corpus.offsets, draws))
+        basis = orthonormal(X)
+        chance.append(basis.shape[1] / (len(basis) - 1))
+        parts["r2"].append(in_sample(basis, Y, corpus.offsets))
         predicted = scores.held_out.predicted
         assert predicted is not None  # layer_scores asks for it
-        resampled["r2_cv"].append(held_out_resampled(predicted, Y, article, corpus.offsets, draws))
+        parts["r2_cv"].append(held_out(predicted, Y, article, corpus.offsets))
     table = pd.concat(tables, ignore_index=True)
     return Resemblance(
         table[contracts.RESEMBLANCE.names],
         pd.concat(fold_tables, ignore_index=True)[contracts.FOLDS.names],
         {
-            f"{name}/{column}": np.stack(layers)[:, :, (labels["signal"] == name).to_numpy()]
-            for column, layers in resampled.items()
-            for name in signals
+            f"{name}/{column}": _of_signal(layers, (labels["signal"] == name).to_numpy(), signal.readers)
+            for column, layers in parts.items()
+            for name, signal in signals.items()
         },
+        np.array(chance),
     )
 
 
+def _of_signal(layers: Sequence[tuple[FloatArray, FloatArray]], own: BoolArray, readers: Sequence[str]) -> Sums:
+    """layers : SSE and SST of every layer, each (sentences, signals); own : (signals,) those of one signal."""
+    return Sums(np.stack([sse[:, own] for sse, _ in layers]), layers[0][1][:, own], tuple(readers))
+
+
 class Thinned(NamedTuple):
-    """A long table, and the mean over thinnings with sentences resampled: (layers, draws, readers)."""
+    """A long table, and sums of squares of the mean over thinnings (`sums.mean_of_thinnings`)."""
 
     table: pd.DataFrame
-    draws: FloatArray
+    sums: Sums
 
 
 def thinned(
@@ -163,7 +174,6 @@ def thinned(
     corpus: Corpus,
     *,
     seed: int,
-    draws: FloatArray,
     thinnings: int = 20,
 ) -> Thinned:
     """Resemblance to the group with more saccades after thinning them to the number of the other group.
@@ -195,10 +205,10 @@ def thinned(
             "keep": keep,
         }
     )
-    tables, resampled = [], []
+    tables, parts = [], []
     for layer in attention.layers:
         basis = orthonormal(attention.layer(PLAIN, layer).T)
         tables.append(labels.assign(layer=layer, r2=r2_in_sample(basis, Y)))
-        found = r2_resampled(basis, Y, corpus.offsets, draws)
-        resampled.append(found.reshape(len(draws), thinnings, n).mean(axis=1))
-    return Thinned(pd.concat(tables, ignore_index=True)[contracts.THINNED.names], np.stack(resampled))
+        parts.append(mean_of_thinnings(*in_sample(basis, Y, corpus.offsets), thinnings))
+    sums = _of_signal(parts, np.ones(n, dtype=np.bool_), high.readers)
+    return Thinned(pd.concat(tables, ignore_index=True)[contracts.THINNED.names], sums)

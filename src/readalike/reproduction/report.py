@@ -144,16 +144,16 @@ def _groups(tests: pd.DataFrame) -> list[str]:
         for scale, words in SCALES.items():
             own = {row["test"]: row for _, row in at[at["scale"] == scale].iterrows()}
             if own:
-                t_test, crossed = own["independent t"], own["crossed bootstrap"]
+                t_test, clustered = own["independent t"], own["clustered t"]
                 lines.append(
                     f"- {words}: {t_test['mean_a']:.3f} against {t_test['mean_b']:.3f}, t = {t_test['statistic']:.2f}, "
-                    f"p = {t_test['p']:.2g}; over readers and sentences p = {crossed['p']:.2g}"
+                    f"p = {t_test['p']:.2g}; over readers and sentences p = {clustered['p']:.2g}"
                 )
         lines.append("")
     return [
         *lines,
         "The answer hangs on the scale: raw scores of L2 are higher, as L2's ceilings are. The t-tests take sentences",
-        "and ceilings as fixed; the p over readers and sentences draws both anew, the ceiling with the same readers.",
+        "and ceilings as fixed; the p over readers and sentences takes both as drawn, and the ceiling with them.",
         "",
     ]
 

@@ -48,31 +48,6 @@ def max_t_paired(differences: FloatArray, permutations: int, seed: int, side: st
     return _exceeded(t_of(differences.mean(axis=1)), t_of(flips @ differences.T / n), side)
 
 
-def max_t_independent(a: FloatArray, b: FloatArray, permutations: int, seed: int, side: str) -> FloatArray:
-    """The same for independent groups, a (tests, units of a) and b (tests, units of b), by exchanging labels."""
-    a, b = (values[:, ~np.isnan(values).any(axis=0)] for values in (a, b))
-    if min(a.shape[1], b.shape[1]) < 2:
-        return np.full(len(a), np.nan)
-    values = np.concatenate([a, b], axis=1)
-    n_a, n = a.shape[1], values.shape[1]
-    total, squares = values.sum(axis=1), (values**2).sum(axis=1)
-
-    def t_of(sum_a: FloatArray, squares_a: FloatArray) -> FloatArray:
-        n_b = n - n_a
-        mean_a, mean_b = sum_a / n_a, (total - sum_a) / n_b
-        within = squares_a - n_a * mean_a**2 + (squares - squares_a) - n_b * mean_b**2
-        error = np.sqrt(np.maximum(within, 0) / (n - 2) * (1 / n_a + 1 / n_b))
-        t: FloatArray = np.divide(mean_a - mean_b, error, out=np.zeros_like(error), where=error > 0)
-        return t
-
-    rng = np.random.default_rng([seed, len(values), n])
-    member = np.zeros((permutations, n))
-    member[:, :n_a] = 1
-    member = rng.permuted(member, axis=1)
-    observed = t_of(a.sum(axis=1), (a**2).sum(axis=1))
-    return _exceeded(observed, t_of(member @ values.T, member @ (values**2).T), side)
-
-
 def _exceeded(observed: FloatArray, null: FloatArray, side: str) -> FloatArray:
     if side == "less":
         observed, null = -observed, -null

@@ -1,6 +1,6 @@
 """Tests over readers: reliance of L2 above L1, resemblance of tuned against base, of L2 above L1 (paper, 5.2 and 5.3).
 
-Beside every t-test over readers stands a crossed bootstrap over readers and sentences.
+Beside every t-test over readers, the paper's, stands one over readers and sentences (`clustered`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,15 +9,27 @@ import numpy as np
 import pandas as pd
 
 from readalike.corpus import FloatArray
-from readalike.files.bootstrap import Draws
+from readalike.files.sums import SumsOf
 from readalike.statistics.ceilings import group_ceiling, withheld
+from readalike.statistics.clustered import (
+    Scores,
+    clustered_t,
+    equivalence,
+    max_t_flips,
+    minus,
+    over,
+    parts,
+    r2_scores,
+    ratio_parts,
+)
 from readalike.statistics.comparisons import Comparisons, sizes, tuned_of_size
-from readalike.statistics.corrections import max_t_independent, max_t_paired, table
-from readalike.statistics.differences import Row, Side, crossed_bootstrap, equivalence, independent_t, paired_t
+from readalike.statistics.corrections import table
+from readalike.statistics.differences import Row, Side, independent_t, paired_t
 
 SIDES: tuple[Side, Side] = ("greater", "less")
-ModelDraws = Mapping[tuple[str, str], Draws]  # (model, group)
-GroupDraws = Mapping[str, Draws]
+ModelSums = Mapping[tuple[str, str], SumsOf]  # (model, group)
+GroupSums = Mapping[str, SumsOf]
+Groups = tuple[FloatArray, ...]  # contributions as `clustered` takes them
 
 
 def by_layer(frame: pd.DataFrame, column: str) -> pd.DataFrame:
@@ -27,6 +39,12 @@ def by_layer(frame: pd.DataFrame, column: str) -> pd.DataFrame:
     return frame.pivot(index="layer", columns="reader", values=column).sort_index().sort_index(axis=1)
 
 
+def scores_of(sums: SumsOf, name: str, layer: int = 0) -> Scores:
+    """name : `{signal}/{score}`; layer : its number"""
+    own = sums.values[name]
+    return r2_scores(own.sse[sums.layers.index(layer)], own.sst, own.readers, own.cross)
+
+
 def _signals(frame: pd.DataFrame, *groups: str) -> list[str]:
     """Signals that all of these groups have: saccades and fMRI may stand in one configuration."""
     by_group = [set(frame.loc[frame["group"] == group, "signal"]) for group in groups]
@@ -34,38 +52,32 @@ def _signals(frame: pd.DataFrame, *groups: str) -> list[str]:
 
 
 def reliance_group_tests(
-    frame: pd.DataFrame, draws: GroupDraws, contrasts: Sequence[Sequence[str]], *, permutations: int, seed: int
+    frame: pd.DataFrame, sums: GroupSums, contrasts: Sequence[Sequence[str]], *, permutations: int, seed: int
 ) -> pd.DataFrame:
     """Readers' reliance on trivial patterns, first group of a contrast against the second, two-sided (paper, 5.3.1)."""
     rows: list[Row] = []
     for high, low in contrasts:
         for signal in _signals(frame, high, low):
-            parts = [frame[(frame["group"] == group) & (frame["signal"] == signal)] for group in (high, low)]
-            a, b = (part["r2"].to_numpy() for part in parts)
+            own = [frame[(frame["group"] == group) & (frame["signal"] == signal)] for group in (high, low)]
+            a, b = (part["r2"].to_numpy() for part in own)
             labels: Row = {
                 "question": "readers' reliance",
-                **{
-                    "a": high,
-                    "b": low,
-                    "signal": signal,
-                    "readers_are": parts[0]["readers_are"].iloc[0],
-                    "scale": "r2",
-                },
+                **{"a": high, "b": low, "signal": signal, "readers_are": own[0]["readers_are"].iloc[0], "scale": "r2"},
                 **{"family": f"{high} {low} {signal}", "n_tests": 1},
             }
-            p_maxt = max_t_independent(a[None], b[None], permutations, seed, "two-sided")[0]
-            rows.append({**labels, **independent_t(a, b, "two-sided"), "p_maxt": p_maxt})
+            rows.append({**labels, **independent_t(a, b, "two-sided")})
             rows.append({**labels, **independent_t(a, b, "two-sided", welch=True)})
-            resampled = [(draws[group].values[f"{signal}/reliance"], None) for group in (high, low)]
-            point = np.nanmean(a) - np.nanmean(b)
-            rows.append({**labels, **crossed_bootstrap(point, *resampled, paired=False, side="two-sided", seed=seed)})
+            of_high, of_low = (parts(scores_of(sums[group], f"{signal}/reliance")) for group in (high, low))
+            groups = of_high, -of_low
+            p = max_t_flips([groups], permutations, seed, ("two-sided",))["two-sided"][0]
+            means = {"mean_a": of_high.sum(), "mean_b": of_low.sum()}
+            rows.append({**labels, **clustered_t(groups, "two-sided"), **means, "p_maxt": p})
     return table(rows)
 
 
 def resemblance_tuning_tests(
     frame: pd.DataFrame,
-    draws: ModelDraws,
-    ceilings: pd.DataFrame,
+    sums: ModelSums,
     comparisons: Comparisons,
     *,
     bound: float,
@@ -74,25 +86,24 @@ def resemblance_tuning_tests(
 ) -> pd.DataFrame:
     """Resemblance of a tuned model against its base by layer: higher, lower, and equivalent (paper, 5.2.3).
 
-    Corrected for tuned models of one size x 2 directions x layers. bound : of equivalence, as a share of the group's
-    mean ceiling. On `r2` as in the paper and on `r2_cv - r2_null`.
+    Corrected for tuned models of one size x 2 directions x layers. On `r2` as in the paper and on `r2_cv - r2_null`.
+    bound : of equivalence, as a multiple of `SumsOf.chance`, the larger of the two models': what as many heads explain
+        in sample with nothing to find. A change that is no larger is what other heads would bring that know nothing.
     """
     rows: list[Row] = []
+    families: dict[str, list[tuple[Groups, list[Row]]]] = {}  # of each test its rows, one a side
     for base, tuned in comparisons.get("tuning", []):
         for group in dict.fromkeys(frame["group"]):
             for signal in _signals(frame, group):
                 own = frame[(frame["group"] == group) & (frame["signal"] == signal)]
                 if not {base, tuned} <= set(own["model"]):
                     continue  # a model with weights cannot run on a corpus that is known by lengths only
-                for scale, drawn in (("r2", "r2"), ("r2_cv - r2_null", "r2_cv")):
+                of_tuned, of_base = sums[tuned, group], sums[base, group]
+                for scale, score in (("r2", "r2"), ("r2_cv - r2_null", "r2_cv")):
                     whole = [by_layer(own[own["model"] == model], scale) for model in (tuned, base)]
                     # Imported attention may lack layers.
                     shared = whole[0].index.intersection(whole[1].index)
                     a, b = (part.loc[shared, whole[0].columns] for part in whole)
-                    resampled = [
-                        draws[model, group].values[f"{signal}/{drawn}"][part.index.get_indexer(shared)]
-                        for model, part in zip((tuned, base), whole, strict=True)
-                    ]
                     labels: Row = {
                         "question": "tuned against base",
                         **{"a": tuned, "b": base, "group": group, "readers_are": own["readers_are"].iloc[0]},
@@ -100,35 +111,39 @@ def resemblance_tuning_tests(
                         "n_tests": tuned_of_size(comparisons, base) * 2 * len(a),
                         "family": f"{group} {signal} {scale} {sizes(comparisons)[base]}",
                     }
-                    name = "group_mean" if scale == "r2" else "leave_one_out_cv"
-                    ceiling = group_ceiling(ceilings, group, signal, name)
-                    differences = (a - b).to_numpy()
-                    for side in SIDES:
-                        corrected = max_t_paired(differences, permutations, seed, side)
-                        for k, layer in enumerate(a.index):
-                            place = {**labels, "index": layer}
-                            x, y = a.loc[layer].to_numpy(), b.loc[layer].to_numpy()
-                            rows.append({**place, **paired_t(x, y, side), "p_maxt": corrected[k]})
-                            both = [(part[k], None) for part in resampled]
-                            point = float(np.nanmean(x - y))
-                            crossed = crossed_bootstrap(point, *both, paired=True, side=side, seed=seed)
-                            rows.append({**place, **crossed})
                     for layer in a.index:
-                        place = {**labels, "index": layer, "n_tests": len(a)}
-                        if why := withheld(ceiling):
-                            rows.append({**place, "test": f"none: equivalence within a share of the ceiling: {why}"})
-                            continue
-                        found = equivalence(a.loc[layer].to_numpy(), b.loc[layer].to_numpy(), bound * ceiling)
-                        rows.append({**place, **found})
+                        place = {**labels, "index": layer}
+                        x, y = a.loc[layer], b.loc[layer]
+                        name = f"{signal}/{score}"
+                        found = minus(scores_of(of_tuned, name, layer), scores_of(of_base, name, layer))
+                        # What shuffled attention scores is subtracted as each reader's constant.
+                        found = found._replace(value=(x - y).reindex(list(found.readers)).to_numpy())
+                        groups = (parts(found),)
+                        means = {"mean_a": x[y.notna()].mean(), "mean_b": y[x.notna()].mean()}
+                        sided = [{**place, **clustered_t(groups, side), **means} for side in SIDES]
+                        rows += [{**place, **paired_t(x.to_numpy(), y.to_numpy(), side)} for side in SIDES] + sided
+                        families.setdefault(labels["family"], []).append((groups, sided))
+                        chance = max(_chance(of_tuned, layer), _chance(of_base, layer))
+                        within = equivalence(groups, bound * chance)
+                        rows.append({**place, **within, **means, "n_tests": len(a)})
+    for tests in families.values():
+        corrected = max_t_flips([groups for groups, _ in tests], permutations, seed, SIDES)
+        for k, (_, sided) in enumerate(tests):
+            for row in sided:
+                row["p_maxt"] = corrected[row["side"]][k]
     return table(rows)
+
+
+def _chance(sums: SumsOf, layer: int) -> float:
+    return np.nan if sums.chance is None else float(sums.chance[sums.layers.index(layer)])
 
 
 def resemblance_group_tests(
     frame: pd.DataFrame,
     thinned: pd.DataFrame,
-    draws: ModelDraws,
-    thinned_draws: ModelDraws,
-    human: GroupDraws,
+    sums: ModelSums,
+    thinned_sums: ModelSums,
+    human: GroupSums,
     ceilings: pd.DataFrame,
     contrasts: Sequence[Sequence[str]],
     *,
@@ -146,22 +161,22 @@ def resemblance_group_tests(
         for model in dict.fromkeys(frame["model"]):
             for signal in _signals(frame[frame["model"] == model], high, low):
                 own = frame[(frame["model"] == model) & (frame["signal"] == signal)]
-                parts = {group: own[own["group"] == group] for group in (high, low)}
+                of_groups = {group: own[own["group"] == group] for group in (high, low)}
                 for scale in ("r2", "percent_of_ceiling", "percent_cv", "own_ceiling", "thinned"):
                     if scale == "thinned" and signal != "number":
                         continue
-                    thin = (thinned, thinned_draws) if scale == "thinned" else None
+                    thin = (thinned, thinned_sums) if scale == "thinned" else None
                     labels: Row = {
                         "question": "resemblance of a above b",
                         **{"a": high, "b": low, "model": model, "readers_are": own["readers_are"].iloc[0]},
                         **{"signal": signal, "unit": "layer", "scale": scale},
                         "family": f"{high} {low} {model} {signal} {scale}",
                     }
-                    if why := _not_scaled(scale, parts, ceilings):
+                    if why := _not_scaled(scale, of_groups, ceilings):
                         rows.append({**labels, "test": f"none: {why}"})
                         continue
                     sides = [
-                        _scaled(scale, parts[group], draws, human, ceilings, thin if group == high else None)
+                        _scaled(scale, of_groups[group], sums, human, ceilings, thin if group == high else None)
                         for group in (high, low)
                     ]
                     rows += _group_rows(sides, labels, permutations, seed)
@@ -176,14 +191,14 @@ DIVIDED_BY = {
 }
 
 
-def _not_scaled(scale: str, parts: Mapping[str, pd.DataFrame], ceilings: pd.DataFrame) -> str:
+def _not_scaled(scale: str, of_groups: Mapping[str, pd.DataFrame], ceilings: pd.DataFrame) -> str:
     """Why the groups cannot be compared on a scale; empty where they can.
 
-    parts : group -> its scores of one model and signal
+    of_groups : group -> its scores of one model and signal
     """
     if scale not in DIVIDED_BY:
         return ""
-    for group, part in parts.items():
+    for group, part in of_groups.items():
         signal = str(part["signal"].iloc[0])
         if why := withheld(group_ceiling(ceilings, group, signal, DIVIDED_BY[scale])):
             return f"{group}: {why}"
@@ -193,49 +208,51 @@ def _not_scaled(scale: str, parts: Mapping[str, pd.DataFrame], ceilings: pd.Data
     return ""
 
 
-# One group of a contrast: (layers x readers) scores, and for each layer draws with what their mean is divided by.
-Scores = tuple[pd.DataFrame, list[tuple[FloatArray, FloatArray | None]]]
+# One group of a contrast: (layers x readers) scores, and contributions to their mean by layer.
+Scaled = tuple[pd.DataFrame, list[FloatArray]]
 
 
 def _scaled(
     scale: str,
     part: pd.DataFrame,
-    draws: ModelDraws,
-    human: GroupDraws,
+    sums: ModelSums,
+    human: GroupSums,
     ceilings: pd.DataFrame,
-    thin: tuple[pd.DataFrame, ModelDraws] | None,
-) -> Scores:
+    thin: tuple[pd.DataFrame, ModelSums] | None,
+) -> Scaled:
     model, group, signal = (str(part[name].iloc[0]) for name in ("model", "group", "signal"))
     if thin is not None:
-        table_, all_draws = thin
+        table_, all_sums = thin
         rows = table_[(table_["model"] == model) & (table_["group"] == group)]
         mean = rows.groupby(["layer", "reader"], sort=False)["r2"].mean().reset_index()
-        return by_layer(mean, "r2"), [(layer, None) for layer in all_draws[model, group].values["number/r2"]]
-    column = "r2_cv" if scale == "percent_cv" else "r2"
-    scores = by_layer(part, column)
-    resampled = draws[model, group].values[f"{signal}/{column}"]
-    if scale in ("r2", "thinned"):
-        return scores, [(layer, None) for layer in resampled]
+        scores, own, column = by_layer(mean, "r2"), all_sums[model, group], "r2"
+    else:
+        column = "r2_cv" if scale == "percent_cv" else "r2"
+        scores, own = by_layer(part, column), sums[model, group]
+    by_reader = [scores_of(own, f"{signal}/{column}", layer) for layer in scores.index]
+    if scale not in DIVIDED_BY:
+        return scores, [parts(layer) for layer in by_reader]
     name = DIVIDED_BY[scale]
-    ceiling = human[group].values[f"{signal}/{name}"]
+    ceiling = scores_of(human[group], f"{signal}/{name}")
     if scale == "own_ceiling":
         rows = ceilings[(ceilings["group"] == group) & (ceilings["signal"] == signal) & (ceilings["ceiling"] == name)]
-        own = rows.set_index("reader")["value"][scores.columns]
-        return scores / own, [(layer / ceiling, None) for layer in resampled]
-    return scores / group_ceiling(ceilings, group, signal, name), [(layer, ceiling) for layer in resampled]
+        each = rows.set_index("reader")["value"][scores.columns]
+        return scores / each, [parts(over(layer, ceiling)) for layer in by_reader]
+    whole = group_ceiling(ceilings, group, signal, name)
+    return scores / whole, [ratio_parts(layer, ceiling) for layer in by_reader]
 
 
-def _group_rows(sides: list[Scores], labels: Row, permutations: int, seed: int) -> list[Row]:
-    (a, draws_a), (b, draws_b) = sides
+def _group_rows(sides: list[Scaled], labels: Row, permutations: int, seed: int) -> list[Row]:
+    (a, parts_a), (b, parts_b) = sides
     labels = {**labels, "n_tests": len(a)}
-    corrected = max_t_independent(a.to_numpy(), b.to_numpy(), permutations, seed, "greater")
+    groups = [(x, -y) for x, y in zip(parts_a, parts_b, strict=True)]
+    corrected = max_t_flips(groups, permutations, seed, ("greater",))["greater"]
     rows: list[Row] = []
     for k, layer in enumerate(a.index):
         x, y = a.loc[layer].to_numpy(), b.loc[layer].to_numpy()
         place = {**labels, "index": layer}
-        rows.append({**place, **independent_t(x, y, "greater"), "p_maxt": corrected[k]})
+        rows.append({**place, **independent_t(x, y, "greater")})
         rows.append({**place, **independent_t(x, y, "greater", welch=True)})
-        point = float(np.nanmean(x) - np.nanmean(y))
-        crossed = crossed_bootstrap(point, draws_a[k], draws_b[k], paired=False, side="greater", seed=seed)
-        rows.append({**place, **crossed})
+        means = {"mean_a": parts_a[k].sum(), "mean_b": parts_b[k].sum()}
+        rows.append({**place, **clustered_t(groups[k], "greater"), **means, "p_maxt": corrected[k]})
     return rows

@@ -9,8 +9,8 @@ from readalike.files.contracts.tables import CHANGED, CHANGED_LAYERS
 
 SIGNIFICANT = 0.05
 # Tests that are counted -> p that is: the paper's, and one that takes sentences as a sample as well as readers.
-PAPERS, CROSSED = "paired t", "crossed bootstrap"
-CORRECTED = {PAPERS: "p_bonferroni", CROSSED: "p_holm"}
+PAPERS, CLUSTERED = "paired t", "clustered t"
+CORRECTED = {PAPERS: "p_bonferroni", CLUSTERED: "p_maxt"}
 PAPERS_SCALE = "r2"
 
 

@@ -67,21 +67,35 @@ _WHAT = (
 _FOUND = (
     whole("n_a", meaning="readers or sentences of a"),
     whole("n_b", meaning="readers or sentences of b"),
+    whole("n_sentences", meaning="sentences, of a test that takes them as drawn as well as the readers"),
     number("mean_a", meaning="mean of a"),
     number("mean_b", meaning="mean of b, or of the reference"),
     number("difference", meaning="mean of a minus mean of b"),
     CI_LOW,
     CI_HIGH,
-    number("bound", meaning="of an equivalence test: the difference that counts as none"),
-    number("statistic", meaning="t, or z of the bootstrap"),
-    number("df", meaning="degrees of freedom; of the bootstrap the number of draws"),
+    number(
+        "bound",
+        meaning="of an equivalence test: the difference that counts as none, what as many heads explain with "
+        "nothing to find (heads / pairs) times `equivalence` of the configuration",
+    ),
+    number("statistic", meaning="t; of an equivalence test that of the bound that is nearer"),
+    number("df", meaning="degrees of freedom"),
     text("side", meaning="`greater`, `less`, `two-sided`, or `within bounds`"),
     number("p", meaning="of this test alone"),
+    text(
+        "outcome",
+        meaning="of an equivalence test: `equivalent` (p below 0.05), `different` (not so, and zero is outside the 95 "
+        "percent interval), `inconclusive` (neither: the data do not tell); uncorrected",
+    ),
     number("n_tests", meaning="tests that Bonferroni counts, the paper's number"),
     number("p_bonferroni", meaning="p times n_tests, at most 1"),
     number("p_holm", meaning="corrected over the family (Holm 1979)"),
     number("p_bh", meaning="false discovery rate over the family (Benjamini and Hochberg 1995)"),
-    number("p_maxt", meaning="corrected over layers by permutation of the largest t"),
+    number(
+        "p_maxt",
+        meaning="corrected over the tests that Bonferroni counts by flips of signs and the largest t; "
+        "of `clustered t` of sentences and readers",
+    ),
     number("effect_size", meaning="Cohen's d"),
     text("effect_name", meaning="`d_z` (paired) or `d` (pooled standard deviation)"),
     number("effect_ci_low", meaning="lower end of its 95 percent interval"),

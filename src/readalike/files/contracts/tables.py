@@ -51,7 +51,7 @@ _CHANGED = (
     GROUP,
     READERS_ARE,
     text("scale", meaning="score that is compared: `r2` is the paper's"),
-    text("test", meaning="`paired t` over readers, as in the paper, or `crossed bootstrap` over readers and sentences"),
+    text("test", meaning="`paired t` over readers, as in the paper, or `clustered t` over readers and sentences"),
 )
 _LAYERS = whole("layers", meaning="layers that are compared")
 CHANGED = Table(

@@ -1,0 +1,293 @@
+"""How often the tests over readers and sentences are wrong where the truth is known -> docs/calibration.md.
+
+    .venv/bin/python -m tests.benchmarks.calibration --table build/calibration.csv
+
+Readers, texts and attention are made anew for every seed; readers share what the text does to them. The tests are the
+workflow's own (`statistics.clustered`, on sums of squares by `measures.sums`). Beside them stand those that take the
+sentences as fixed, and flips of sentences alone, to show that they fail. `DESIGNS` says what is true in each design.
+"""
+
+import argparse
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+from statsmodels.stats.weightstats import ttost_paired
+
+from readalike.corpus import FloatArray, IntArray
+from readalike.measures import sums
+from readalike.measures.held_out import Split, left_out
+from readalike.measures.human import others_mean
+from readalike.measures.regression import orthonormal, r2_resampled
+from readalike.statistics import clustered
+from readalike.statistics.clustered import EQUIVALENT, Scores, max_t_flips, minus, over, parts, r2_scores, ratio_parts
+from readalike.statistics.corrections import max_t_paired
+from tests.benchmarks.calibration_worlds import ARTICLES, DESIGNS, LAYERS, PLANTED, Design, World, world
+
+COLUMNS = ["design", "question", "test", "seeds", "rejected", "ratio", "mean"]
+ROOT = Path(__file__).parents[2]
+LEVEL, FLIPS, THINNINGS, DRAWS = 0.05, 199, 2, 200
+SEEDS = 1000
+WIDE = 2.4  # standard errors of a rate about 5 percent that count as right: 34 to 66 of 1,000
+Groups = Sequence[FloatArray]
+
+
+class Found(NamedTuple):
+    """rejected : or, of a family, whether anything in it was; error : NaN where there is none."""
+
+    rejected: bool
+    estimate: float = float("nan")
+    error: float = float("nan")
+
+
+def _names(Y: FloatArray) -> tuple[str, ...]:
+    return tuple(map(str, range(Y.shape[1])))
+
+
+def in_sample(made: World, X: FloatArray, Y: FloatArray) -> Scores:
+    return r2_scores(*sums.in_sample(orthonormal(X), Y, made.offsets), _names(Y))
+
+
+def held_out(made: World, X: FloatArray, Y: FloatArray) -> Scores:
+    predicted = Split(Y, made.article).held_out(orthonormal(X), predict=True).predicted
+    assert predicted is not None  # asked for
+    return r2_scores(*sums.held_out(predicted, Y, made.article, made.offsets), _names(Y))
+
+
+def both_drawn(groups: Groups) -> Found:
+    row, found = clustered.clustered_t(groups, "two-sided"), clustered.clustered(groups)
+    return Found(bool(row.get("p", 1) < LEVEL), found.estimate, found.error)
+
+
+def over_readers(a: FloatArray, b: FloatArray, *, paired: bool) -> Found:
+    """What is in the paper: t over readers, sentences fixed."""
+    test = (stats.ttest_rel if paired else stats.ttest_ind)(a, b)
+    return Found(bool(test.pvalue < LEVEL), float(a.mean() - b.mean()), float((a.mean() - b.mean()) / test.statistic))
+
+
+def flips_of_sentences(groups: Groups, seed: int) -> Found:
+    """Signs of sentences times all that is in them, readers left as they are; t clustered anew in each flip."""
+    S = len(groups[0])
+    signs = np.random.default_rng([seed, 1]).choice([-1.0, 1.0], size=(FLIPS, S))
+    by_sentence = np.sum([group.sum(axis=1) for group in groups], axis=0)
+    estimate = signs @ by_sentence
+    sentences = S / (S - 1) * ((by_sentence**2).sum() - estimate**2 / S)
+    readers, cells = np.zeros(FLIPS), np.zeros(FLIPS)
+    for group in groups:
+        R, own = group.shape[1], signs @ group
+        readers += R / (R - 1) * ((own**2).sum(axis=1) - own.sum(axis=1) ** 2 / R)
+        cells += S * R / (S * R - 1) * ((group**2).sum() - own.sum(axis=1) ** 2 / (S * R))
+    null = estimate / np.sqrt(clustered.positive(sentences, readers, cells))
+    found = clustered.clustered(groups)
+    return Found((1 + (np.abs(null) >= abs(found.estimate / found.error)).sum()) / (1 + FLIPS) <= LEVEL)
+
+
+def family(tests: Sequence[Groups], seed: int) -> Found:
+    p = max_t_flips(tests, FLIPS, seed, ("greater", "less"))
+    # Both sides are in the family, so that the smaller p of the two is the test's.
+    return Found(bool(np.minimum(p["greater"], p["less"]).min() <= LEVEL))
+
+
+def from_others(Y: FloatArray, article: IntArray) -> FloatArray:
+    """What `human.on_others` predicts, (pairs, readers), faster: a line on one regressor needs no basis."""
+    X, result = others_mean(Y.T).T, np.empty(Y.shape)
+    for inside in left_out(article):
+        x, y = X[~inside], Y[~inside]
+        about = x - x.mean(axis=0)
+        slope = (about * y).sum(axis=0) / (about**2).sum(axis=0)
+        result[inside] = y.mean(axis=0) + slope * (X[inside] - x.mean(axis=0))
+    return result
+
+
+def patterns(made: World) -> FloatArray:
+    """First word, previous word, self: (pairs, 3)."""
+    return np.stack([made.j == 0, made.i - made.j == 1, made.i == made.j], axis=1).astype(np.float64)
+
+
+def tuning(made: World, seed: int) -> dict[str, Found]:
+    Y, found = made.groups[0], {}
+    pairs = [(in_sample(made, t, Y), in_sample(made, b, Y)) for t, b in zip(made.tuned, made.base, strict=True)]
+    outside = held_out(made, made.tuned[0], Y), held_out(made, made.base[0], Y)
+    for scale, (tuned, base) in (("r2", pairs[0]), ("r2_cv", outside)):
+        found[f"{scale}: t over readers"] = over_readers(tuned.value, base.value, paired=True)
+        found[f"{scale}: clustered t"] = both_drawn((parts(minus(tuned, base)),))
+    of_readers = max_t_paired(np.stack([t.value - b.value for t, b in pairs]), FLIPS, seed, "two-sided")
+    found[f"r2: largest t of {LAYERS} layers, flips of readers"] = Found(bool(of_readers.min() <= LEVEL))
+    both = [(parts(minus(*pair)),) for pair in pairs]
+    found[f"r2: largest t of {LAYERS} layers, flips of sentences and readers"] = family(both, seed)
+    found["models' reliance: interval over sentences"] = reliance_change(made, seed)
+    return found
+
+
+def reliance_change(made: World, seed: int) -> Found:
+    """As `statistics.reliance_change`: of the mean over heads of one layer, sentences drawn within articles."""
+    rng, article = np.random.default_rng([seed, 3]), made.article[made.offsets[:-1]]
+    draws = np.ones((1 + DRAWS, len(article)))  # the first has every sentence once
+    for own in (np.flatnonzero(article == name) for name in range(ARTICLES)):
+        draws[1:, own] = rng.multinomial(len(own), np.full(len(own), 1 / len(own)), size=DRAWS)
+    basis = orthonormal(patterns(made))
+    tuned, base = (r2_resampled(basis, model[0], made.offsets, draws).mean(axis=1) for model in (made.tuned, made.base))
+    change = tuned / base - 1
+    low, high = np.quantile(change[1:], [0.025, 0.975])
+    return Found(not low <= 0 <= high, float(change[0]), float(change[1:].std(ddof=1)))
+
+
+def groups(made: World, seed: int) -> dict[str, Found]:
+    sides: dict[str, list[Scores]] = {"r2": [], "ceiling": [], "r2_cv": [], "ceiling_cv": [], "patterns": []}
+    agree = made.shuffle != "own"
+    for Y in made.groups:
+        sides["r2"].append(in_sample(made, made.base[0], Y))
+        sides["patterns"].append(in_sample(made, patterns(made), Y))
+        if not agree:
+            continue  # there is no ceiling, and the workflow withholds what is over one
+        sides["r2_cv"].append(held_out(made, made.base[0], Y))
+        found_ = sums.in_sample(orthonormal(Y.mean(axis=1, keepdims=True)), Y, made.offsets)
+        sides["ceiling"].append(r2_scores(*found_, _names(Y), sums.through_the_mean(Y.T, itself=True)))
+        found_ = sums.held_out(from_others(Y, made.article), Y, made.article, made.offsets)
+        sides["ceiling_cv"].append(r2_scores(*found_, _names(Y), sums.through_the_mean(Y.T, itself=False)))
+    scaled: dict[str, list[FloatArray]] = {
+        "r2": [parts(one) for one in sides["r2"]],
+        "thinned": [_thinned(made, seed), parts(sides["r2"][1])],
+        "reliance": [parts(one) for one in sides["patterns"]],
+    }
+    if agree:
+        over_ceiling = list(zip(sides["r2"], sides["ceiling"], strict=True))
+        scaled["percent_of_ceiling"] = [ratio_parts(*pair) for pair in over_ceiling]
+        scaled["own_ceiling"] = [parts(over(*pair)) for pair in over_ceiling]
+        held = zip(sides["r2_cv"], sides["ceiling_cv"], strict=True)
+        scaled["percent_cv"] = [ratio_parts(*pair) for pair in held]
+    a, b = sides["r2"]
+    found = {"r2: t over readers": over_readers(a.value, b.value, paired=False)}
+    a, b = sides["patterns"]
+    found["reliance: t over readers"] = over_readers(a.value, b.value, paired=False)
+    for scale, (high, low) in scaled.items():
+        found[f"{scale}: clustered t"] = both_drawn((high, -low))
+    pair = scaled["r2"][0], -scaled["r2"][1]
+    found["r2: flips of sentences"] = flips_of_sentences(pair, seed)
+    found["r2: flips of sentences and readers"] = family([pair], seed)
+    return found
+
+
+def _thinned(made: World, seed: int) -> FloatArray:
+    """The first group as it would be with twice the saccades, thinned to the number of the second."""
+    keep = min(1.0, made.groups[1].sum(axis=0).mean() / made.many.sum(axis=0).mean())
+    rng = np.random.default_rng([seed, 2])
+    Y = np.concatenate([rng.binomial(made.many.astype(np.int64), keep) for _ in range(THINNINGS)], axis=1)
+    thinned = sums.in_sample(orthonormal(made.base[0]), Y.astype(np.float64), made.offsets)
+    return parts(r2_scores(*sums.mean_of_thinnings(*thinned, THINNINGS), _names(made.many)))
+
+
+def equivalence(difference: Design, design: Design, seeds: Sequence[int]) -> dict[str, list[Found]]:
+    """Is it 'equivalent' in `design`, with the mean difference over the seeds in `difference` as the bound?"""
+    known = [_pair(difference, seed) for seed in seeds]
+    bound = float(np.mean([(a.value - b.value).mean() for a, b in known]))
+    pairs = known if design == difference else [_pair(design, seed) for seed in seeds]
+    rows = [clustered.equivalence((parts(minus(*pair)),), bound) for pair in pairs]
+    fixed = [ttost_paired(a.value, b.value, -bound, bound)[0] for a, b in pairs]
+    return {
+        "r2: equivalence over readers": [Found(bool(p < LEVEL), bound) for p in fixed],
+        "r2: equivalence, clustered": [Found(row.get("outcome") == EQUIVALENT, bound) for row in rows],
+    }
+
+
+def _pair(design: Design, seed: int) -> tuple[Scores, Scores]:
+    made = world(design, seed)
+    return in_sample(made, made.tuned[0], made.groups[0]), in_sample(made, made.base[0], made.groups[0])
+
+
+Question = Callable[[World, int], Mapping[str, Found]]
+QUESTIONS: dict[str, Question] = {"tuned against base": tuning, "one group against another": groups}
+
+
+def rates(
+    name: str, design: Design, seeds: Sequence[int], questions: Mapping[str, Question] = QUESTIONS
+) -> pd.DataFrame:
+    """A row a test: how many of the seeds it rejects, and the root of its mean squared error over the true spread."""
+    found: dict[tuple[str, str], list[Found]] = {}
+    for seed in seeds:
+        made = world(design, seed)
+        for question, ask in questions.items():
+            for test, one in ask(made, seed).items():
+                found.setdefault((question, test), []).append(one)
+    rows = []
+    for (question, test), own in found.items():
+        estimates, errors = (np.array([getattr(one, what) for one in own]) for what in ("estimate", "error"))
+        ratio = np.sqrt(np.nanmean(errors**2)) / estimates.std(ddof=1) if np.isfinite(errors).any() else np.nan
+        rejected = sum(one.rejected for one in own)
+        rows.append((name, question, test, len(seeds), rejected, ratio, float(estimates.mean())))
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def bounds(seeds: Sequence[int]) -> pd.DataFrame:
+    """Equivalence where the true difference is the bound, which is as wrong as it can be, and where there is none."""
+    planted, alike = replace(DESIGNS["alike"], tuned=DESIGNS[PLANTED].tuned), DESIGNS["alike"]
+    rows = [
+        (name, "equivalence", test, len(seeds), sum(one.rejected for one in own), np.nan, own[0].estimate)
+        for name, design in ((AT_BOUND, planted), (NO_DIFFERENCE, alike))
+        for test, own in equivalence(planted, design, seeds).items()
+    ]
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def verdict(rejected: int, seeds: int) -> str:
+    """Whether so many rejections of what is true are right."""
+    away = (rejected - LEVEL * seeds) / np.sqrt(LEVEL * (1 - LEVEL) * seeds)
+    return "right" if abs(away) <= WIDE else "**too often**" if away > 0 else "too rarely"
+
+
+def page(table: pd.DataFrame) -> str:
+    """The tables; the words before and after stand in `WORDS`."""
+    lines = [INTRODUCTION.replace("SEEDS", f"{table['seeds'].max():,}")]
+    for design, of_design in table.groupby("design", sort=False):
+        power = design in (PLANTED, NO_DIFFERENCE)
+        lines += [f"## {TITLES[design] if design in TITLES else DESIGNS[str(design)].truth}", ""]
+        if design in DESIGNS and DESIGNS[str(design)].seeds != 1:
+            lines += [f"{of_design['seeds'].iloc[0]} times.", ""]
+        heads = ["question", "test", "finds it" if power else "rejects", "standard error / true spread"]
+        lines += [f"| {' | '.join([*heads, 'difference' if power else 'so it is'])} |", "|---|---|---|---|---|"]
+        for row in of_design.to_dict("records"):
+            ratio = "" if np.isnan(row["ratio"]) else f"{row['ratio']:.2f}"
+            last = verdict(row["rejected"], row["seeds"])
+            if power:
+                last = "" if np.isnan(row["mean"]) else f"{row['mean']:.4f}"
+            cells = [row["question"], row["test"], f"{100 * row['rejected'] / row['seeds']:.1f} percent", ratio, last]
+            lines.append(f"| {' | '.join(cells)} |")
+        lines.append("")
+    return "\n".join([*lines, READING])
+
+
+BOUNDS, AT_BOUND, NO_DIFFERENCE = "bounds", "at the bound", "no difference"
+TITLES = {
+    AT_BOUND: "Equivalence, where the true difference is the bound: 'equivalent' is wrong",
+    NO_DIFFERENCE: "Equivalence, where there is no difference: 'equivalent' is right",
+}
+INTRODUCTION = ""
+READING = ""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=str(__doc__).splitlines()[0])
+    parser.add_argument("--seeds", type=int, default=SEEDS)
+    parser.add_argument("--designs", nargs="+", default=list(DESIGNS), choices=list(DESIGNS))
+    parser.add_argument("--output", type=Path, default=ROOT / "docs" / "calibration.md")
+    parser.add_argument("--table", type=Path, required=True, help="CSV of the counts; designs that are in it are kept")
+    arguments = parser.parse_args()
+    for name in [*arguments.designs, BOUNDS]:
+        done = pd.read_csv(arguments.table) if arguments.table.exists() else pd.DataFrame(columns=COLUMNS)
+        if name in set(done["design"]) or (name == BOUNDS and AT_BOUND in set(done["design"])):
+            continue
+        started = time.monotonic()
+        seeds = range(round(arguments.seeds * (1 if name == BOUNDS else DESIGNS[name].seeds)))
+        found = bounds(seeds) if name == BOUNDS else rates(name, DESIGNS[name], seeds)
+        print(found.to_string(), f"{time.monotonic() - started:.0f} s", flush=True)
+        (found if done.empty else pd.concat([done, found])).to_csv(arguments.table, index=False)
+    arguments.output.write_text(page(pd.read_csv(arguments.table)), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
