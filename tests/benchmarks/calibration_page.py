@@ -35,7 +35,8 @@ def page(table: pd.DataFrame) -> str:
         lines.append("")
     missing = [f"`{name}` ({design.truth})" for name, design in DESIGNS.items() if name not in set(table["design"])]
     if missing:
-        lines += ["## Not run", "", *(f"- {name}" for name in missing), ""]
+        lines += ["## Not run", "", "What is said of these below rests on reasoning and on smaller trials.", ""]
+        lines += [*(f"- {name}" for name in missing), ""]
     return "\n".join([*lines, READING])
 
 
