@@ -7,10 +7,12 @@ Order: sentences in corpus order, within one row-major; a row is the word that t
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from readalike.corpus import Corpus, FloatArray, IntArray
+from readalike.corpus import Corpus, IntArray
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class Cells:
     offsets: IntArray
 
     @property
-    def back(self) -> np.ndarray:
+    def back(self) -> NDArray[np.bool_]:
         """(cells,) whether the eye goes back or stays: j <= i."""
         return self.to_word <= self.from_word
 
@@ -42,7 +44,7 @@ class Cells:
         """(rows,) words of each row's sentence."""
         return np.diff(self.starts, append=self.offsets[-1])
 
-    def by_row(self, values: FloatArray) -> FloatArray:
+    def by_row(self, values: NDArray[Any]) -> NDArray[Any]:
         """A value a row, (rows, ...) -> the same for each of its cells, (cells, ...)."""
         return np.repeat(values, self.row_lengths, axis=0)
 

@@ -1,11 +1,11 @@
 """Conditional logit of pooled choices: P(j | row) = exp(x_j' b) / sum over the row's words, with a ridge, by many fits.
 
-Fits differ in which articles they may see and in their penalties. All are solved side by side, since what costs is
-going over the cells: one product of the regressors with a matrix, (cells, columns) by (columns, fits), serves them all.
-Each fit takes Newton's step with the curvature at one common start, which is a sum over the articles that it sees, and
-half of it while the step leads uphill; whichever has not arrived after some rounds is finished by Newton's method with
-its own curvature. The problem is convex and every fit goes on until it can gain no more than TOLERANCE, so that neither
-the start nor the company of other fits changes what comes out.
+Fits differ in which parts of the corpus they may see and in their penalties. All are solved side by side, since what
+costs is going over the cells: one product of the regressors with a matrix, (cells, columns) by (columns, fits), serves
+them all. Each fit takes Newton's step with the curvature at one common start, which is a sum over the parts that it
+sees, and half of it while the step leads uphill; whichever has not arrived after some rounds is finished by Newton's
+method with its own curvature. The problem is convex and every fit goes on until it can gain no more than TOLERANCE, so
+that neither the start nor the company of other fits changes what comes out.
 """
 
 from dataclasses import dataclass
@@ -32,22 +32,21 @@ ROUNDING = 1e-13
 class Choices:
     """Pooled choices of one group. Every array follows the order of cells.
 
-    X : (cells, columns); counts : (cells,) how often each was chosen; article : (rows,) place of each row's article, from 0
+    X : (cells, columns)
+    counts : (cells,) how often each was chosen
+    part : (rows,) which of `n_parts` parts of the corpus each row is of, such as an article
     """
 
     X: FloatArray
     counts: FloatArray
-    article: IntArray
+    part: IntArray
+    n_parts: int
     cells: Cells
 
     @property
     def chosen(self) -> FloatArray:
         """(rows,) choices made in each row."""
         return np.add.reduceat(self.counts, self.cells.starts)
-
-    @property
-    def n_articles(self) -> int:
-        return int(self.article.max()) + 1
 
     def log_p(self, B: FloatArray) -> FloatArray:
         """Log probabilities, (cells, fits), for coefficients (columns, fits)."""
@@ -58,38 +57,38 @@ class Choices:
         return eta
 
     def loss(self, log_p: FloatArray) -> FloatArray:
-        """Nats by article, (articles, fits)."""
+        """Nats by part, (parts, fits)."""
         by_row = -np.add.reduceat(self.counts[:, None] * log_p, self.cells.starts, axis=0)
-        result = np.zeros((self.n_articles, log_p.shape[1]))
-        np.add.at(result, self.article, by_row)
+        result = np.zeros((self.n_parts, log_p.shape[1]))
+        np.add.at(result, self.part, by_row)
         return result
 
     def gradient(self, log_p: FloatArray, seen: FloatArray) -> FloatArray:
-        """Of the loss over the articles that each fit sees, (columns, fits). seen : (articles, fits) 0 or 1"""
+        """Of the loss over the parts that each fit sees, (columns, fits). seen : (parts, fits) 0 or 1"""
         excess = self.cells.by_row(self.chosen)[:, None] * np.exp(log_p) - self.counts[:, None]
-        return self.X.T @ (excess * self.cells.by_row(seen[self.article]))
+        return self.X.T @ (excess * self.cells.by_row(seen[self.part]))
 
     def curvature(self, log_p: FloatArray) -> FloatArray:
-        """Second derivatives by article, (articles, columns, columns), at one fit's log probabilities (cells,)."""
+        """Second derivatives by part, (parts, columns, columns), at one fit's log probabilities (cells,)."""
         p = np.exp(log_p)
         means = np.add.reduceat(self.X * p[:, None], self.cells.starts, axis=0)
         centred = (self.X - self.cells.by_row(means)) * np.sqrt(self.cells.by_row(self.chosen) * p)[:, None]
-        article = self.cells.by_row(self.article)
-        return np.stack([part.T @ part for part in (centred[article == k] for k in range(self.n_articles))])
+        part_of = self.cells.by_row(self.part)
+        return np.stack([own.T @ own for own in (centred[part_of == k] for k in range(self.n_parts))])
 
 
 @dataclass(frozen=True)
 class Fits:
-    """B : (columns, fits); loss : (articles, fits) nats, of articles seen and unseen alike."""
+    """B : (columns, fits); loss : (parts, fits) nats, of parts seen and unseen alike."""
 
     B: FloatArray
     loss: FloatArray
 
 
 def fit(choices: Choices, seen: FloatArray, penalty: FloatArray, start: FloatArray) -> Fits:
-    """Minimise for every fit: loss over the articles it sees + sum of penalty * b ** 2 / 2.
+    """Minimise for every fit: loss over the parts it sees + sum of penalty * b ** 2 / 2.
 
-    seen : (articles, fits) 0 or 1; penalty : (columns, fits); start : (columns,) where all begin
+    seen : (parts, fits) 0 or 1; penalty : (columns, fits); start : (columns,) where all begin
     Raises NumericsError where a fit does not arrive.
     """
     curvature = choices.curvature(choices.log_p(start[:, None])[:, 0])
@@ -155,7 +154,7 @@ def _downhill(
 
 
 def _newton(choices: Choices, b: FloatArray, seen: FloatArray, penalty: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """One fit by Newton's method: its coefficients (columns,) and its loss (articles,)."""
+    """One fit by Newton's method: its coefficients (columns,) and its loss (parts,)."""
     B = b[:, None].copy()
     for _ in range(ROUNDS):
         log_p = choices.log_p(B)

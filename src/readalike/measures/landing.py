@@ -52,6 +52,23 @@ class HeldOut:
     inner: FloatArray
 
 
+def parts(articles: IntArray) -> tuple[IntArray, IntArray]:
+    """What fits may leave out. Returns (sentences,) part of each sentence and (parts,) place of the article it is of.
+
+    A part is an article. Of two articles only one is left to choose a penalty on, so that each is cut in INNER parts.
+    Raises CorpusError for a single article.
+    """
+    left_out(articles)
+    names, article = np.unique(articles, return_inverse=True)
+    if len(names) > 2:
+        return article, np.arange(len(names))
+    part = np.zeros(len(article), dtype=np.int64)
+    for k in range(len(names)):
+        for number, sentences in enumerate(np.array_split(np.flatnonzero(article == k), INNER)):
+            part[sentences] = k * INNER + number
+    return part, np.repeat(np.arange(len(names)), INNER)
+
+
 class Landing:
     """The saccades of one group with the baseline fitted; then scores any attention."""
 
@@ -60,86 +77,92 @@ class Landing:
         if not corpus.has_text:
             raise CorpusError("the corpus has lengths only: word length is unknown, which the baseline needs")
         self.found, self.corpus, self.cells = found, corpus, cells(corpus)
-        names = np.unique(corpus.articles)
-        left_out(corpus.articles)
-        article = np.searchsorted(names, corpus.articles)[self.cells.row_sentence]
+        part, self._article = parts(corpus.articles)
+        self.n_articles = int(self._article.max()) + 1
+        row_part = part[self.cells.row_sentence]
+        self.article = self.cells.by_row(self._article[row_part])  # (cells,)
         pooled = found.counts.sum(axis=0).astype(np.float64)
-        self.article = self.cells.by_row(article)
-        self.base = Choices(standardised(baseline(corpus, self.cells), self.cells), pooled, article, self.cells)
-        self.saccades = np.array([pooled[self.article == k].sum() for k in range(len(names))])
-        everything = np.ones((len(names), 1))
-        ridge = np.full((self.base.X.shape[1], 1), BASELINE_PENALTY)
-        start = np.zeros(self.base.X.shape[1])
-        self.start = fit(self.base, everything, ridge, start).B[:, 0]
-        self.baseline = self._fit(self.base, self.seen, np.zeros(0), self.start)
+        X = standardised(baseline(corpus, self.cells), self.cells)
+        self.base = Choices(X, pooled, row_part, len(self._article), self.cells)
+        self.saccades = np.bincount(self.article, weights=pooled)  # (articles,)
+        everything = np.ones((len(self._article), 1))
+        self.start = self._fit(self.base, everything, np.zeros(1), np.zeros(X.shape[1])).B[:, 0]
+        self.baseline = self._fit(self.base, self.seen, np.zeros(self.seen.shape[1]), self.start)
 
     @cached_property
     def inner(self) -> list[list[IntArray]]:
-        """For each article the parts of the others that predict one another."""
-        n = len(self.saccades)
-        return [np.array_split(np.delete(np.arange(n), k), min(INNER, n - 1)) for k in range(n)]
+        """For each article those parts of the others that predict one another."""
+        others = [np.flatnonzero(self._article != k) for k in range(self.n_articles)]
+        return [np.array_split(parts, min(INNER, len(parts))) for parts in others]
 
     @cached_property
-    def _sets(self) -> dict[frozenset[int], int]:
-        """Articles that some fit must not see -> its place among the fits; those of one article stand first."""
-        n = len(self.saccades)
-        outer = [frozenset([k]) for k in range(n)]
-        inner = [frozenset([k, *part.tolist()]) for k in range(n) for part in self.inner[k]]
-        if n == 2:
-            inner = []
+    def _places(self) -> dict[frozenset[int], int]:
+        """Parts that some fit must not see -> its place among the fits; an article alone stands at its own place."""
+        outer = [frozenset(np.flatnonzero(self._article == k).tolist()) for k in range(self.n_articles)]
+        inner = [outer[k].union(some.tolist()) for k in range(self.n_articles) for some in self.inner[k]]
         return {unseen: place for place, unseen in enumerate(dict.fromkeys([*outer, *inner]))}
+
+    def _place(self, k: int, some: IntArray) -> int:
+        """Of the fit that sees neither article k nor some parts of the others."""
+        return self._places[frozenset([*np.flatnonzero(self._article == k).tolist(), *some.tolist()])]
 
     @cached_property
     def seen(self) -> FloatArray:
-        """(articles, fits) what each fit of `_sets` sees."""
-        result = np.ones((len(self.saccades), len(self._sets)))
-        for unseen, place in self._sets.items():
+        """(parts, fits) what each fit of `_places` sees."""
+        result = np.ones((len(self._article), len(self._places)))
+        for unseen, place in self._places.items():
             result[list(unseen), place] = 0
         return result
 
     def _fit(self, choices: Choices, seen: FloatArray, heads: FloatArray, start: FloatArray) -> Fits:
-        """heads : penalty of the heads in each fit; nothing where there are none"""
-        n_base = self.base.X.shape[1]
+        """heads : (fits,) penalty of the heads, if there are any beside the baseline"""
         penalty = np.full((choices.X.shape[1], seen.shape[1]), BASELINE_PENALTY)
-        penalty[n_base:] = heads if len(heads) else BASELINE_PENALTY
+        penalty[self.base.X.shape[1] :] = heads
         return fit(choices, seen, penalty, start)
 
     @cached_property
     def baseline_log_p(self) -> FloatArray:
-        return self._of_own_article(self.base, self.baseline.B[:, : len(self.saccades)])
+        """(cells,) log probabilities without attention, from the other articles."""
+        return self._of_own_article(self.base, self.baseline.B[:, : self.n_articles])
 
     def _of_own_article(self, choices: Choices, B: FloatArray) -> FloatArray:
         """(cells,) each article's log probabilities by the fit that did not see it."""
-        return choices.log_p(B)[np.arange(len(self.article)), self.article]
+        own: FloatArray = choices.log_p(B)[np.arange(len(self.article)), self.article]
+        return own
 
     def held_out(self, attention: FloatArray, sides: tuple[str, ...] = BACKWARD) -> HeldOut:
         """attention : (heads, pairs)"""
-        n = len(self.saccades)
         heads = standardised(of_attention(attention, self.cells, sides), self.cells)
-        choices = Choices(np.column_stack([self.base.X, heads]), self.base.counts, self.base.article, self.cells)
+        base = self.base
+        choices = Choices(np.column_stack([base.X, heads]), base.counts, base.part, base.n_parts, self.cells)
         start = np.concatenate([self.start, np.zeros(heads.shape[1])])
-        finite = np.array([penalty for penalty in PENALTIES if np.isfinite(penalty)])
-        inner = self.seen[:, n:]
-        loss = self._fit(
-            choices, np.repeat(inner, len(finite), axis=1), np.tile(finite, inner.shape[1]), start
-        ).loss.reshape(n, -1, len(finite))
-        saved = np.concatenate([self.baseline.loss[:, n:, None] - loss, np.zeros((*loss.shape[:2], 1))], axis=2)
-        gains = np.zeros((n, len(PENALTIES)))
-        for k in range(n):
-            for part in self.inner[k]:
-                gains[k] += saved[part, self._sets[frozenset([k, *part.tolist()])] - n].sum(axis=0)
-            gains[k] /= self.saccades.sum() - self.saccades[k]
-        # Of equal ones the larger penalty.
-        best = gains.shape[1] - 1 - gains[:, ::-1].argmax(axis=1)
-        chosen = np.array(PENALTIES)[best]
+        chosen, inner = self._penalties(choices, start)
         log_p = self.baseline_log_p.copy()
         some = np.flatnonzero(np.isfinite(chosen))
         if len(some):
-            B = np.zeros((choices.X.shape[1], n))
+            B = np.zeros((choices.X.shape[1], self.n_articles))
             B[:, some] = self._fit(choices, self.seen[:, some], chosen[some], start).B
             own = np.isin(self.article, some)
             log_p[own] = self._of_own_article(choices, B)[own]
-        return HeldOut(log_p, chosen, gains[np.arange(n), best])
+        return HeldOut(log_p, chosen, inner)
+
+    def _penalties(self, choices: Choices, start: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """The best penalty for each article and what it gains, both (articles,) and from the other articles alone."""
+        finite = np.array([penalty for penalty in PENALTIES if np.isfinite(penalty)])
+        n = self.n_articles
+        seen = self.seen[:, n:]
+        fits = self._fit(choices, np.repeat(seen, len(finite), axis=1), np.tile(finite, seen.shape[1]), start)
+        loss = fits.loss.reshape(len(seen), -1, len(finite))
+        # Without attention nothing is gained.
+        saved = np.pad(self.baseline.loss[:, n:, None] - loss, [(0, 0), (0, 0), (0, 1)])
+        gains = np.zeros((n, len(PENALTIES)))
+        for k in range(n):
+            for some in self.inner[k]:
+                gains[k] += saved[some, self._place(k, some) - n].sum(axis=0)
+            gains[k] /= self.saccades.sum() - self.saccades[k]
+        # Of equal ones the larger penalty.
+        best = gains.shape[1] - 1 - gains[:, ::-1].argmax(axis=1)
+        return np.array(PENALTIES)[best], gains[np.arange(n), best]
 
     def by_sentence(self, log_p: FloatArray) -> FloatArray:
         """Nats of each reader's saccades in each sentence, (readers, sentences), from a value a cell."""

@@ -71,7 +71,7 @@ def of_attention(attention: FloatArray, cells: Cells, sides: tuple[str, ...] = (
     """Attention as columns, zero on the other side: (cells, heads x sides).
 
     attention : (heads, pairs)
-    sides : `back`, what word i pays to each j <= i; `ahead`, for j > i what word j will pay to i, since i cannot look at j
+    sides : `back`, what word i pays to each j <= i; `ahead`, what each word j > i will pay to i, which cannot look at it
     """
     inside = {BACK: cells.back, AHEAD: ~cells.back}
     return np.concatenate([(attention[:, cells.pair] * inside[side]).T for side in sides], axis=1)

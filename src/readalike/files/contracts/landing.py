@@ -38,7 +38,7 @@ LANDING = Table(
         number(
             "baseline",
             unit=A_SACCADE,
-            meaning="held-out log-likelihood of position and length minus that of a word drawn evenly from the sentence",
+            meaning="held-out log-likelihood of position and length minus that of any word of the sentence alike",
         ),
         *GAINS,
     ),
