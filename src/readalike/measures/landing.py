@@ -30,7 +30,7 @@ from readalike.measures.conditional_logit import Choices, Fits, fit
 from readalike.measures.held_out import left_out
 from readalike.measures.landing_regressors import AHEAD, BACK, baseline, of_attention, standardised, swapped
 
-PENALTIES = (1.0, 10.0, 100.0, 1e3, 1e4, 1e5, np.inf)
+PENALTIES = (10.0, 100.0, 1e3, 1e4, 1e5, np.inf)
 BASELINE_PENALTY = 1.0
 # Parts of the training articles that predict one another; with five articles each is an article.
 INNER = 4
