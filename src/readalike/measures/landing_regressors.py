@@ -32,9 +32,9 @@ def _distance(corpus: Corpus, cells: Cells) -> FloatArray:
 
 
 def _characters(corpus: Corpus, cells: Cells) -> FloatArray:
-    """Characters between the middles of both words, a column a show far the eye goes, which words hide."""
+    """Characters between the middles of both words, a column a side: how far the eye goes, which words hide."""
     middles = []
-    for in corpus.sentences:
+    for item in corpus.sentences:
         lengths = np.array([len(word) for word in item.words], dtype=np.float64)
         middles.append(np.cumsum(lengths + 1) - 1 - lengths / 2)
     of_word = np.concatenate(middles)
@@ -48,7 +48,7 @@ def _length(corpus: Corpus, cells: Cells) -> FloatArray:
 
     Long words are refixated, and short ones skipped.
     """
-    characters = np.array([len(word) for in corpus.sentences for word in item.words], dtype=np.float64)
+    characters = np.array([len(word) for item in corpus.sentences for word in item.words], dtype=np.float64)
     start = np.concatenate([[0], np.cumsum(corpus.lengths)])[cells.sentence]
     length, d = characters[start + cells.to_word], cells.to_word - cells.from_word
     return np.column_stack([length, np.log(length), length * (d == 0), length * (d == 1)])
@@ -63,15 +63,15 @@ REGRESSORS: Mapping[str, Callable[[Corpus, Cells], FloatArray]] = {
 
 
 def baseline(corpus: Corpus, cells: Cells) -> FloatArray:
-    """The columns of all regressors side by s(cells, 30). Needs text."""
+    """The columns of all regressors side by side, (cells, 30). Needs text."""
     return np.column_stack([regressor(corpus, cells) for regressor in REGRESSORS.values()]).astype(np.float64)
 
 
 def of_attention(attention: FloatArray, cells: Cells, sides: tuple[str, ...] = (BACK,)) -> FloatArray:
-    """Attention as columns, zero on the other s(cells, heads x sides).
+    """Attention as columns, zero on the other side: (cells, heads x sides).
 
     attention : (heads, pairs)
-    s: `back`, what word i pays to each j <= i; `ahead`, what each word j > i will pay to i, which cannot look at it
+    sides : `back`, what word i pays to each j <= i; `ahead`, what each j > i will pay to i, which cannot look at it
     """
     inside = {BACK: cells.back, AHEAD: ~cells.back}
     return np.concatenate([(attention[:, cells.pair] * inside[side]).T for side in sides], axis=1)
