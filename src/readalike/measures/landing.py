@@ -12,7 +12,7 @@ nothing. It is no estimate from the training likelihood (evidence): that takes t
 while readers share what draws them to it, and trusts heads too much.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -135,26 +135,39 @@ class Landing:
         heads = standardised(of_attention(attention, self.cells, sides), self.cells)
         base = self.base
         choices = Choices(np.column_stack([base.X, heads]), base.counts, base.part, base.n_parts, self.cells)
-        start = np.concatenate([self.start, np.zeros(heads.shape[1])])
-        chosen, inner = self._penalties(choices, start)
+        starts = self._starts(choices)
+        chosen, inner = self._penalties(choices, starts)
         log_p = self.baseline_log_p.copy()
-        some = np.flatnonzero(np.isfinite(chosen))
-        if len(some):
+        some = np.isfinite(chosen)
+        if some.any():
             B = np.zeros((choices.X.shape[1], self.n_articles))
-            B[:, some] = self._fit(choices, self.seen[:, some], chosen[some], start).B
-            own = np.isin(self.article, some)
+            for penalty in np.unique(chosen[some]):
+                own = np.flatnonzero(chosen == penalty)
+                B[:, own] = self._fit(choices, self.seen[:, own], np.full(len(own), penalty), starts[penalty]).B
+            own = some[self.article]
             log_p[own] = self._of_own_article(choices, B)[own]
         return HeldOut(log_p, chosen, inner)
 
-    def _penalties(self, choices: Choices, start: FloatArray) -> tuple[FloatArray, FloatArray]:
+    def _starts(self, choices: Choices) -> dict[float, FloatArray]:
+        """Finite penalty -> coefficients of all articles under it, near which those without some of them are found."""
+        start = np.pad(self.start, (0, choices.X.shape[1] - len(self.start)))
+        everything = np.ones((len(self._article), 1))
+        found = {}
+        for penalty in sorted(filter(np.isfinite, PENALTIES), reverse=True):
+            start = found[penalty] = self._fit(choices, everything, np.full(1, penalty), start).B[:, 0]
+        return found
+
+    def _penalties(self, choices: Choices, starts: Mapping[float, FloatArray]) -> tuple[FloatArray, FloatArray]:
         """The best penalty for each article and what it gains, both (articles,) and from the other articles alone."""
-        finite = np.array([penalty for penalty in PENALTIES if np.isfinite(penalty)])
         n = self.n_articles
         seen = self.seen[:, n:]
-        fits = self._fit(choices, np.repeat(seen, len(finite), axis=1), np.tile(finite, seen.shape[1]), start)
-        loss = fits.loss.reshape(len(seen), -1, len(finite))
+        base = self.baseline.loss[:, n:]
         # Without attention nothing is gained.
-        saved = np.pad(self.baseline.loss[:, n:, None] - loss, [(0, 0), (0, 0), (0, 1)])
+        saved = np.zeros((*base.shape, len(PENALTIES)))
+        for place, penalty in enumerate(PENALTIES):
+            if penalty in starts:
+                fits = self._fit(choices, seen, np.full(seen.shape[1], penalty), starts[penalty])
+                saved[..., place] = base - fits.loss
         gains = np.zeros((n, len(PENALTIES)))
         for k in range(n):
             for some in self.inner[k]:
