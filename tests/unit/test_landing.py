@@ -1,5 +1,6 @@
-"""The landing model: regressors over all words, held out as a loop does it, planted truths found and noise worth nothing."""
+"""The landing model: what it knows of every word, held out as a loop does it; planted truths are found, noise is not."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -47,10 +48,7 @@ def read(
     value = np.exp(X @ weights)
     p = value / layout.by_row(np.add.reduceat(value, layout.starts))
     bounds = [*layout.starts, len(p)]
-    counts = [
-        np.concatenate([rng.multinomial(per_row, p[a:b]) for a, b in zip(bounds[:-1], bounds[1:], strict=True)])
-        for _ in range(readers)
-    ]
+    counts = [np.concatenate([rng.multinomial(per_row, p[a:b]) for a, b in pairwise(bounds)]) for _ in range(readers)]
     return Landings("G", tuple(f"r{k}" for k in range(readers)), np.stack(counts))
 
 

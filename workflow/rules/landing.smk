@@ -6,9 +6,7 @@
 LANDINGS = "results/landing/{group}.h5"
 LANDING = "results/landing/{model}/{group}.csv"
 LANDING_SENTENCES = "results/landing/{model}/{group}-sentences.h5"
-LANDING_TABLE = {
-    ending: f"results/tables/table-landing.{ending}" for ending in ("csv", "tex")
-}
+LANDING_TABLE = table_files("table-landing")
 FIGURE_20 = "figure-20-landing-{corpus}"
 # Word length is part of the baseline.
 LANDED = dict(corpus=TEXTS, group=EXPERIMENT.saccade_groups)
