@@ -8,7 +8,7 @@ import pytest
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
-from readalike.figures import controls, divergence, fmri, loss, patterns, reliance, resemblance, transfer
+from readalike.figures import controls, divergence, fmri, landing, loss, patterns, reliance, resemblance, transfer
 from readalike.figures.style import Style, drawing
 from readalike.statistics.transfer import AGREEMENT, BEYOND, DEPTH, SIZE, SIZE_POOLED
 from tests import artists
@@ -164,6 +164,11 @@ def figure_19(models: list[str]) -> tuple[Figure, pd.DataFrame]:
     ]
     columns = ["claim", "corpus", "group", "readers_are", "n_readers", "n_models", "ci_low", "estimate", "ci_high"]
     return transfer.transfer_map(pd.DataFrame(rows, columns=[*columns, "unit", "withheld"]), STYLE)
+
+
+def figure_20(models: list[str]) -> tuple[Figure, pd.DataFrame]:
+    gains = {"r2": "gain", "r2_cv": "gain_swapped", "r2_null": "gain_shuffled"}
+    return landing.landing_by_layer(scores(models).query("signal == 'number'").rename(columns=gains), STYLE)
 
 
 FIGURES = {name: function for name, function in globals().items() if name.startswith("figure_")}

@@ -40,6 +40,7 @@ def measures_of(model: str, blocks: str = "0-5") -> set[str]:
         f"{attention}/states-{blocks}.safetensors",
         *(f"{stem}{ending}" for stem in resemblance for ending in ("-folds.csv", "-sums.h5")),
         f"results/resemblance/{model}/L2--L1-thinned-sums.h5",
+        *(f"results/landing/{model}/{group}-sentences.h5" for group in GROUPS),
         f"results/reliance/{CORPUS}/{model}-bootstrap.h5",
         f"results/overview/{model}.csv",
     }
@@ -65,7 +66,7 @@ OF_ALL_MODELS = (
         *("resemblance-groups", "correlations", "scaling-law", "scaling-slopes", "transfer"),
     )
     | tables("table-01-loss-and-resemblance", "table-headline", "table-02-scale", "table-03-tuning")
-    | tables("table-04-changed-layers", "table-06-changed-layers")
+    | tables("table-04-changed-layers", "table-06-changed-layers", "table-landing")
     # Figures 2 and 3 draw compared pairs alone.
     | {path for path in ALL_FIGURES if not path.startswith(("results/figures/figure-02", "results/figures/figure-03"))}
     | SUMMARY
@@ -143,10 +144,11 @@ def test_an_added_group(finished: Finished) -> None:
         for ending in (".csv", "-folds.csv", "-sums.h5")
     }
     expected = (
-        {"results/gaze/L3.h5", "results/gaze/simulated/L3"}
+        {"results/gaze/L3.h5", "results/gaze/simulated/L3", "results/landing/L3.h5"}
         | human
         | resemblance
         | {f"results/heads/{model}/L3.csv" for model in config["models"]}
+        | {f"results/landing/{model}/L3{ending}" for model in config["models"] for ending in (".csv", "-sentences.h5")}
         | {f"results/overview/{model}.csv" for model in config["models"]}
         | statistics(
             *("best-layer", "resemblance-tuning", "resemblance-groups", "reliance-groups"),
@@ -154,9 +156,11 @@ def test_an_added_group(finished: Finished) -> None:
         )
         | tables("table-01-loss-and-resemblance", "table-headline", "table-05-reader-reliance")
         | tables("table-02-scale", "table-03-tuning", "table-04-changed-layers", "table-06-changed-layers")
+        | tables("table-landing")
         | figures(
             *(f"figure-01-saccades-{CORPUS}", f"figure-06-resemblance-layers-{CORPUS}"),
             *("figure-05-loss", "figure-07-resemblance-size", f"figure-17-controls-{CORPUS}"),
+            f"figure-20-landing-{CORPUS}",
         )
         | SUMMARY
     )

@@ -21,7 +21,7 @@ import pandas as pd
 from readalike.corpus import Corpus
 from readalike.errors import CorpusError, EventsError
 from readalike.files.gaze import Gaze
-from readalike.gaze.saccades import Reading, gaze_of
+from readalike.gaze.saccades import Reading, Readings, gaze_of
 
 
 class _Tabs(csv.excel_tab):
@@ -235,8 +235,11 @@ def _missing(cells: pd.Series) -> pd.Series:
     return cells.str.strip().isin(OFF_TEXT)
 
 
+def table_readings(table: FixationTable, corpus: Corpus) -> Readings:
+    """Readers of one table of fixations."""
+    return {str(reader): partial(table.reading, rows, corpus) for reader, rows in table.cells().groupby("reader")}
+
+
 def group_fixations(group: str, table: FixationTable, corpus: Corpus, *, exclude: Mapping[str, str]) -> Gaze:
     """Signals of all readers of a group from one table; `exclude` and errors as in `gaze_of` and FixationTable."""
-    cells = table.cells()
-    readers = {str(reader): partial(table.reading, rows, corpus) for reader, rows in cells.groupby("reader")}
-    return gaze_of(group, readers, corpus, exclude=exclude, simulated=False)
+    return gaze_of(group, table_readings(table, corpus), corpus, exclude=exclude, simulated=False)

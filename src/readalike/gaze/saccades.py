@@ -9,7 +9,8 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from readalike.corpus import Corpus, FloatArray
+from readalike.cells import cells
+from readalike.corpus import Corpus, FloatArray, IntArray
 from readalike.errors import EventsError
 from readalike.files.gaze import Gaze
 from readalike.gaze.events import on_words, read_events, reader_files, require_once
@@ -25,14 +26,21 @@ class Saccades(NamedTuple):
     steps: int
 
 
-def saccades(fixations: pd.DataFrame, corpus: Corpus) -> Saccades:
-    """Count the steps between consecutive fixations on words of one sentence, refixations included.
+class Steps(NamedTuple):
+    """Steps between consecutive fixations on words of one sentence, in any direction, each of shape (steps,)."""
+
+    place: IntArray  # of the sentence in the corpus
+    before: IntArray  # the word left
+    after: IntArray  # the word arrived at, which may be the same
+    duration: FloatArray  # ms of the fixation arrived at
+
+
+def steps(fixations: pd.DataFrame) -> Steps:
+    """All steps of a reader, refixations included.
 
     fixations : place, word, duration_ms in time order, as `events.on_words` gives them; off-text fixations are gone.
         Where there is a column `follows`, a step counts only to fixations of which it is true: those that come right
         after the one before. Else the eye may have been elsewhere between two fixations on a sentence.
-    A step from word i to word j <= i belongs to the pair (i, j): looking back, or staying. `duration` sums the ms of
-    the fixations arrived at. This is the variant nearest the authors' group means (r 0.981 and 0.973 over pairs).
     """
     place = fixations["place"].to_numpy()
     word = fixations["word"].to_numpy()
@@ -40,15 +48,33 @@ def saccades(fixations: pd.DataFrame, corpus: Corpus) -> Saccades:
     within = place[1:] == place[:-1]
     if "follows" in fixations:
         within &= fixations["follows"].to_numpy()[1:]
-    before, after = word[:-1][within], word[1:][within]
+    return Steps(place[1:][within], word[:-1][within], word[1:][within], duration[1:][within])
+
+
+def saccades(fixations: pd.DataFrame, corpus: Corpus) -> Saccades:
+    """Signals over pairs: steps that go back or stay.
+
+    fixations : as for `steps`
+    A step from word i to word j <= i belongs to the pair (i, j): looking back, or staying. `duration` sums the ms of
+    the fixations arrived at. This is the variant nearest the authors' group means (r 0.981 and 0.973 over pairs).
+    """
+    place, before, after, duration = found = steps(fixations)
     back = after <= before
     i, j = before[back], after[back]
-    pair = corpus.offsets[place[1:][within][back]] + i * (i + 1) // 2 + j
+    pair = corpus.offsets[place[back]] + i * (i + 1) // 2 + j
     return Saccades(
         number=np.bincount(pair, minlength=corpus.n_pairs).astype(np.float64),
-        duration=np.bincount(pair, weights=duration[1:][within][back], minlength=corpus.n_pairs).astype(np.float64),
-        steps=int(within.sum()),
+        duration=np.bincount(pair, weights=duration[back], minlength=corpus.n_pairs).astype(np.float64),
+        steps=len(found.place),
     )
+
+
+def landings(fixations: pd.DataFrame, corpus: Corpus) -> IntArray:
+    """How often each step was made, forward ones too: (cells,) in the order of `cells.cells`; as for `steps`."""
+    place, before, after, _ = steps(fixations)
+    layout = cells(corpus)
+    cell = layout.offsets[place] + before * corpus.lengths[place] + after
+    return np.bincount(cell, minlength=layout.offsets[-1])
 
 
 class Reading(NamedTuple):
@@ -56,6 +82,24 @@ class Reading(NamedTuple):
 
     articles: set[int]  # of all fixations within sentences, those off the text included
     fixations: Callable[[], pd.DataFrame]  # place, word, duration_ms in time order
+
+
+# Reader -> what reads that reader's files, whatever they look like.
+Readings = Mapping[str, Callable[[], Reading]]
+
+
+def event_readings(folders: Sequence[Path], corpus: Corpus) -> Readings:
+    """Readers of folders of event files."""
+
+    def reading(paths: Sequence[Path]) -> Reading:
+        frames = [(path, read_events(path)) for path in paths]
+        require_once(frames)
+        return Reading(
+            {int(article) for _, frame in frames for article in frame["article"].unique()},
+            lambda: pd.concat([on_words(frame, corpus, path) for path, frame in frames], ignore_index=True),
+        )
+
+    return {reader: partial(reading, paths) for reader, paths in reader_files(folders).items()}
 
 
 def group_gaze(
@@ -68,17 +112,8 @@ def group_gaze(
     means: Mapping[str, FloatArray] | None = None,
 ) -> Gaze:
     """Signals of all readers of a group from event files; arguments and errors as in `gaze_of`."""
-
-    def reading(paths: Sequence[Path]) -> Reading:
-        frames = [(path, read_events(path)) for path in paths]
-        require_once(frames)
-        return Reading(
-            {int(article) for _, frame in frames for article in frame["article"].unique()},
-            lambda: pd.concat([on_words(frame, corpus, path) for path, frame in frames], ignore_index=True),
-        )
-
-    readers = {reader: partial(reading, paths) for reader, paths in reader_files(folders).items()}
-    return gaze_of(group, readers, corpus, exclude=exclude, simulated=simulated, means=means)
+    readings = event_readings(folders, corpus)
+    return gaze_of(group, readings, corpus, exclude=exclude, simulated=simulated, means=means)
 
 
 def _unread(read: set[int], corpus: Corpus) -> list[str]:
@@ -99,7 +134,7 @@ def _unread(read: set[int], corpus: Corpus) -> list[str]:
 
 def gaze_of(
     group: str,
-    source: Mapping[str, Callable[[], Reading]],
+    source: Readings,
     corpus: Corpus,
     *,
     exclude: Mapping[str, str],

@@ -10,6 +10,7 @@ from readalike.files.contracts import (
     attention,
     divergence,
     human,
+    landing,
     overview,
     reproduction,
     resemblance,
@@ -18,7 +19,7 @@ from readalike.files.contracts import (
     text,
 )
 
-FAMILIES = (human, resemblance, attention, divergence, overview, statistics, tables, reproduction)
+FAMILIES = (human, resemblance, landing, attention, divergence, overview, statistics, tables, reproduction)
 
 DICTIONARY = Table(
     paths=("results/columns.csv",),

@@ -129,3 +129,24 @@ FMRI = Table(
     ),
     meaning="Table 8: resemblance to brain regions",
 )
+LANDING_TABLE = Table(
+    paths=("results/tables/table-landing.csv",),
+    keys=(MODEL, GROUP, READERS_ARE),
+    values=(
+        text("layers", meaning="layer of each left-out article: the best one for the other articles"),
+        N,
+        whole("saccades", meaning="saccades of all readers within sentences, in any direction"),
+        number("baseline", unit="nats a saccade", meaning="position and length over any word alike, mean over readers"),
+        number("gain", unit="nats a saccade", meaning="attention beyond position and length, mean over readers"),
+        number("gain_ci_low", unit="nats a saccade", meaning="lower end of the 95 percent interval over readers"),
+        number("gain_ci_high", unit="nats a saccade", meaning="upper end of it"),
+        number(
+            "gain_swapped", unit="nats a saccade", meaning="the gain with another sentence's attention, in these layers"
+        ),
+        number("excess", unit="nats a saccade", meaning="gain minus gain_swapped: what is of these words"),
+        number("excess_ci_low", unit="nats a saccade", meaning="lower end of the 95 percent interval over readers"),
+        number("excess_ci_high", unit="nats a saccade", meaning="upper end of it"),
+        whole("readers_above", meaning="readers with a gain above 0"),
+    ),
+    meaning="what attention tells of where saccades land, at layers chosen without the articles scored",
+)
