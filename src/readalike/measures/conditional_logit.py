@@ -73,7 +73,8 @@ class Choices:
     def _of_chosen(self) -> FloatArray:
         """(parts, columns) sums of the regressors over what was chosen, which is all that choices tell."""
         by_row = np.add.reduceat(self.counts[:, None] * self.X, self.cells.starts, axis=0)
-        return self._inside @ by_row
+        sums: FloatArray = self._inside @ by_row
+        return sums
 
     def log_p(self, B: FloatArray) -> FloatArray:
         """Log probabilities, (cells, fits), for coefficients (columns, fits)."""
@@ -93,7 +94,8 @@ class Choices:
     def gradient(self, at: _Point, seen: FloatArray) -> FloatArray:
         """Of the loss over the parts that each fit sees, (columns, fits). seen : (parts, fits) 0 or 1"""
         expected = at.e * self.cells.by_row(self.chosen[:, None] * seen[self.part] / at.sums)
-        return self.X.T @ expected - self._of_chosen.T @ seen
+        slope: FloatArray = self.X.T @ expected - self._of_chosen.T @ seen
+        return slope
 
     def curvature(self, at: _Point) -> FloatArray:
         """Second derivatives by part, (parts, columns, columns), of the first of the fits."""
