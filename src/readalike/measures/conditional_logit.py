@@ -67,7 +67,8 @@ class Choices:
     @cached_property
     def _inside(self) -> FloatArray:
         """(parts, rows) whether a row is of a part."""
-        return (self.part == np.arange(self.n_parts)[:, None]).astype(np.float64)
+        inside: FloatArray = (self.part == np.arange(self.n_parts)[:, None]).astype(np.float64)
+        return inside
 
     @cached_property
     def _of_chosen(self) -> FloatArray:
