@@ -47,7 +47,11 @@ TITLES = {
 }
 INTRODUCTION = """# How often the tests are wrong
 
-Written by `make calibrate`; no number in a table was typed. Texts and readers are simulated up to SEEDS times for
+```sh
+make calibrate
+```
+
+writes this page; no number in a table was typed. Texts and readers are simulated up to SEEDS times for
 each design, and the truth is known. Unless said otherwise 60 sentences in five articles, 24 readers a group, three
 layers of five heads. Readers share what the text does to them; they differ in how fast they read, and in how much
 places of words and the text matter to them. Two-sided tests at 5 percent. `right`: as many rejections as 5 percent

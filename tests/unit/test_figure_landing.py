@@ -13,7 +13,7 @@ from tests import artists
 
 def gains() -> pd.DataFrame:
     frame = artists.resemblance().drop(columns=["r2", "r2_cv", "r2_null"])
-    return frame.rename(columns={"r2_unique": "gain", "r2_residual": "gain_swapped"}).assign(
+    return frame.rename(columns={"r2_unique_b2": "gain", "r2_residual": "gain_swapped"}).assign(
         gain_shuffled=np.random.default_rng(5).normal(0, 1e-4, len(frame))
     )
 

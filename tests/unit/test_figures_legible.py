@@ -147,8 +147,7 @@ def figure_16(models: list[str]) -> tuple[Figure, pd.DataFrame]:
 
 def figure_17(models: list[str]) -> tuple[Figure, pd.DataFrame]:
     frame = scores(models)
-    position = frame.query("layer == 0 and model == @models[0]")[["group", "signal", "reader"]].assign(r2_cv=0.05)
-    return controls.controls(frame, position, artists.ceilings(), STYLE)
+    return controls.controls(frame, artists.baselines(), artists.ceilings(), STYLE)
 
 
 def figure_18(models: list[str]) -> tuple[Figure, pd.DataFrame]:

@@ -88,7 +88,7 @@ def test_a_child_that_fails_ends_the_benchmark() -> None:
 
 
 def test_memory_of_the_real_scripts(tmp_path: Path) -> None:
-    lines = memory(tmp_path, released=None, sentences=(4, 3), layers=3, heads=4, draws=3)
+    lines = memory(tmp_path, released=None, sentences=(4, 3), layers=3, heads=4)
     assert [line["case"] for line in lines] == ["memory of importing", "memory of scoring"]
     for line in lines:
         assert line["shape"][:2] == [3, 4]
