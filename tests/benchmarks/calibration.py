@@ -27,13 +27,12 @@ from readalike.measures.regression import orthonormal, r2_resampled
 from readalike.statistics import clustered
 from readalike.statistics.clustered import EQUIVALENT, Scores, max_t_flips, minus, over, parts, r2_scores, ratio_parts
 from readalike.statistics.corrections import max_t_paired
+from tests.benchmarks.calibration_page import AT_BOUND, BOUNDS, COLUMNS, LEVEL, NO_DIFFERENCE, page
 from tests.benchmarks.calibration_worlds import ARTICLES, DESIGNS, LAYERS, PLANTED, Design, World, world
 
-COLUMNS = ["design", "question", "test", "seeds", "rejected", "ratio", "mean"]
 ROOT = Path(__file__).parents[2]
-LEVEL, FLIPS, THINNINGS, DRAWS = 0.05, 199, 2, 200
+FLIPS, THINNINGS, DRAWS = 199, 2, 200
 SEEDS = 1000
-WIDE = 2.4  # standard errors of a rate about 5 percent that count as right: 34 to 66 of 1,000
 Groups = Sequence[FloatArray]
 
 
@@ -232,42 +231,6 @@ def bounds(seeds: Sequence[int]) -> pd.DataFrame:
         for test, own in equivalence(planted, design, seeds).items()
     ]
     return pd.DataFrame(rows, columns=COLUMNS)
-
-
-def verdict(rejected: int, seeds: int) -> str:
-    """Whether so many rejections of what is true are right."""
-    away = (rejected - LEVEL * seeds) / np.sqrt(LEVEL * (1 - LEVEL) * seeds)
-    return "right" if abs(away) <= WIDE else "**too often**" if away > 0 else "too rarely"
-
-
-def page(table: pd.DataFrame) -> str:
-    """The tables; the words before and after stand in `WORDS`."""
-    lines = [INTRODUCTION.replace("SEEDS", f"{table['seeds'].max():,}")]
-    for design, of_design in table.groupby("design", sort=False):
-        power = design in (PLANTED, NO_DIFFERENCE)
-        lines += [f"## {TITLES[design] if design in TITLES else DESIGNS[str(design)].truth}", ""]
-        if design in DESIGNS and DESIGNS[str(design)].seeds != 1:
-            lines += [f"{of_design['seeds'].iloc[0]} times.", ""]
-        heads = ["question", "test", "finds it" if power else "rejects", "standard error / true spread"]
-        lines += [f"| {' | '.join([*heads, 'difference' if power else 'so it is'])} |", "|---|---|---|---|---|"]
-        for row in of_design.to_dict("records"):
-            ratio = "" if np.isnan(row["ratio"]) else f"{row['ratio']:.2f}"
-            last = verdict(row["rejected"], row["seeds"])
-            if power:
-                last = "" if np.isnan(row["mean"]) else f"{row['mean']:.4f}"
-            cells = [row["question"], row["test"], f"{100 * row['rejected'] / row['seeds']:.1f} percent", ratio, last]
-            lines.append(f"| {' | '.join(cells)} |")
-        lines.append("")
-    return "\n".join([*lines, READING])
-
-
-BOUNDS, AT_BOUND, NO_DIFFERENCE = "bounds", "at the bound", "no difference"
-TITLES = {
-    AT_BOUND: "Equivalence, where the true difference is the bound: 'equivalent' is wrong",
-    NO_DIFFERENCE: "Equivalence, where there is no difference: 'equivalent' is right",
-}
-INTRODUCTION = ""
-READING = ""
 
 
 def main() -> None:

@@ -9,7 +9,8 @@ from scipy import stats
 
 from readalike.measures.human import on_others
 from tests.benchmarks import calibration
-from tests.benchmarks.calibration import COLUMNS, LEVEL, page, rates, verdict
+from tests.benchmarks.calibration import rates
+from tests.benchmarks.calibration_page import COLUMNS, LEVEL, page, verdict
 from tests.benchmarks.calibration_worlds import DESIGNS, Design, world
 
 SMALL = Design("small", readers=6, sentences=15)
