@@ -61,7 +61,7 @@ give by chance, within 2.4 standard errors (34 to 66 of 1,000).
   paper does.
 - **clustered t** and **flips of sentences and readers**: both as drawn, as `statistics/*.csv` have them
   (`src/readalike/statistics/clustered.py`). Of flips and a largest t: whether anything in the family is rejected.
-- **flips of sentences**: signs of sentences only; the workflow has no such test, and this is why.
+- **flips of sentences**: signs of sentences only, which leaves out of the null what readers differ in; to compare.
 """
 READING = """## What to make of it
 - Where attention resembles readers, which is so of every model that we know, a test of tuned against base that takes

@@ -265,6 +265,12 @@ def test_readers_meet_by_name_and_those_without_a_score_are_left_out() -> None:
     assert found.sum() == pytest.approx(a.value.mean() / CEILING.value[kept].mean())
 
 
+def test_a_reader_without_a_score_changes_no_mean_though_others_are_scored_on_it() -> None:
+    holes = CEILING._replace(value=np.where(np.arange(R) == 2, np.nan, CEILING.value))
+    assert np.abs(holes.cross[:, 2]).max() > 1e-4, "the reader is in the mean that all are scored on"
+    assert parts(holes).sum() == pytest.approx(np.nanmean(holes.value), rel=PRECISION)
+
+
 def test_a_flip_has_the_clustered_error_of_what_it_flips() -> None:
     groups, rng = (ONE, -OTHER), np.random.default_rng(5)
     f = rng.choice([-1.0, 1.0], size=(20, S))

@@ -236,8 +236,7 @@ def max_t_flips(
         null, as it is two-sided: Bonferroni counts both. p = (1 + larger) / (1 + flips)
 
     All tests take the same signs, so that they keep what they have in common; t has its clustered error in every flip.
-    Flips of sentences alone would not do: they leave out of the null what readers differ in, and reject twice too often
-    where that is much (docs/calibration.md). Tests in which nothing varies are NaN.
+    Flips of sentences alone would leave out of the null what readers differ in. Tests in which nothing varies are NaN.
     """
     found = [clustered(groups) for groups in tests]
     t = np.array([own.estimate / own.error if own.error > 0 else np.nan for own in found])
