@@ -21,7 +21,7 @@ from readalike.measures.regression import BoolArray
 
 # Nats, of all saccades together, that a further step could bring: scores are given by saccade, of which there are
 # thousands, and looked at to 1e-4.
-TOLERANCE = 1e-9
+TOLERANCE = 1e-12
 SIDE_BY_SIDE = 30
 ROUNDS = 100
 # Fits that are solved together, for memory's sake: each is a column of (cells,) three times.
