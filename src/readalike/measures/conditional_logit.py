@@ -152,7 +152,8 @@ def _side_by_side(
 
 
 def _objective(B: FloatArray, loss: FloatArray, seen: FloatArray, penalty: FloatArray) -> FloatArray:
-    total: FloatArray = (loss * seen).sum(axis=0) + (penalty * B**2).sum(axis=0) / 2
+    # What a fit does not see may be infinite at a step that went too far.
+    total: FloatArray = np.where(seen > 0, loss, 0).sum(axis=0) + (penalty * B**2).sum(axis=0) / 2
     return total
 
 
