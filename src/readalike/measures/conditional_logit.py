@@ -62,7 +62,8 @@ class Choices:
     @cached_property
     def chosen(self) -> FloatArray:
         """(rows,) choices made in each row."""
-        return np.add.reduceat(self.counts, self.cells.starts)
+        total: FloatArray = np.add.reduceat(self.counts, self.cells.starts)
+        return total
 
     @cached_property
     def _inside(self) -> FloatArray:
@@ -77,7 +78,7 @@ class Choices:
 
     def log_p(self, B: FloatArray) -> FloatArray:
         """Log probabilities, (cells, fits), for coefficients (columns, fits)."""
-        eta = self.X @ B
+        eta: FloatArray = self.X @ B
         eta -= self.cells.by_row(np.maximum.reduceat(eta, self.cells.starts, axis=0))
         sums = np.add.reduceat(np.exp(eta), self.cells.starts, axis=0)
         eta -= self.cells.by_row(np.log(sums))
