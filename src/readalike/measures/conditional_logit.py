@@ -21,7 +21,7 @@ from readalike.measures.regression import BoolArray
 
 # Nats, of all saccades together, that a further step could bring: scores are given by saccade, of which there are
 # thousands, and looked at to 1e-4.
-TOLERANCE = 1e-9
+TOLERANCE = 1e-12
 SIDE_BY_SIDE = 30
 ROUNDS = 100
 # Fits that are solved together, for memory's sake: each is a column of (cells,) three times.
@@ -62,7 +62,8 @@ class Choices:
     @cached_property
     def chosen(self) -> FloatArray:
         """(rows,) choices made in each row."""
-        return np.add.reduceat(self.counts, self.cells.starts)
+        total: FloatArray = np.add.reduceat(self.counts, self.cells.starts)
+        return total
 
     @cached_property
     def _inside(self) -> FloatArray:
@@ -79,7 +80,7 @@ class Choices:
 
     def log_p(self, B: FloatArray) -> FloatArray:
         """Log probabilities, (cells, fits), for coefficients (columns, fits)."""
-        eta = self.X @ B
+        eta: FloatArray = self.X @ B
         eta -= self.cells.by_row(np.maximum.reduceat(eta, self.cells.starts, axis=0))
         sums = np.add.reduceat(np.exp(eta), self.cells.starts, axis=0)
         eta -= self.cells.by_row(np.log(sums))
@@ -155,7 +156,8 @@ def _side_by_side(
 
 
 def _objective(B: FloatArray, loss: FloatArray, seen: FloatArray, penalty: FloatArray) -> FloatArray:
-    total: FloatArray = (loss * seen).sum(axis=0) + (penalty * B**2).sum(axis=0) / 2
+    # What a fit does not see may be infinite at a step that went too far.
+    total: FloatArray = np.where(seen > 0, loss, 0).sum(axis=0) + (penalty * B**2).sum(axis=0) / 2
     return total
 
 

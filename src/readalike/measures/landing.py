@@ -144,15 +144,15 @@ class Landing:
             for penalty in np.unique(chosen[some]):
                 own = np.flatnonzero(chosen == penalty)
                 B[:, own] = self._fit(choices, self.seen[:, own], np.full(len(own), penalty), starts[penalty]).B
-            own = some[self.article]
-            log_p[own] = self._of_own_article(choices, B)[own]
+            inside = some[self.article]
+            log_p[inside] = self._of_own_article(choices, B)[inside]
         return HeldOut(log_p, chosen, inner)
 
     def _starts(self, choices: Choices) -> dict[float, FloatArray]:
         """Finite penalty -> coefficients of all articles under it, near which those without some of them are found."""
         start = np.pad(self.start, (0, choices.X.shape[1] - len(self.start)))
         everything = np.ones((len(self._article), 1))
-        found = {}
+        found: dict[float, FloatArray] = {}
         for penalty in sorted(filter(np.isfinite, PENALTIES), reverse=True):
             start = found[penalty] = self._fit(choices, everything, np.full(1, penalty), start).B[:, 0]
         return found
