@@ -49,7 +49,7 @@ rule correlations:
         scaling_law=EXPERIMENT.scaling_law,
         corpora=as_json({group: EXPERIMENT.corpus_of(group) for group in GROUPS}),
         # The reference pair is of two models that count as one.
-        twins=as_json(COMPARISONS["reference"][1:]),
+        twins=as_json([b for _, b in EXPERIMENT.compared("reference")]),
         seed=CONFIG["seed"],
     shell:
         call("statistics/correlations.py")
