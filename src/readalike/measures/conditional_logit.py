@@ -68,7 +68,8 @@ class Choices:
     @cached_property
     def _inside(self) -> FloatArray:
         """(parts, rows) whether a row is of a part."""
-        return (self.part == np.arange(self.n_parts)[:, None]).astype(np.float64)
+        inside: FloatArray = (self.part == np.arange(self.n_parts)[:, None]).astype(np.float64)
+        return inside
 
     @cached_property
     def _of_chosen(self) -> FloatArray:
@@ -94,7 +95,8 @@ class Choices:
     def gradient(self, at: _Point, seen: FloatArray) -> FloatArray:
         """Of the loss over the parts that each fit sees, (columns, fits). seen : (parts, fits) 0 or 1"""
         expected = at.e * self.cells.by_row(self.chosen[:, None] * seen[self.part] / at.sums)
-        return self.X.T @ expected - self._of_chosen.T @ seen
+        slope: FloatArray = self.X.T @ expected - self._of_chosen.T @ seen
+        return slope
 
     def curvature(self, at: _Point) -> FloatArray:
         """Second derivatives by part, (parts, columns, columns), of the first of the fits."""
