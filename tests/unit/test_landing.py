@@ -1,4 +1,4 @@
-"""The landing model: what it knows of every word, held out as a loop does it; planted truths are found, noise is not."""
+"""The landing model: what it knows of every word, held out as a loop does it; planted truths are found, noise not."""
 
 from itertools import pairwise
 from pathlib import Path
