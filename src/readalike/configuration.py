@@ -29,6 +29,7 @@ DEFAULTS: Configuration = {
     "figures": {},
     "attention": "raw",
     "signal": "number",
+    "landing": False,
     "divergence": {"formula": "computed"},
     "bootstrap_draws": 500,
     "permutations": 2000,

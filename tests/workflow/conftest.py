@@ -95,6 +95,7 @@ def configuration(checkpoints: Path, shared: Path) -> dict[str, Any]:
             "reference": ["large-tuned", "large-twin"],
         },
         "scaling_law": ["small", "middle", "large"],
+        "landing": True,
         "bootstrap_draws": 100,
         "permutations": 100,
         "threads": 1,

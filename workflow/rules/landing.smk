@@ -9,7 +9,9 @@ LANDING_SENTENCES = "results/landing/{model}/{group}-sentences.h5"
 LANDING_TABLE = table_files("table-landing")
 FIGURE_20 = "figure-20-landing-{corpus}"
 # Word length is part of the baseline.
-LANDED = dict(corpus=TEXTS, group=EXPERIMENT.saccade_groups)
+LANDED = dict(
+    corpus=TEXTS, group=EXPERIMENT.saccade_groups if CONFIG["landing"] else []
+)
 
 
 rule landings:
@@ -111,6 +113,6 @@ TARGETS["tables"] += LANDING_TABLE.values() if every(LANDING, **LANDED) else []
 TARGETS["figures"] += [
     file
     for corpus in EXPERIMENT.read_corpora
-    if every(LANDING, corpus=corpus, group=EXPERIMENT.saccade_groups)
+    if every(LANDING, corpus=corpus, group=LANDED["group"])
     for file in figure_files(FIGURE_20, corpus=corpus)
 ]
