@@ -75,7 +75,7 @@ def write_sums(
 
 
 @dataclass(frozen=True)
-class Sums:
+class LandingSums:
     """sums : name -> array as `measures.landing.Scores` has it; articles : (sentences,)"""
 
     labels: Mapping[str, str]
@@ -85,11 +85,11 @@ class Sums:
     sums: Mapping[str, FloatArray]
 
 
-def read_sums(path: Path) -> Sums:
+def read_sums(path: Path) -> LandingSums:
     """Raises FileFormatError where the file is damaged, or lacks what is asked for."""
     with reading_hdf5(path) as file:
         values = {name: dataset(file, f"sums/{name}")[:].astype(np.float64) for name in file["sums"]}
-        return Sums(
+        return LandingSums(
             Found(path, {key: str(value) for key, value in file.attrs.items()}),
             tuple(dataset(file, "readers", kinds="O").asstr()[:]),
             dataset(file, "layers", kinds="iu")[:],

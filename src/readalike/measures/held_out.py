@@ -74,7 +74,7 @@ class HeldOut:
 
 
 @dataclass(frozen=True)
-class Sums:
+class Products:
     """Over some articles: of 1, of the basis Z, of the signals Y about their mean, and of products."""
 
     n: int
@@ -84,8 +84,8 @@ class Sums:
     ZY: FloatArray  # (rank, signals)
     YY: FloatArray  # (signals,)
 
-    def __sub__(self, other: "Sums") -> "Sums":
-        return Sums(
+    def __sub__(self, other: "Products") -> "Products":
+        return Products(
             *(self.n - other.n, self.Z - other.Z, self.Y - other.Y),
             *(self.ZZ - other.ZZ, self.ZY - other.ZY, self.YY - other.YY),
         )
@@ -97,8 +97,8 @@ class Sums:
         return ZZ, ZY, self.YY - 2 * y * self.Y + self.n * y**2
 
 
-def total_of(folds: Sequence[Sums]) -> Sums:
-    return Sums(*(sum(getattr(fold, name) for fold in folds) for name in Sums.__dataclass_fields__))
+def total_of(folds: Sequence[Products]) -> Products:
+    return Products(*(sum(getattr(fold, name) for fold in folds) for name in Products.__dataclass_fields__))
 
 
 class Split:
@@ -122,12 +122,12 @@ class Split:
         explained = ((basis.T @ self.centred) ** 2).sum(axis=0)
         return ratio(explained, np.sum(self.squares, axis=0), self.flat)
 
-    def _folds(self, basis: FloatArray) -> list[Sums]:
+    def _folds(self, basis: FloatArray) -> list[Products]:
         """Sums of each article."""
         folds = []
         for inside, part, squares in zip(self.rows, self.parts, self.squares, strict=True):
             own = basis[inside]
-            folds.append(Sums(len(own), own.sum(axis=0), part.sum(axis=0), own.T @ own, own.T @ part, squares))
+            folds.append(Products(len(own), own.sum(axis=0), part.sum(axis=0), own.T @ own, own.T @ part, squares))
         return folds
 
     def held_out(self, basis: FloatArray, *, predict: bool = False) -> HeldOut:
@@ -136,9 +136,9 @@ class Split:
         basis : (pairs, rank) any basis of the regressors' centred columns, such as `regression.orthonormal` gives
         predict : keep the predictions of the left-out pairs
         """
-        return self.of_sums(self._folds(basis), basis if predict else None)
+        return self.of_products(self._folds(basis), basis if predict else None)
 
-    def of_sums(self, folds: Sequence[Sums], basis: FloatArray | None = None) -> HeldOut:
+    def of_products(self, folds: Sequence[Products], basis: FloatArray | None = None) -> HeldOut:
         """`held_out` from the sums of each article, however they were come by.
 
         basis : (pairs, rank) that they are of, where predictions are to be kept

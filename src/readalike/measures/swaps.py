@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from readalike.corpus import Corpus, FloatArray, IntArray
-from readalike.measures.held_out import Split, Sums
+from readalike.measures.held_out import Products, Split
 
 SWAPS = 100
 # Bytes of sums that are kept at once; draws beyond are summed in turns.
@@ -103,10 +103,10 @@ def swapped_r2(basis: FloatArray, split: Split, corpus: Corpus, swapped: Swaps) 
         ZY = _with_signals(basis, split, corpus, swapped.rows, takes, article)
         for k in range(len(takes)):
             folds = [
-                Sums(n[a], of_basis[k, a, :rank], Y[a], of_basis[k, a, rank:].reshape(rank, rank), ZY[k, a], YY[a])
+                Products(n[a], of_basis[k, a, :rank], Y[a], of_basis[k, a, rank:].reshape(rank, rank), ZY[k, a], YY[a])
                 for a in range(len(names))
             ]
-            total += split.of_sums(folds).r2
+            total += split.of_products(folds).r2
     return total / number
 
 
