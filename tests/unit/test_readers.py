@@ -13,8 +13,7 @@ import pytest
 from scipy import stats
 
 from readalike.corpus import FloatArray
-from readalike.files.sums import SumsOf
-from readalike.measures.sums import Sums
+from readalike.files.sums import Sums, SumsOf
 from readalike.statistics import clustered
 from readalike.statistics.clustered import Scores, max_t_flips, minus, over, parts, ratio_parts
 from readalike.statistics.readers import reliance_group_tests, resemblance_group_tests, resemblance_tuning_tests

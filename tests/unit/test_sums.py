@@ -10,9 +10,9 @@ from sklearn.linear_model import LinearRegression
 
 from readalike.corpus import Corpus, Sentence
 from readalike.errors import FileFormatError
-from readalike.files.sums import SumsOf, read_sums, write_sums
+from readalike.files.sums import Sums, SumsOf, read_sums, write_sums
 from readalike.measures.regression import orthonormal
-from readalike.measures.sums import Sums, in_sample, mean_of_thinnings
+from readalike.measures.sums import in_sample, mean_of_thinnings
 
 CORPUS = Corpus(tuple(Sentence(1 + k // 3, 1 + k % 3, ("a",) * n) for k, n in enumerate((4, 2, 6, 3, 5, 1))))
 RNG = np.random.default_rng(3)

@@ -8,6 +8,7 @@ number and what it would explain by chance.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import h5py
 import numpy as np
@@ -16,7 +17,20 @@ from readalike.corpus import Corpus, FloatArray
 from readalike.errors import FileFormatError
 from readalike.files.corpora import stamp_corpus
 from readalike.files.hdf5 import AGAIN, Found, dataset, reading_hdf5, replacing_hdf5
-from readalike.measures.sums import Sums
+
+
+class Sums(NamedTuple):
+    """Of one score: squared errors by layer, and squared distances from the mean, which no layer changes.
+
+    sse : (layers, sentences, readers); sst : (sentences, readers), NaN for a reader whose signal never varies
+    readers : their names
+    cross : (readers, readers) of a score on a mean of readers, `through_the_mean`; None for others
+    """
+
+    sse: FloatArray
+    sst: FloatArray
+    readers: tuple[str, ...]
+    cross: FloatArray | None = None
 
 
 @dataclass(frozen=True)

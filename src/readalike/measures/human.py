@@ -10,11 +10,12 @@ import pandas as pd
 from readalike.corpus import Corpus, FloatArray, IntArray
 from readalike.files.contracts import human as contracts
 from readalike.files.gaze import FMRI, SACCADES, Gaze
+from readalike.files.sums import Sums
 from readalike.measures.constant_signals import warn_of_constant_signals
 from readalike.measures.held_out import Split
 from readalike.measures.regression import never_varies, orthonormal, residual
 from readalike.measures.regressors import baselines, trivial_patterns
-from readalike.measures.sums import Sums, held_out, in_sample, through_the_mean
+from readalike.measures.sums import held_out, in_sample, through_the_mean
 
 log = logging.getLogger("readalike")
 

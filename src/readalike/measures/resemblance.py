@@ -12,11 +12,12 @@ from readalike.corpus import Corpus, FloatArray, IntArray
 from readalike.files.attention import Attention
 from readalike.files.contracts import resemblance as contracts
 from readalike.files.gaze import Gaze
+from readalike.files.sums import Sums
 from readalike.measures.constant_signals import warn_of_constant_signals
 from readalike.measures.held_out import HeldOut, Split
 from readalike.measures.regression import BoolArray, adjusted, orthonormal, r2_in_sample, residual, shuffles
 from readalike.measures.regressors import BASELINES, HEADLINE, baselines, trivial_patterns
-from readalike.measures.sums import Sums, held_out, in_sample, mean_of_thinnings
+from readalike.measures.sums import held_out, in_sample, mean_of_thinnings
 from readalike.measures.swaps import Swaps, swapped_r2, swaps
 
 log = logging.getLogger("readalike")

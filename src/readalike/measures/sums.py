@@ -5,27 +5,11 @@ the terms. The coefficients stay as they were fitted: in sample they minimise th
 anew changes R2 through them in second order only; held out they come from other articles.
 """
 
-from typing import NamedTuple
-
 import numpy as np
 
 from readalike.corpus import FloatArray, IntArray
 from readalike.measures.held_out import left_out
 from readalike.measures.regression import never_varies
-
-
-class Sums(NamedTuple):
-    """Of one score: squared errors by layer, and squared distances from the mean, which no layer changes.
-
-    sse : (layers, sentences, readers); sst : (sentences, readers), NaN for a reader whose signal never varies
-    readers : their names
-    cross : (readers, readers) of a score on a mean of readers, `through_the_mean`; None for others
-    """
-
-    sse: FloatArray
-    sst: FloatArray
-    readers: tuple[str, ...]
-    cross: FloatArray | None = None
 
 
 def in_sample(basis: FloatArray, Y: FloatArray, offsets: IntArray) -> tuple[FloatArray, FloatArray]:
