@@ -50,6 +50,9 @@ PLANNED = {
     ".venv/bin/snakemake --profile workflow/profiles/demo --configfile config/reading-brain.yaml": (
         "test_real_readers_are_planned"
     ),
+    ".venv/bin/snakemake --profile workflow/profiles/demo --configfile config/landing.yaml": (
+        "test_landings_are_planned"
+    ),
     ".venv/bin/snakemake --profile slurm --configfile config/paper.yaml": "test_the_papers_run_is_planned",
     "make reproduce AUTHORS=DIR EVENTS=DIR": "test_the_reproduction_is_planned",
     "make real-models": "test_the_real_models_are_planned",

@@ -154,6 +154,13 @@ def test_real_readers_are_planned(copy: Path) -> None:
     assert number_of_jobs(output) > 8, "more than one a model"
 
 
+def test_landings_are_planned(copy: Path) -> None:
+    some_events(copy / "data")
+    command = ".venv/bin/snakemake --profile workflow/profiles/demo --configfile config/landing.yaml"
+    output = Shell(copy).types(command, then=" --dry-run")
+    assert re.search(r"^landing +4$", output, flags=re.MULTILINE), "two models, two groups"
+
+
 def test_the_reproduction_is_planned(copy: Path, reading_brain: Path, authors: Path) -> None:
     plans_only(copy)
     report = copy / "reproduction" / "results" / "reproduction.md"
