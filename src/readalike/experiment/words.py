@@ -1,0 +1,33 @@
+"""For which models there is baseline b3, which knows how frequent words are and how unexpected to the model."""
+
+from readalike.experiment.experiment import Experiment
+from readalike.measures import frequency
+
+
+def with_surprisal(experiment: Experiment) -> list[str]:
+    """Models whose surprisal is made: those with weights, where the configuration asks for it."""
+    return experiment.extracted if experiment.config["surprisal"] else []
+
+
+def with_frequency(experiment: Experiment) -> list[str]:
+    """Corpora whose words' frequencies are made."""
+    return experiment.with_text if experiment.config["surprisal"] and frequency.installed() else []
+
+
+def without_b3(experiment: Experiment) -> dict[str, str]:
+    """Model -> why what is beyond b3 is empty; models that have it are not there."""
+    if not experiment.config["surprisal"]:
+        return dict.fromkeys(experiment.models, "surprisal is not asked for")
+    if not frequency.installed():
+        return dict.fromkeys(experiment.models, "wordfreq is not installed")
+    return dict.fromkeys(experiment.imported, "attention that others released has no surprisal")
+
+
+def warning(experiment: Experiment) -> str:
+    """What a user should know before the run, or nothing."""
+    if experiment.config["surprisal"] and not frequency.installed():
+        return (
+            "surprisal: true, but wordfreq is not installed: surprisal is made, baseline b3 is not, and its columns "
+            f"stay empty; {frequency.INSTALL}"
+        )
+    return ""
