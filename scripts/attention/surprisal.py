@@ -4,7 +4,7 @@ from readalike.attention.surprisal import surprisal
 from readalike.files.contracts.attention import SURPRISAL
 from readalike.files.corpora import read_corpus
 from readalike.files.tables import write_table
-from readalike.running.arguments import In, Out
+from readalike.running.arguments import In, Json, Out
 from readalike.running.command import run
 from readalike.weights.tensors import Checkpoint
 
@@ -18,7 +18,7 @@ def main(
     trust_remote_code: bool,
     corpus_name: str,
     model: str,
-    layers: int,
+    blocks: Json[list[tuple[int, int]]],
     dtype: str,
     token_budget: int,
     threads: int,
@@ -30,7 +30,7 @@ def main(
     delta : folder of the same kind, added to the weights
     missing_rows : rows that the delta has and the weights have not: zeros or mean
     trust_remote_code : run code that comes with the weights
-    layers : of the whole model, as configured
+    blocks : first and last layer of each block, one loaded at a time
     token_budget : padded tokens a batch
     start_token : put <s> first, leave it out, or (not given) do what the tokenizer does
     """
@@ -38,7 +38,7 @@ def main(
         Checkpoint(weights, delta, missing_rows, trust_remote_code=trust_remote_code),
         read_corpus(words),
         model_name=model,
-        layers=layers,
+        blocks=blocks,
         dtype=dtype,
         token_budget=token_budget,
         threads=threads,

@@ -1,4 +1,4 @@
-"""Surprisal of words against a plain forward pass of transformers, and its correction against loops over the vocabulary."""
+"""Surprisal of words against a plain forward pass of transformers; its correction against loops over the vocabulary."""
 
 from pathlib import Path
 
@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from tokenizers import decoders
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from readalike.attention.batches import Item
@@ -16,6 +17,7 @@ from readalike.corpus import Corpus, Sentence
 from readalike.errors import UnsupportedModelError
 from readalike.weights.tensors import Checkpoint
 from tests.tiny_models import make_tiny_checkpoint, tokenizer
+from tests.unit.test_words import sentencepiece_like
 
 CORPUS = Corpus(
     tuple(
@@ -32,15 +34,22 @@ CORPUS = Corpus(
         )
     )
 )
-# Byte-level tokenizers write bytes up to the space as the characters 256 places on: tab to carriage return, four separators
-# and the space divide words.
+# Byte-level tokenizers write bytes up to the space as the characters 256 places on: tab to carriage return, four
+# separators and the space divide words.
 SPACES = {chr(256 + byte) for byte in (9, 10, 11, 12, 13, 28, 29, 30, 31, 32)}
 NATS = 1e-4  # of a word; float32 rounding over a few layers, logits of a vocabulary of 400
 
 
 def found(folder: Path, **options: object) -> pd.DataFrame:
-    settings = {"token_budget": 64, "dtype": "float32", "threads": 1, "device": "cpu", "progress": False}
-    return surprisal(Checkpoint(folder), CORPUS, model_name="tiny", layers=4, **{**settings, **options})  # type: ignore[arg-type]
+    settings = {
+        "blocks": [(0, 3)],
+        "token_budget": 64,
+        "dtype": "float32",
+        "threads": 1,
+        "device": "cpu",
+        "progress": False,
+    }
+    return surprisal(Checkpoint(folder), CORPUS, model_name="tiny", **{**settings, **options})  # type: ignore[arg-type]
 
 
 def by_hand(folder: Path, start_token: bool | None) -> pd.DataFrame:
@@ -97,9 +106,10 @@ def test_words_of_a_sentence_sum_to_its_loss(tmp_path: Path) -> None:
     np.testing.assert_allclose(table.groupby("sentence")["surprisal_uncorrected"].sum(), loss, rtol=0, atol=NATS)
 
 
-def test_a_small_token_budget_changes_no_number(tmp_path: Path) -> None:
+@pytest.mark.parametrize("other", [{"token_budget": 1}, {"blocks": [(0, 1), (2, 2), (3, 3)]}], ids=["budget", "blocks"])
+def test_batches_and_blocks_change_no_number(tmp_path: Path, other: dict[str, object]) -> None:
     folder = make_tiny_checkpoint(tmp_path)
-    a, b = found(folder), found(folder, token_budget=1)
+    a, b = found(folder), found(folder, **other)
     np.testing.assert_allclose(a["surprisal"], b["surprisal"], rtol=0, atol=NATS)
 
 
@@ -112,18 +122,35 @@ def test_what_begins_a_word_is_what_adds_a_space() -> None:
     assert begins.sum() > 20
 
 
+def test_a_sign_in_place_of_a_space_begins_a_word() -> None:
+    """As SentencePiece writes it; LLaMA's decoder drops the first space of a text, and joins bytes."""
+    own = sentencepiece_like(True, True)
+    own.backend_tokenizer.decoder = decoders.Sequence(
+        [decoders.Replace("▁", " "), decoders.ByteFallback(), decoders.Fuse(), decoders.Strip(" ", 1, 0)]
+    )
+    begins = beginning_of_words(own, len(own))
+    spaces = {f"<0x{ord(character) - 256:02X}>" for character in SPACES}
+    for piece, value in zip(own.convert_ids_to_tokens(list(range(len(own)))), begins, strict=True):
+        assert value == (piece.startswith("▁") or piece in own.all_special_tokens or piece in spaces), piece
+    assert 20 < begins.sum() < len(own) / 2
+
+
 def item(*words: int) -> Item:
     return Item(0, 0, Tokens(tuple(range(len(words))), words))
 
 
 def test_a_tokenizer_that_marks_some_words_is_refused() -> None:
-    every, none = np.ones(5, dtype=bool), np.zeros(5, dtype=bool)
-    some = np.array([False, True, False, False, False])
+    none = np.zeros(5, dtype=bool)
     text = [item(0, 1, 1, 2)]
-    assert marks_beginnings(text, every, "m")
     assert not marks_beginnings(text, none, "m")
-    with pytest.raises(UnsupportedModelError, match="m: its tokenizer marks the beginning of 1 of 2 words.*surprisal: false"):
-        marks_beginnings(text, some, "m")
+    assert marks_beginnings(text, np.array([False, True, False, True, False]), "m")
+    with pytest.raises(
+        UnsupportedModelError, match="m: its tokenizer marks the beginning of 1 of 2 words, and 0.*false"
+    ):
+        marks_beginnings(text, np.array([False, True, False, False, False]), "m")
+    # A tokenizer whose decoder puts a space before every token, say.
+    with pytest.raises(UnsupportedModelError, match="of 2 of 2 words, and 1 tokens within words alike"):
+        marks_beginnings(text, ~none, "m")
 
 
 def test_words_without_marks_need_no_correction() -> None:

@@ -15,6 +15,9 @@ rule resemblance:
         attention=lambda w: every(
             ATTENTION, corpus=EXPERIMENT.corpus_of(w.group), model=w.model
         ),
+        # None where there is no baseline b3.
+        frequency=lambda w: every(FREQUENCY, corpus=corpus_of_b3(w)),
+        surprisal=lambda w: every(SURPRISAL, corpus=corpus_of_b3(w), model=w.model),
     output:
         table=RESEMBLANCE,
         folds=FOLDS,

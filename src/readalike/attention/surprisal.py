@@ -55,7 +55,7 @@ def surprisal(
     corpus: Corpus,
     *,
     model_name: str,
-    layers: int,
+    blocks: Sequence[tuple[int, int]],
     dtype: str,
     token_budget: int,
     threads: int,
@@ -65,8 +65,10 @@ def surprisal(
 ) -> pd.DataFrame:
     """One row a word: article, sentence, word, text, tokens, surprisal, surprisal_uncorrected.
 
-    Arguments as of `extract_block`, which explains them, of a whole model. A first word before which nothing stands is
-    not predicted: its surprisal is NaN.
+    blocks : first and last layer of each, all layers of the model; one is loaded at a time. Other arguments as of
+        `extract_block`
+
+    A first word before which nothing stands is not predicted: its surprisal is NaN.
     Raises what `extract_block` raises, and UnsupportedModelError for a tokenizer that marks the beginning of some words
     only.
     """
@@ -85,10 +87,13 @@ def surprisal(
         block.to(target)
         return Pass(block, items, corpus, [PLAIN], model_name, target, progress)
 
-    longest = max(len(item.tokens.ids) for item in items)
-    done = _within_memory(load, None, 0, layers - 1, token_budget, longest, model_name, RAW)
-    last = load(layers - 1, layers - 1)
-    found = _token_nats(last, done.after.states, beginning)
+    longest, carried = max(len(item.tokens.ids) for item in items), None
+    for first, last in blocks:
+        done = _within_memory(load, carried, first, last, token_budget, longest, model_name, RAW)
+        carried, token_budget = done.after, done.token_budget
+    assert carried is not None  # a model has layers
+    final = blocks[-1][1]
+    found = _token_nats(load(final, final), carried.states, beginning)
     rows = []
     for item, nats in zip(items, found, strict=True):
         own = corpus.sentences[item.sentence]
@@ -124,18 +129,20 @@ def beginning_of_words(tokenizer: Any, vocabulary: int) -> BoolArray:
 def marks_beginnings(items: Sequence[Item], beginning: BoolArray, model_name: str) -> bool:
     """Whether every word behind another begins with a token that only words begin with; False where none does.
 
-    Raises UnsupportedModelError where some do: what is the end of a word is then not told by the next token.
+    Raises UnsupportedModelError where some do, or where such tokens stand within words: what is the end of a word is
+    then not told by the next token.
     """
-    firsts = [
-        beginning[token]
-        for item in items
-        for token, word, previous in zip(item.tokens.ids[1:], item.tokens.words[1:], item.tokens.words, strict=False)
-        if word > 0 and word != previous
-    ]
-    if any(firsts) and not all(firsts):
+    firsts, others = [], []
+    for item in items:
+        for token, word, previous in zip(item.tokens.ids[1:], item.tokens.words[1:], item.tokens.words, strict=False):
+            if word == previous and word != NO_WORD:
+                others.append(beginning[token])
+            elif word > 0:
+                firsts.append(beginning[token])
+    if any(others) or (any(firsts) and not all(firsts)):
         raise UnsupportedModelError(
-            f"{model_name}: its tokenizer marks the beginning of {sum(firsts)} of {len(firsts)} words: surprisal of "
-            "whole words is not defined; set surprisal: false"
+            f"{model_name}: its tokenizer marks the beginning of {sum(firsts)} of {len(firsts)} words, and "
+            f"{sum(others)} tokens within words alike: surprisal of whole words is not defined; set surprisal: false"
         )
     return any(firsts)
 

@@ -1,7 +1,16 @@
 """For which models there is baseline b3, which knows how frequent words are and how unexpected to the model."""
 
+import sys
+from pathlib import Path
+
 from readalike.experiment.experiment import Experiment
-from readalike.measures import frequency
+
+INSTALL = "pip install wordfreq==3.1.1"
+
+
+def frequencies_known() -> bool:
+    """Whether the package wordfreq is installed, which is an extra."""
+    return any((Path(folder) / "wordfreq").is_dir() for folder in sys.path)
 
 
 def with_surprisal(experiment: Experiment) -> list[str]:
@@ -11,23 +20,23 @@ def with_surprisal(experiment: Experiment) -> list[str]:
 
 def with_frequency(experiment: Experiment) -> list[str]:
     """Corpora whose words' frequencies are made."""
-    return experiment.with_text if experiment.config["surprisal"] and frequency.installed() else []
+    return experiment.with_text if experiment.config["surprisal"] and frequencies_known() else []
 
 
 def without_b3(experiment: Experiment) -> dict[str, str]:
     """Model -> why what is beyond b3 is empty; models that have it are not there."""
     if not experiment.config["surprisal"]:
         return dict.fromkeys(experiment.models, "surprisal is not asked for")
-    if not frequency.installed():
+    if not frequencies_known():
         return dict.fromkeys(experiment.models, "wordfreq is not installed")
     return dict.fromkeys(experiment.imported, "attention that others released has no surprisal")
 
 
 def warning(experiment: Experiment) -> str:
     """What a user should know before the run, or nothing."""
-    if experiment.config["surprisal"] and not frequency.installed():
+    if experiment.config["surprisal"] and not frequencies_known():
         return (
             "surprisal: true, but wordfreq is not installed: surprisal is made, baseline b3 is not, and its columns "
-            f"stay empty; {frequency.INSTALL}"
+            f"stay empty; {INSTALL}"
         )
     return ""

@@ -1,18 +1,9 @@
 """How frequent words are in English: Zipf frequencies of the package wordfreq, whose lists come with it."""
 
-import importlib.util
-
 import pandas as pd
 
 from readalike.corpus import Corpus
 from readalike.errors import ReadalikeError
-
-INSTALL = "pip install wordfreq==3.1.1"
-
-
-def installed() -> bool:
-    """Whether wordfreq is there; it is an extra (`pip install readalike[frequency]`)."""
-    return importlib.util.find_spec("wordfreq") is not None
 
 
 def frequency(corpus: Corpus) -> pd.DataFrame:
@@ -22,12 +13,14 @@ def frequency(corpus: Corpus) -> pd.DataFrame:
     makes of its parts; 0 where the word is not in its lists.
     Raises ReadalikeError where wordfreq is not installed.
     """
-    if not installed():
-        raise ReadalikeError(f"wordfreq is not installed, which knows how frequent words are; {INSTALL}")
-    import wordfreq
-
+    try:
+        from wordfreq import zipf_frequency
+    except ModuleNotFoundError:
+        raise ReadalikeError(
+            "wordfreq is not installed, which knows how frequent words are: pip install wordfreq==3.1.1"
+        ) from None
     rows = [
-        (item.article, item.sentence, k, text, wordfreq.zipf_frequency(text, "en"))
+        (item.article, item.sentence, k, text, zipf_frequency(text, "en"))
         for item in corpus.sentences
         for k, text in enumerate(item.words)
     ]

@@ -1,4 +1,4 @@
-"""Tables of a model by itself: its attention's reliance on the trivial patterns, loss, surprisal; how frequent words are."""
+"""Tables of a model by itself: its attention's reliance on trivial patterns, loss, surprisal; words' frequency."""
 
 from readalike.files.contracts import Table, flag, number, text, whole
 from readalike.files.contracts.names import ARTICLE, CONDITION, CORPUS, HEAD, LAYER, MODEL, PARAMETERS, R2, SENTENCE
@@ -62,15 +62,20 @@ SURPRISAL = Table(
             meaning="of the whole word behind the words before it, sentences alone, corrected for where a word ends; "
             "empty for a first word before which no start token stands",
         ),
-        number("surprisal_uncorrected", unit="nats", meaning="sum over the word's tokens, as much of the literature has it"),
+        number(
+            "surprisal_uncorrected", unit="nats", meaning="sum over the word's tokens, as much of the literature has it"
+        ),
     ),
+    overview=("surprisal", "surprisal_uncorrected"),
     meaning="how unexpected every word is to a model",
 )
 FREQUENCY = Table(
     paths=("results/frequency/{corpus}.csv",),
     keys=(CORPUS, *_WORD),
     values=(
-        number("zipf", meaning="Zipf frequency in English: 3 more than log10 of uses in a million words; 0 where unknown"),
+        number(
+            "zipf", meaning="Zipf frequency in English: 3 more than log10 of uses in a million words; 0 where unknown"
+        ),
     ),
     meaning="how frequent every word is in English (wordfreq)",
 )
