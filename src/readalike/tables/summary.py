@@ -113,8 +113,8 @@ def summary(head: pd.DataFrame, slopes: pd.DataFrame, regions: pd.DataFrame, mad
         )
         if not math.isnan(row.r2_unique_b3):
             lines.append(
-                f"    to b3, which also knows how frequent and how unexpected words are ({row.baseline_b3_cv:.4f} alone): "
-                f"{row.r2_unique_b3:+.4f} (shuffled attention {row.r2_unique_b3_null:+.4f})"
+                f"    to b3, which also knows how frequent and how unexpected words are ({row.baseline_b3_cv:.4f} "
+                f"alone): {row.r2_unique_b3:+.4f} (shuffled attention {row.r2_unique_b3_null:+.4f})"
             )
     if len(slopes) and (sizes := size_sentences(slopes, signal)):
         lines += ["", "Size and resemblance (of the best layer):", *sizes]
