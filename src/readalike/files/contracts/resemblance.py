@@ -1,6 +1,6 @@
 """Tables of resemblance: what the heads of a layer explain of each reader."""
 
-from readalike.files.contracts import Table, number, whole
+from readalike.files.contracts import Table, number, text, whole
 from readalike.files.contracts.names import (
     ARTICLE,
     GROUP,
@@ -92,6 +92,19 @@ THINNED = Table(
     values=(R2, number("keep", meaning="probability with which each saccade was kept")),
     overview=("r2",),
     meaning="resemblance to the first group of a contrast with its saccades thinned to the second's number",
+)
+YARDSTICKS = Table(
+    paths=("results/yardsticks/{group}.csv",),
+    keys=(
+        text(
+            "attention",
+            meaning="`recency`: weight falls by a factor of e every two words back; `uniform`: to a word and all "
+            "before it alike. Neither is a model's",
+        ),
+        *(GROUP, READERS_ARE, SIGNAL, READER),
+    ),
+    values=SCORES,
+    meaning="attention without a model, scored as a layer of one head is",
 )
 HEADS = Table(
     paths=("results/heads/{model}/{group}.csv",),
