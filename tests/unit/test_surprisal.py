@@ -17,23 +17,10 @@ from readalike.corpus import Corpus, Sentence
 from readalike.errors import UnsupportedModelError
 from readalike.weights.tensors import Checkpoint
 from tests.tiny_models import make_tiny_checkpoint, tokenizer
+from tests.unit.test_extract import CORPUS as SENTENCES
 from tests.unit.test_words import sentencepiece_like
 
-CORPUS = Corpus(
-    tuple(
-        Sentence(1, k, tuple(text.split()))
-        for k, text in enumerate(
-            [
-                "Bats' calls lie far above what any human can hear.",
-                "About 69% of it lies in glaciers and ice caps.",
-                'Dr. Hamming\'s so-called "checks" overlap.',
-                "Sound is a wave.",
-                "One",
-            ],
-            start=1,
-        )
-    )
-)
+CORPUS = Corpus((*SENTENCES.sentences, Sentence(1, 5, ("One",))))
 # Byte-level tokenizers write bytes up to the space as the characters 256 places on: tab to carriage return, four
 # separators and the space divide words.
 SPACES = {chr(256 + byte) for byte in (9, 10, 11, 12, 13, 28, 29, 30, 31, 32)}
