@@ -62,6 +62,7 @@ def test_values_of_words_are_those_of_the_same_corpus(tmp_path: Path) -> None:
 def experiment(surprisal: bool) -> Experiment:
     models = {"own": {"weights": {}}, "theirs": {"imported": {}}}
     config = {"models": models, "corpora": {"text": {}, "bare": {"lengths": ""}}, "surprisal": surprisal}
+    config["groups"] = {"L1": {"corpus": "text"}, "fmri": {"corpus": "bare"}}
     return Experiment(config, Path("."), {}, {})
 
 
@@ -72,10 +73,14 @@ def test_a_baseline_of_words_needs_weights_the_package_and_that_it_is_asked_for(
     assert (of_words.with_surprisal(asked), of_words.with_frequency(asked)) == (["own"], ["text"])
     assert of_words.without_b3(asked) == {"theirs": "attention that others released has no surprisal"}
     assert of_words.warning(asked) == ""
+    found = [of_words.corpus_of_b3(asked, *pair) for pair in (("own", "L1"), ("own", "fmri"), ("theirs", "L1"))]
+    assert found == [["text"], [], []]
+    assert of_words.corpus_of_b3(not_asked, "own", "L1") == []
     assert (of_words.with_surprisal(not_asked), of_words.with_frequency(not_asked)) == ([], [])
     assert of_words.without_b3(not_asked) == dict.fromkeys(["own", "theirs"], "surprisal is not asked for")
     monkeypatch.setattr(of_words, "frequencies_known", lambda: False)
     assert (of_words.with_surprisal(asked), of_words.with_frequency(asked)) == (["own"], [])
     assert of_words.without_b3(asked) == dict.fromkeys(["own", "theirs"], "wordfreq is not installed")
+    assert of_words.corpus_of_b3(asked, "own", "L1") == []
     assert "pip install wordfreq==" in of_words.warning(asked)
     assert of_words.warning(not_asked) == ""

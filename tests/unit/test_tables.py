@@ -161,7 +161,8 @@ def test_summary_says_first_that_readers_are_simulated() -> None:
     assert f"what attention adds to b2: {row['r2_unique_b2']:+.4f} (shuffled" in text
     alone = f"to b3, which also knows how frequent and how unexpected words are ({row['baseline_b3_cv']:.4f} alone): "
     assert alone + f"{row['r2_unique_b3']:+.4f} (shuffled attention {row['r2_unique_b3_null']:+.4f})" in text
-    without = summary(head.assign(r2_unique_b3=np.nan), pd.DataFrame(), pd.DataFrame(), [], "number")
+    head_without = headline(*inputs(), "number", {"m_1": "surprisal is not asked for"}).assign(r2_unique_b3=np.nan)
+    without = summary(head_without, pd.DataFrame(), pd.DataFrame(), [], "number")
     assert "b3" not in without
     assert "nan" not in without
     measured = summary(head.assign(readers_are="measured"), pd.DataFrame(), pd.DataFrame(), [], "number")

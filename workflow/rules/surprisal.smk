@@ -8,17 +8,8 @@ FREQUENCY = "results/frequency/{corpus}.csv"
 
 from readalike.experiment import words as of_words
 
-WITH_SURPRISAL = of_words.with_surprisal(EXPERIMENT)
-WITH_FREQUENCY = of_words.with_frequency(EXPERIMENT)
 if notice := of_words.warning(EXPERIMENT):
     logger.warning(notice)
-
-
-def corpus_of_b3(wildcards):
-    """The corpus of a model and a group that have baseline b3: both are known of its words; none for others."""
-    corpus = EXPERIMENT.corpus_of(wildcards.group)
-    known = wildcards.model in WITH_SURPRISAL and corpus in WITH_FREQUENCY
-    return [corpus] if known else []
 
 
 rule frequency:
@@ -92,5 +83,5 @@ rule surprisal:
         call("attention/surprisal.py", weights="params", delta="params")
 
 
-measured(SURPRISAL, corpus=TEXTS, model=WITH_SURPRISAL)
-TARGETS["measures"] += every(FREQUENCY, corpus=WITH_FREQUENCY)
+measured(SURPRISAL, corpus=TEXTS, model=of_words.with_surprisal(EXPERIMENT))
+TARGETS["measures"] += every(FREQUENCY, corpus=of_words.with_frequency(EXPERIMENT))

@@ -23,6 +23,13 @@ def with_frequency(experiment: Experiment) -> list[str]:
     return experiment.with_text if experiment.config["surprisal"] and frequencies_known() else []
 
 
+def corpus_of_b3(experiment: Experiment, model: str, group: str) -> list[str]:
+    """The corpus that a group read, where baseline b3 of a model is made of it; nothing otherwise."""
+    corpus = experiment.corpus_of(group)
+    known = model in with_surprisal(experiment) and corpus in with_frequency(experiment)
+    return [corpus] if known else []
+
+
 def without_b3(experiment: Experiment) -> dict[str, str]:
     """Model -> why what is beyond b3 is empty; models that have it are not there."""
     if not experiment.config["surprisal"]:

@@ -19,7 +19,7 @@ RECENCY_WORDS = 2.0
 
 def uniform(corpus: Corpus) -> FloatArray:
     """Every word looks at itself and at all words before it alike, (pairs,)."""
-    return 1.0 / (corpus.pairs.from_word + 1.0)
+    return 1.0 / (1 + corpus.pairs.from_word).astype(np.float64)
 
 
 def recency(corpus: Corpus) -> FloatArray:
