@@ -110,7 +110,7 @@ def walk(folder: Path) -> None:
     )
     main_of("tables/headline.py")(
         resemblance=[scores["table"]], best_layer=best, ceilings=ceilings, baseline=[human["baseline"]],
-        signal="number", csv=made / "headline.csv", tex=made / "headline.tex",
+        signal="number", without_b3={}, csv=made / "headline.csv", tex=made / "headline.tex",
     )  # fmt: skip
     pictures = {ending: made / f"layers.{ending}" for ending in ("pdf", "png", "csv")}
     main_of("figures/resemblance_layers.py")(

@@ -7,7 +7,15 @@ from readalike.corpus import Corpus, Sentence
 from readalike.files.contracts.resemblance import SCORES
 from readalike.files.contracts.tables import HEADLINE as HEADLINE_TABLE
 from readalike.measures.regression import orthonormal
-from readalike.measures.regressors import BASELINES, HEADLINE, REGRESSORS, baseline, baselines
+from readalike.measures.regressors import (
+    BASELINES,
+    HEADLINE,
+    OF_WORDS,
+    REGRESSORS,
+    baseline,
+    baseline_of_words,
+    baselines,
+)
 from readalike.tables import headline
 
 CORPUS = Corpus(
@@ -78,5 +86,27 @@ def test_every_baseline_has_its_columns_in_the_tables() -> None:
     assert tuple(BASELINES) == headline.BASELINES
     assert list(BASELINES)[-1] == HEADLINE
     scores = {score.name for score in SCORES}
-    assert {f"r2_unique_{name}" for name in BASELINES} | {f"r2_unique_{HEADLINE}_null"} <= scores
-    assert {f"baseline_{name}_cv" for name in BASELINES} <= set(HEADLINE_TABLE.names)
+    assert {f"r2_unique_{name}" for name in (*BASELINES, OF_WORDS)} <= scores
+    assert {f"r2_unique_{name}_null" for name in (HEADLINE, OF_WORDS)} | {f"baseline_{OF_WORDS}_cv"} <= scores
+    assert {f"baseline_{name}_cv" for name in (*BASELINES, OF_WORDS)} <= set(HEADLINE_TABLE.names)
+
+
+def test_the_baseline_of_words_has_both_words_values_by_a_loop() -> None:
+    rng = np.random.default_rng(1)
+    words = sum(len(item.words) for item in CORPUS.sentences)
+    zipf, surprisal = rng.random(words), rng.random(words)
+    firsts = [0, 3, 15]
+    surprisal[firsts] = np.nan
+    expected, start = [], 0
+    for item in CORPUS.sentences:
+        for i in range(len(item.words)):
+            for j in range(i + 1):
+                known = [
+                    np.nanmean(surprisal) if np.isnan(surprisal[k]) else surprisal[k] for k in (start + i, start + j)
+                ]
+                expected.append([zipf[start + i], zipf[start + j], *known])
+        start += len(item.words)
+    found = baseline_of_words(CORPUS, zipf, surprisal)
+    assert found.shape == (CORPUS.n_pairs, 36)
+    np.testing.assert_array_equal(found[:, :32], baseline(CORPUS, "b2"))
+    np.testing.assert_array_equal(found[:, 32:], expected)

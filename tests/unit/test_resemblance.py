@@ -14,7 +14,7 @@ from readalike.files.attention import ConditionResult, open_attention, write_att
 from readalike.files.contracts import resemblance as contracts
 from readalike.files.gaze import Gaze
 from readalike.measures.regression import shuffles
-from readalike.measures.regressors import baselines, trivial_patterns
+from readalike.measures.regressors import baseline_of_words, baselines, trivial_patterns
 from readalike.measures.resemblance import Resemblance, layer_scores, resemblance, thinned
 from readalike.measures.swaps import swaps
 from tests import oracles
@@ -32,6 +32,15 @@ CORPUS = Corpus(
     )
 )
 LAYERS, HEADS, READERS = 3, 4, 5
+
+
+# Baselines beside which shuffled attention is scored too.
+NULLS = ("b2", "b3")
+
+
+def of_words() -> FloatArray:
+    rng = np.random.default_rng(9)
+    return baseline_of_words(CORPUS, rng.random(CORPUS.n_words), rng.random(CORPUS.n_words))
 
 
 def gaze(name: str = "L1", rate: float = 0.5, seed: int = 0) -> Gaze:
@@ -59,7 +68,7 @@ def attention_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_every_column_equals_a_loop(rare: bool) -> None:
     article = CORPUS.articles[CORPUS.pairs.sentence]
     rng = np.random.default_rng(1)
-    X, known = rng.random((CORPUS.n_pairs, HEADS)), baselines(CORPUS)
+    X, known = rng.random((CORPUS.n_pairs, HEADS)), {**baselines(CORPUS), "b3": of_words()}
     if rare:
         # One fold of least squares has to be solved from the rows.
         X[:, 3] = np.arange(CORPUS.n_pairs) == 17
@@ -85,8 +94,9 @@ def test_every_column_equals_a_loop(rare: bool) -> None:
         "r2_null": np.mean([oracles.held_out(X[order], Y, article).r2 for order in orders], axis=0),
         "r2_swap": swap,
         "r2_specific": r2_cv - swap,
-        **{f"r2_unique_{name}": beyond(name, X) for name in ("b0", "b1", "b2")},
-        "r2_unique_b2_null": np.mean([beyond("b2", X[order]) for order in orders], axis=0),
+        **{f"r2_unique_{name}": beyond(name, X) for name in ("b0", "b1", "b2", "b3")},
+        **{f"r2_unique_{name}_null": np.mean([beyond(name, X[order]) for order in orders], axis=0) for name in NULLS},
+        "baseline_b3_cv": oracles.held_out(known["b3"], Y, article).r2,
         "r2_unique_b0_ols": beyond("b0", X, oracles.least_squares),
     }
     for name in found:
@@ -98,8 +108,24 @@ def test_lengths_only_leave_unique_empty() -> None:
     orders, swapped = shuffles(CORPUS, 1, 2), swaps(CORPUS, 1, 2)
     found = layer_scores(X, gaze().signals["number"].T, CORPUS, {}, orders, swapped).columns
     empty = {name for name in found if np.isnan(found[name]).all()}
-    assert empty == {name for name in found if "unique" in name}
-    assert len(empty) == 5
+    assert empty == {name for name in found if "unique" in name or "baseline" in name}
+    assert len(empty) == 8
+
+
+def test_baseline_b3_is_that_of_the_model(attention_file: Path) -> None:
+    with open_attention([attention_file], CORPUS) as attention:
+        found = resemblance(attention, gaze(), CORPUS, seed=1, of_words=of_words()).table
+        without = resemblance(attention, gaze(), CORPUS, seed=1).table
+    of_b3 = ["r2_unique_b3", "r2_unique_b3_null", "baseline_b3_cv"]
+    assert without[of_b3].isna().all(axis=None)
+    pd.testing.assert_frame_equal(found.drop(columns=of_b3), without.drop(columns=of_b3))
+    # Alone it is the same in every layer.
+    by_layer = found.pivot(index=["signal", "reader"], columns="layer", values="baseline_b3_cv").to_numpy()
+    np.testing.assert_array_equal(by_layer, by_layer[:, :1].repeat(LAYERS, axis=1))
+    article = CORPUS.articles[CORPUS.pairs.sentence]
+    expected = oracles.held_out(of_words(), gaze().signals["number"].T, article).r2
+    own = found[(found["layer"] == 1) & (found["signal"] == "number")]
+    np.testing.assert_allclose(own["baseline_b3_cv"], expected, rtol=0, atol=SAME)
 
 
 def test_the_patterns_are_regressed_out_of_both_sides(attention_file: Path) -> None:

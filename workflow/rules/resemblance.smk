@@ -15,6 +15,15 @@ rule resemblance:
         attention=lambda w: every(
             ATTENTION, corpus=EXPERIMENT.corpus_of(w.group), model=w.model
         ),
+        # None where there is no baseline b3.
+        frequency=lambda w: every(
+            FREQUENCY, corpus=of_words.corpus_of_b3(EXPERIMENT, w.model, w.group)
+        ),
+        surprisal=lambda w: every(
+            SURPRISAL,
+            corpus=of_words.corpus_of_b3(EXPERIMENT, w.model, w.group),
+            model=w.model,
+        ),
     output:
         table=RESEMBLANCE,
         folds=FOLDS,

@@ -140,6 +140,7 @@ rule table_headline:
         code=code("tables/headline.py"),
         order=in_order("table_headline"),
         signal=CONFIG["signal"],
+        without_b3=as_json(of_words.without_b3(EXPERIMENT)),
     shell:
         call("tables/headline.py")
 

@@ -1,7 +1,8 @@
 """What is known of a pair without attention: the trivial patterns, and the regressors that the baseline is made of.
 
 A regressor is a function of the corpus, (pairs, columns), under a name in REGRESSORS; a baseline is a list of names.
-Its columns are what was thought of before any score beyond it was seen.
+Its columns are what was thought of before any score beyond it was seen. Baseline b3 also knows of the words themselves,
+and that by a model: it is another one for each.
 """
 
 import unicodedata
@@ -131,6 +132,8 @@ _B2 = (
 )
 # Each holds the one before. Names are those in columns of tables: `r2_unique_b2` is what attention adds to b2.
 BASELINES: Mapping[str, Sequence[str]] = {"b0": _B0, "b1": _B1, "b2": _B2}
+# b2, and how frequent and how unexpected both words are (36 columns).
+OF_WORDS = "b3"
 # The one that every claim about attention is made beyond.
 HEADLINE = "b2"
 
@@ -143,3 +146,14 @@ def baseline(corpus: Corpus, name: str = HEADLINE) -> FloatArray:
 def baselines(corpus: Corpus) -> dict[str, FloatArray]:
     """The columns of every baseline by its name; none for a corpus of lengths only."""
     return {name: baseline(corpus, name) for name in BASELINES} if corpus.has_text else {}
+
+
+def baseline_of_words(corpus: Corpus, zipf: FloatArray, surprisal: FloatArray) -> FloatArray:
+    """Baseline b3 of a model: the columns of b2, then zipf and surprisal of both words, (pairs, columns). Needs text.
+
+    zipf, surprisal : (words,) of every word of the corpus in its order. A word that the model does not predict, a first
+        one without a start token before it, has no surprisal (NaN) and gets the mean of the others: `first word` and
+        `place` tell it from them.
+    """
+    known = np.where(np.isnan(surprisal), np.nanmean(surprisal), surprisal)
+    return np.column_stack([baseline(corpus), _of_both_words(corpus, zipf), _of_both_words(corpus, known)])

@@ -16,7 +16,7 @@ from readalike.files.sums import Sums
 from readalike.measures.constant_signals import warn_of_constant_signals
 from readalike.measures.held_out import HeldOut, Split
 from readalike.measures.regression import BoolArray, adjusted, orthonormal, r2_in_sample, residual, shuffles
-from readalike.measures.regressors import BASELINES, HEADLINE, baselines, trivial_patterns
+from readalike.measures.regressors import BASELINES, HEADLINE, OF_WORDS, baselines, trivial_patterns
 from readalike.measures.sums import held_out, in_sample, mean_of_thinnings
 from readalike.measures.swaps import Swaps, swapped_r2, swaps
 
@@ -44,7 +44,7 @@ def layer_scores(
     X : (pairs, heads) attention, not renormalised
     Y : (pairs, signals) readers' signals
     known : name of a baseline -> (pairs, its columns); what is beyond one that is not there is NaN
-    orders : shuffles of all pairs; `r2_null` and `r2_unique_b2_null` are means over them
+    orders : shuffles of all pairs; `r2_null`, `r2_unique_b2_null` and `r2_unique_b3_null` are means over them
     """
     basis, split = orthonormal(X), Split(Y, corpus.articles[corpus.pairs.sentence])
     held_out, plain = split.held_out(basis, predict=True), split.least_squares(basis, X)
@@ -54,16 +54,19 @@ def layer_scores(
     null = np.mean([split.held_out(by_rows[order]).r2 for order in orders], axis=0)
     swap = swapped_r2(by_rows, split, corpus, swapped)
     empty = np.full(Y.shape[1], np.nan)
-    unique, unique_ols, unique_null = dict.fromkeys(BASELINES, empty), empty, empty
+    unique, unique_ols, words_alone = dict.fromkeys([*BASELINES, OF_WORDS], empty), empty, empty
+    unique_null = dict.fromkeys([HEADLINE, OF_WORDS], empty)
     for name, B in known.items():
         alone, both = orthonormal(B), np.column_stack([B, X])
         joined, alone_r2 = orthonormal(both), split.held_out(alone).r2
         unique[name] = split.held_out(joined).r2 - alone_r2
         if name == "b0":
             unique_ols = split.least_squares(joined, both).r2 - split.least_squares(alone, B).r2
-        if name == HEADLINE:
+        if name in unique_null:
             beside = [split.held_out(np.column_stack([alone, by_rows[order]])).r2 for order in orders]
-            unique_null = np.mean(beside, axis=0) - alone_r2
+            unique_null[name] = np.mean(beside, axis=0) - alone_r2
+        if name == OF_WORDS:
+            words_alone = alone_r2
     columns = {
         "r2": r2,
         "r2_adjusted": adjusted(r2, len(X), basis.shape[1]),
@@ -73,7 +76,8 @@ def layer_scores(
         "r2_swap": swap,
         "r2_specific": held_out.r2 - swap,
         **{f"r2_unique_{name}": found for name, found in unique.items()},
-        f"r2_unique_{HEADLINE}_null": unique_null,
+        **{f"r2_unique_{name}_null": found for name, found in unique_null.items()},
+        f"baseline_{OF_WORDS}_cv": words_alone,
         "r2_unique_b0_ols": unique_ols,
     }
     return LayerScores(columns, held_out, plain)
@@ -99,12 +103,20 @@ class Resemblance(NamedTuple):
     chance: FloatArray
 
 
-def resemblance(attention: Attention, gaze: Gaze, corpus: Corpus, *, seed: int) -> Resemblance:
-    """Every layer against every reader and signal, in `plain`."""
+def resemblance(
+    attention: Attention, gaze: Gaze, corpus: Corpus, *, seed: int, of_words: FloatArray | None = None
+) -> Resemblance:
+    """Every layer against every reader and signal, in `plain`.
+
+    of_words : baseline b3 of this model, (pairs, columns); None where words' frequency or surprisal is not known, and
+    what is beyond it is NaN
+    """
     warn_of_constant_signals(gaze)
     article = corpus.articles[corpus.pairs.sentence]
     orders = shuffles(corpus, seed)
     known, swapped = baselines(corpus), swaps(corpus, seed)
+    if of_words is not None:
+        known[OF_WORDS] = of_words
     signals = {name: gaze.scored(name) for name in gaze.signals}
     Y = np.concatenate([signal.values for signal in signals.values()]).T
     patterns = trivial_patterns(corpus)

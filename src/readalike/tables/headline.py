@@ -1,5 +1,7 @@
 """Every column of resemblance side by side."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
@@ -26,10 +28,13 @@ def headline(
     ceilings: pd.DataFrame,
     baseline: pd.DataFrame,
     signal: str,
+    without_b3: Mapping[str, str],
 ) -> pd.DataFrame:
     """Every column of resemblance side by side at the layer with the highest in-sample r2, means over readers.
 
     Beside them the group's ceilings and what is known without attention, held out.
+
+    without_b3 : model -> why what is beyond b3 is empty
     """
     chosen = best_layer[(best_layer["rule"] == "maximum") & (best_layer["column"] == "r2")]
     chosen = chosen[chosen["signal"] == signal]
@@ -53,6 +58,7 @@ def headline(
                 **{"layer": int(layer), **mean},
                 "r2_cv_above_null": mean["r2_cv"] - mean["r2_null"],
                 "r2_unique_b2_above_null": mean["r2_unique_b2"] - mean["r2_unique_b2_null"],
+                "r2_unique_b3_above_null": mean["r2_unique_b3"] - mean["r2_unique_b3_null"],
                 "percent_of_ceiling": percent_of(mean["r2"], ceiling["group_mean"]),
                 "percent_held_out": percent_of(mean["r2_cv"], ceiling["leave_one_out_cv"]),
                 "percent_residual": percent_of(mean["r2_residual"], ceiling["group_mean_residual"]),
@@ -60,10 +66,18 @@ def headline(
                 "ceiling_leave_one_out_cv": ceiling["leave_one_out_cv"],
                 "ceiling_group_mean_residual": ceiling["group_mean_residual"],
                 **{f"baseline_{name}_cv": alone.get(name, np.nan) for name in BASELINES},
-                "withheld": reasons(
-                    percent_of_ceiling=ceiling["group_mean"],
-                    percent_held_out=ceiling["leave_one_out_cv"],
-                    percent_residual=ceiling["group_mean_residual"],
+                "withheld": "; ".join(
+                    filter(
+                        None,
+                        [
+                            reasons(
+                                percent_of_ceiling=ceiling["group_mean"],
+                                percent_held_out=ceiling["leave_one_out_cv"],
+                                percent_residual=ceiling["group_mean_residual"],
+                            ),
+                            f"r2_unique_b3: {without_b3[model]}" if model in without_b3 else "",
+                        ],
+                    )
                 ),
             }
         )

@@ -111,6 +111,11 @@ def summary(head: pd.DataFrame, slopes: pd.DataFrame, regions: pd.DataFrame, mad
             f"    what attention adds to b2: {row.r2_unique_b2:+.4f} (shuffled attention "
             f"{row.r2_unique_b2_null:+.4f}); to b0 only: {row.r2_unique_b0:+.4f}"
         )
+        if "r2_unique_b3" not in withheld_here:
+            lines.append(
+                f"    to b3, which also knows how frequent and how unexpected words are ({row.baseline_b3_cv:.4f} "
+                f"alone): {row.r2_unique_b3:+.4f} (shuffled attention {row.r2_unique_b3_null:+.4f})"
+            )
     if len(slopes) and (sizes := size_sentences(slopes, signal)):
         lines += ["", "Size and resemblance (of the best layer):", *sizes]
     if len(regions):

@@ -1,7 +1,7 @@
-"""Tables of a model's attention by itself: reliance on the trivial patterns, and loss."""
+"""Tables of a model by itself: its attention's reliance on trivial patterns, loss, surprisal; words' frequency."""
 
-from readalike.files.contracts import Table, flag, number, whole
-from readalike.files.contracts.names import CONDITION, CORPUS, HEAD, LAYER, MODEL, PARAMETERS, R2
+from readalike.files.contracts import Table, flag, number, text, whole
+from readalike.files.contracts.names import ARTICLE, CONDITION, CORPUS, HEAD, LAYER, MODEL, PARAMETERS, R2, SENTENCE
 
 RELIANCE = Table(
     paths=("results/reliance/{corpus}/{model}.csv",),
@@ -44,4 +44,38 @@ LOSS = Table(
     ),
     overview=("loss_per_token", "loss_per_word", "loss_per_character"),
     meaning="how well a model predicts the sentences, prefix left out; empty for attention that others released",
+)
+_WORD = (
+    ARTICLE,
+    SENTENCE,
+    whole("word", meaning="word of the sentence, from 0"),
+    text("text", meaning="the word, punctuation included"),
+)
+SURPRISAL = Table(
+    paths=("results/surprisal/{corpus}/{model}.csv",),
+    keys=(CORPUS, MODEL, *_WORD),
+    values=(
+        whole("tokens", meaning="tokens of the word in this model"),
+        number(
+            "surprisal",
+            unit="nats",
+            meaning="of the whole word behind the words before it, sentences alone, corrected for where a word ends; "
+            "empty for a first word before which no start token stands",
+        ),
+        number(
+            "surprisal_uncorrected", unit="nats", meaning="sum over the word's tokens, as much of the literature has it"
+        ),
+    ),
+    overview=("surprisal", "surprisal_uncorrected"),
+    meaning="how unexpected every word is to a model",
+)
+FREQUENCY = Table(
+    paths=("results/frequency/{corpus}.csv",),
+    keys=(CORPUS, *_WORD),
+    values=(
+        number(
+            "zipf", meaning="Zipf frequency in English: 3 more than log10 of uses in a million words; 0 where unknown"
+        ),
+    ),
+    meaning="how frequent every word is in English (wordfreq)",
 )

@@ -1,6 +1,6 @@
 """Tables of resemblance: what the heads of a layer explain of each reader."""
 
-from readalike.files.contracts import Table, number, whole
+from readalike.files.contracts import Table, number, text, whole
 from readalike.files.contracts.names import (
     ARTICLE,
     GROUP,
@@ -52,7 +52,19 @@ SCORES = (
         meaning="the same beyond b2: also products of position and length, number of words, end of the sentence, "
         "punctuation. What attention adds is told by this",
     ),
+    number(
+        "r2_unique_b3",
+        unit="R2",
+        meaning="the same beyond b3: also how frequent and how unexpected to this model both words are; empty where "
+        "that is not known",
+    ),
     number("r2_unique_b2_null", unit="R2", meaning="`r2_unique_b2` with shuffled attention"),
+    number("r2_unique_b3_null", unit="R2", meaning="`r2_unique_b3` with shuffled attention"),
+    number(
+        "baseline_b3_cv",
+        unit="R2",
+        meaning="b3 alone, held out: another baseline for each model, so that it stands here, in every layer alike",
+    ),
     number("r2_unique_b0_ols", unit="R2", meaning="`r2_unique_b0` by plain least squares, which one column can ruin"),
     number("r2_residual", unit="R2", meaning="`r2` with the trivial patterns regressed out of attention and readers"),
 )
@@ -80,6 +92,19 @@ THINNED = Table(
     values=(R2, number("keep", meaning="probability with which each saccade was kept")),
     overview=("r2",),
     meaning="resemblance to the first group of a contrast with its saccades thinned to the second's number",
+)
+YARDSTICKS = Table(
+    paths=("results/yardsticks/{group}.csv",),
+    keys=(
+        text(
+            "attention",
+            meaning="`recency`: weight falls by a factor of e every two words back; `uniform`: to a word and all "
+            "before it alike. Neither is a model's",
+        ),
+        *(GROUP, READERS_ARE, SIGNAL, READER),
+    ),
+    values=SCORES,
+    meaning="attention without a model, scored as a layer of one head is",
 )
 HEADS = Table(
     paths=("results/heads/{model}/{group}.csv",),

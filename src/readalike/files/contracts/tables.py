@@ -93,6 +93,7 @@ HEADLINE = Table(
         *SCORES,
         number("r2_cv_above_null", unit="R2", meaning="`r2_cv - r2_null`"),
         number("r2_unique_b2_above_null", unit="R2", meaning="`r2_unique_b2 - r2_unique_b2_null`"),
+        number("r2_unique_b3_above_null", unit="R2", meaning="`r2_unique_b3 - r2_unique_b3_null`"),
         number("percent_of_ceiling", unit="percent", meaning="`r2` over `ceiling_group_mean`: the paper's score"),
         number("percent_held_out", unit="percent", meaning="`r2_cv` over `ceiling_leave_one_out_cv`"),
         number("percent_residual", unit="percent", meaning="`r2_residual` over `ceiling_group_mean_residual`"),
