@@ -217,15 +217,20 @@ def test_best_layer_by_maximum_and_nested() -> None:
     frame = pd.DataFrame(rows, columns=[*names, *columns])
     fold_frame = pd.DataFrame(folds, columns=[*names, "article", "r2_train", "sse", "sst"])
     ceilings = pd.DataFrame(
-        [("L1", "number", "group_mean", 0.6), ("L1", "number", "leave_one_out_cv", 0.5)],
+        [
+            *(("L1", "number", "group_mean", 0.6), ("L1", "number", "leave_one_out_cv", 0.5)),
+            *(("L1", "number", "split_half_cv", 0.52), ("L1", "number", "split_half_beyond_b2", 0.1)),
+        ],
         columns=["group", "signal", "ceiling", "value"],
     )
     found = best_layers(frame, fold_frame, ceilings).set_index(["rule", "column"])
     assert found.loc[("maximum", "r2"), "layer"] == "1"
     assert found.loc[("maximum", "r2"), "percent"] == pytest.approx(50)
     assert found.loc[("maximum", "r2_cv - r2_null"), "score"] == pytest.approx(0.26)
+    assert found.loc[("maximum", "r2_cv - r2_null"), "percent"] == pytest.approx(50)
     assert found.loc[("maximum", "r2_specific"), "layer"] == "0", "each score has its own best layer"
     assert found.loc[("maximum", "r2_unique_b2 - r2_unique_b2_null"), "score"] == pytest.approx(0.03)
+    assert found.loc[("maximum", "r2_unique_b2 - r2_unique_b2_null"), "percent"] == pytest.approx(30)
     layers, score = nested(fold_frame)
     assert layers == [1, 2]
     assert score == pytest.approx(1 - (0.7 + 0.8) / 2)

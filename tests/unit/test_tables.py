@@ -40,7 +40,7 @@ def inputs() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
         ],
         columns=["rule", "column", "layer", "score", "ceiling", "percent"],
     ).assign(model="m_1", group="L1", readers_are="simulated", signal="number")
-    kinds = ("group_mean", "leave_one_out_cv", "group_mean_residual")
+    kinds = ("group_mean", "leave_one_out_cv", "group_mean_residual", "split_half_cv", "split_half_beyond_b2")
     ceilings = pd.DataFrame(
         [("L1", "number", kind, f"r{k}", RNG.uniform(0.1, 0.3)) for kind in kinds for k in range(5)],
         columns=["group", "signal", "ceiling", "reader", "value"],
@@ -71,6 +71,10 @@ def test_headline_is_the_mean_of_the_best_layer() -> None:
     assert row["n"] == 5
     left = ceilings[ceilings["ceiling"] == "group_mean_residual"]["value"].mean()
     assert row["percent_residual"] == pytest.approx(100 * means["r2_residual"] / left)
+    bound = ceilings.groupby("ceiling")["value"].mean()
+    above, beyond = row["r2_cv_above_null"], row["r2_unique_b2_above_null"]
+    assert row["percent_of_bound"] == pytest.approx(100 * above / bound["split_half_cv"])
+    assert row["percent_beyond_b2"] == pytest.approx(100 * beyond / bound["split_half_beyond_b2"])
 
 
 def test_mending_8_a_percentage_of_no_ceiling_is_withheld_with_its_reason() -> None:
@@ -82,9 +86,9 @@ def test_mending_8_a_percentage_of_no_ceiling_is_withheld_with_its_reason() -> N
     assert row["withheld"] == "percent_held_out: ceiling not above zero"
     ceilings["value"] = np.nan
     head = headline(resemblance, best, ceilings, baseline, "number")
-    assert head.iloc[0]["withheld"].startswith("percent_of_ceiling: no ceiling: a single reader, or none whose")
+    assert head.iloc[0]["withheld"].startswith("percent_of_ceiling: no ceiling: a single reader, none whose")
     said = summary(head, pd.DataFrame(), pd.DataFrame(), [], "number")
-    assert "no percentage of the group's ceiling (no ceiling: a single reader, or none whose signal varies)" in said
+    assert "no percentage of the group's ceiling (no ceiling: a single reader, none whose" in said
     assert "nan" not in said
     best.loc[best["rule"] == "nested", ["ceiling", "percent"]] = -0.1, np.nan
     row = loss_and_resemblance(best, losses(("demo", "plain", 4.5, 5.4)), {"L1": "demo"}, "number").iloc[0]

@@ -9,8 +9,15 @@ from readalike.statistics.ceilings import group_ceiling, percent_of, withheld
 KEYS = ["model", "group", "readers_are", "signal"]
 
 BEYOND = "r2_unique_b2 - r2_unique_b2_null"
-# Column -> what it is a percentage of. Differences to a null are not one of a ceiling.
-CEILING = {"r2": "group_mean", "r2_cv": "leave_one_out_cv"}
+ABOVE_NULL = "r2_cv - r2_null"
+# Column -> what it is a percentage of: scores as they are of what the other readers explain, those above shuffled
+# attention, which no longer pay for their heads, of what infinitely many readers would.
+CEILING = {
+    "r2": "group_mean",
+    "r2_cv": "leave_one_out_cv",
+    ABOVE_NULL: "split_half_cv",
+    BEYOND: "split_half_beyond_b2",
+}
 
 
 def best_layers(resemblance: pd.DataFrame, folds: pd.DataFrame, ceilings: pd.DataFrame) -> pd.DataFrame:
@@ -20,7 +27,7 @@ def best_layers(resemblance: pd.DataFrame, folds: pd.DataFrame, ceilings: pd.Dat
         deep models
     nested : for each left-out article the layer with the highest mean r2 over readers on the other articles; SSE and
         SST of what was left out are summed over the articles. `layer` names one layer an article.
-    percent : of the group's mean ceiling (in sample `group_mean`, held out `leave_one_out_cv`)
+    percent : of the group's mean ceiling of CEILING
     """
     frame = resemblance.assign(
         **{

@@ -111,6 +111,11 @@ def summary(head: pd.DataFrame, slopes: pd.DataFrame, regions: pd.DataFrame, mad
             f"    what attention adds to b2: {row.r2_unique_b2:+.4f} (shuffled attention "
             f"{row.r2_unique_b2_null:+.4f}); to b0 only: {row.r2_unique_b0:+.4f}"
         )
+        if "percent_beyond_b2" not in withheld_here:
+            lines.append(
+                f"    that is, above shuffled attention, {row.percent_beyond_b2:.1f} percent of what is explainable "
+                f"beyond b2, {row.ceiling_split_half_beyond_b2:.4f} (halves of the readers)"
+            )
     if len(slopes) and (sizes := size_sentences(slopes, signal)):
         lines += ["", "Size and resemblance (of the best layer):", *sizes]
     if len(regions):

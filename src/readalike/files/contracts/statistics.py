@@ -38,7 +38,11 @@ BEST_LAYER = Table(
         text("layer", meaning="the layer; of `nested` one for each article"),
         number("score", unit="R2", meaning="mean over readers"),
         number(
-            "ceiling", unit="R2", meaning="the group's mean ceiling of the same kind; empty for a difference to a null"
+            "ceiling",
+            unit="R2",
+            meaning="the group's mean ceiling of the same kind: `group_mean` of `r2`, `leave_one_out_cv` of `r2_cv`, "
+            "`split_half_cv` of `r2_cv - r2_null`, `split_half_beyond_b2` of what is beyond b2 above shuffled "
+            "attention; empty for `r2_specific`",
         ),
         number("percent", unit="percent", meaning="score over ceiling; empty where it is withheld"),
         WITHHELD,
