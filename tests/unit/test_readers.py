@@ -218,7 +218,7 @@ def test_bounds_of_equivalence_are_a_multiple_of_what_heads_explain_by_chance(
                 assert sums.chance is not None
                 chance.append(sums.chance[sums.layers.index(layer)])
             groups = contributions(tuned, group, signal, scale, layer)
-            assert_row(row, **clustered.equivalence(groups, BOUND * max(chance)), n_tests=len(pairs))
+            assert_row(row, **clustered.equivalence(groups, BOUND * max(chance)), n_tests=3 * len(pairs))
             assert row["bound"] == pytest.approx(BOUND * max(chance))
 
 

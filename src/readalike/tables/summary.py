@@ -10,8 +10,8 @@ import pandas as pd
 from readalike.statistics.slopes import POOLED, WITHIN
 
 SIZE_SCORES = {
-    "r2_cv - r2_null": "held-out R2 above shuffled attention",
-    "r2_specific": "held-out R2 above another sentence's attention",
+    "nested r2_cv - r2_null": "held-out R2 above shuffled attention",
+    "nested r2_specific": "held-out R2 above another sentence's attention",
 }
 
 
@@ -117,7 +117,7 @@ def summary(head: pd.DataFrame, slopes: pd.DataFrame, regions: pd.DataFrame, mad
                 f"beyond b2, {row.ceiling_split_half_beyond_b2:.4f} (halves of the readers)"
             )
     if len(slopes) and (sizes := size_sentences(slopes, signal)):
-        lines += ["", "Size and resemblance (of the best layer):", *sizes]
+        lines += ["", "Size and resemblance (each article at the layer that the others choose):", *sizes]
     if len(regions):
         lines += ["", "Brain regions (fMRI):", *fmri_sentences(regions)]
     return "\n".join(lines) + "\n"

@@ -15,7 +15,12 @@ _RESEMBLANCE = (
         meaning="held out, over the held-out ceiling (`leave_one_out_cv`), layer chosen without the articles scored: "
         "of another ceiling than `percent_of_ceiling`, so that either may be the higher",
     ),
-    number("r2_cv_above_null", unit="R2", meaning="highest `r2_cv - r2_null` of any layer"),
+    number(
+        "nested_above_null",
+        unit="R2",
+        meaning="`r2_cv - r2_null` of the layers chosen without the articles scored: what sizes are compared on",
+    ),
+    number("r2_cv_above_null", unit="R2", meaning="highest `r2_cv - r2_null` of any layer, which favours deep models"),
     WITHHELD,
 )
 _BASE = text("base", meaning="the base model; of itself where the row is its own")
