@@ -67,7 +67,7 @@ NOT_HERE = {
     "make train-models": "an hour, and Debian's package servers",
     "make calibrate": "a quarter of an hour or more; tests/unit/test_calibration.py does a part of it",
     ".venv/bin/python tests/benchmarks/regression.py": "takes minutes, and needs a machine to itself",
-    "OMP_NUM_THREADS=1 .venv/bin/python -m tests.benchmarks.statistics_cost": "takes minutes; of its parts see "
+    ".venv/bin/python -m tests.benchmarks.statistics_cost": "takes minutes; of its parts see "
     "tests/unit/test_statistics_cost.py",
     ".venv/bin/python tests/benchmarks/extraction.py": "takes minutes, and weights that are fetched",
     "OMP_NUM_THREADS=1 MPLBACKEND=Agg mutmut run --max-children 1 $(cat sample.txt)": "mutmut is not in .venv",

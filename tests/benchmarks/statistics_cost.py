@@ -1,6 +1,6 @@
 """Time of all measures and statistics of one large model: 60 layers of 52 heads, 106 readers; a JSON line a part.
 
-    OMP_NUM_THREADS=1 .venv/bin/python -m tests.benchmarks.statistics_cost
+    .venv/bin/python -m tests.benchmarks.statistics_cost
 
 Every part is the workflow's own script in a process of its own with BLAS on one thread, as many at a time as there
 are `--cores` (2). Readers are those of Reading Brain where its events are beside the repository (51 and 55, 8,917
