@@ -58,4 +58,8 @@ rule compare_means:
         call("measures/compare_means.py")
 
 
-TARGETS["measures"] += every(CEILINGS) + every(MEANS, group=WITH_MEANS)
+TARGETS["measures"] += [
+    *every(CEILINGS),
+    *every(BOUNDS),
+    *every(MEANS, group=WITH_MEANS),
+]
