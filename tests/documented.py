@@ -72,6 +72,8 @@ NOT_HERE = {
     ".venv/bin/python tests/benchmarks/regression.py": "takes minutes, and needs a machine to itself",
     ".venv/bin/pytest tests/gpu": "needs a GPU",
     ".venv/bin/python -m tests.benchmarks.cuda": "needs a GPU",
+    ".venv/bin/python -m tests.benchmarks.statistics_cost": "takes minutes; of its parts see "
+    "tests/unit/test_statistics_cost.py",
     ".venv/bin/python tests/benchmarks/extraction.py": "takes minutes, and weights that are fetched",
     "OMP_NUM_THREADS=1 MPLBACKEND=Agg mutmut run --max-children 1 $(cat sample.txt)": "mutmut is not in .venv",
 }

@@ -98,8 +98,8 @@ def walk(folder: Path) -> None:
         share_prefixes=True, kind="rollout", attention=attention, states=made / "states.safetensors",
     )  # fmt: skip
     common: dict[str, Any] = {"words": words, "gaze": gaze}
-    human = {name: made / f"{name}.csv" for name in ("ceilings", "reliance", "baseline")}
-    main_of("measures/human.py")(**common, **human, sums=made / "human.h5")
+    human = {name: made / f"{name}.csv" for name in ("ceilings", "bounds", "reliance", "baseline")}
+    main_of("measures/human.py")(**common, **human, seed=1, sums=made / "human.h5")
     scores = {name: made / f"{name}.csv" for name in ("table", "folds")}
     main_of("measures/resemblance.py")(
         **common, attention=[attention], kind="raw", seed=1, **scores, sums=made / "resemblance.h5"

@@ -1,6 +1,8 @@
-"""Gaze of one group -> ceilings, reliance and baseline of its readers, and their sums of squares by sentence."""
+"""Gaze of one group -> ceilings, bounds, reliance and baseline of its readers, and their sums by sentence."""
 
-from readalike.files.contracts.human import CEILINGS, READER_BASELINE, READER_RELIANCE
+import pandas as pd
+
+from readalike.files.contracts.human import BOUNDS, CEILINGS, READER_BASELINE, READER_RELIANCE
 from readalike.files.corpora import read_corpus
 from readalike.files.gaze import read_gaze
 from readalike.files.sums import SumsOf, write_sums
@@ -10,10 +12,15 @@ from readalike.running.arguments import In, Out
 from readalike.running.command import run
 
 
-def main(*, words: In, gaze: In, ceilings: Out, reliance: Out, baseline: Out, sums: Out) -> None:
+def main(
+    *, words: In, gaze: In, seed: int, ceilings: Out, bounds: Out, reliance: Out, baseline: Out, sums: Out
+) -> None:
     corpus = read_corpus(words)
     group = read_gaze(gaze, corpus)
-    write_table(ceilings, human.ceilings(group, corpus), CEILINGS)
+    bounded = human.bounds_by_signal(group, corpus, seed=seed)
+    found = [human.ceilings(group, corpus), human.bounds_of_readers(group, bounded)]
+    write_table(ceilings, pd.concat(found, ignore_index=True), CEILINGS)
+    write_table(bounds, human.bounds_table(group, bounded), BOUNDS)
     write_table(reliance, human.reliance(group, corpus), READER_RELIANCE)
     write_table(baseline, human.baseline_of_readers(group, corpus), READER_BASELINE)
     labels = {"group": group.group, "readers_are": group.readers_are}

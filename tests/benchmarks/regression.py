@@ -36,7 +36,7 @@ from readalike.imports import gao2023, gao2023_readers
 from readalike.measures.held_out import Split
 from readalike.measures.regression import orthonormal, shuffles
 from readalike.measures.resemblance import layer_scores
-from readalike.measures.swaps import swapped_r2, swaps
+from readalike.measures.swaps import swapped_scores, swaps
 
 ROOT = Path(__file__).parents[2]
 SHARED = ROOT.parent / "shared" / "reading-brain"
@@ -250,7 +250,7 @@ def null_models(*, heads: int, readers: int, rounds: int) -> list[dict[str, Any]
     refitted = [swapped.order(k) for k in range(len(swapped.takes))]
     ways: Mapping[str, Callable[[], FloatArray]] = {
         "20 shuffles": lambda: np.mean([split.held_out(basis[order]).r2 for order in orders], axis=0),
-        "100 swaps by sums": lambda: swapped_r2(basis, split, corpus, swapped),
+        "100 swaps by sums": lambda: swapped_scores(basis, split, corpus, swapped),
         "100 swaps by refits": lambda: np.mean([split.held_out(basis[order]).r2 for order in refitted], axis=0),
     }
     taken: dict[str, list[float]] = {name: [] for name in ways}

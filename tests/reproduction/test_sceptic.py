@@ -15,7 +15,8 @@ from readalike.corpus import Corpus, FloatArray
 from readalike.gaze.events import rebuild_corpus
 from readalike.gaze.saccades import group_gaze
 from readalike.imports import gao2023
-from readalike.measures.regression import shuffles
+from readalike.measures.held_out import Split
+from readalike.measures.regression import orthonormal, shuffles
 from readalike.measures.regressors import baselines
 from readalike.measures.resemblance import layer_scores
 from readalike.measures.swaps import swaps
@@ -59,6 +60,29 @@ def heads(authors: Path, model: str, layer: int) -> FloatArray:
     """(pairs, heads)"""
     path = authors / "model_attention" / model.format(layer)
     return gao2023.in_pairs(np.load(path), path, corpus(), True, {}).T.astype(np.float64)
+
+
+# What even attention, 1 / (i + 1), adds to b2 by itself, and what LLaMA's layer 1 and GPT-2's layer 3 add, less it
+# with shuffled attention, once it is known (docs/results.md).
+EVEN = {"L1": (0.0040, 0.0024, -0.0002), "L2": (0.0017, 0.0055, -0.0001)}
+
+
+@pytest.mark.parametrize("group", EVEN)
+def test_even_attention_is_something_that_b2_does_not_know(authors: Path, group: str) -> None:
+    even = 1 / (corpus().pairs.from_word + 1.0)
+    split = Split(readers(group), corpus().articles[corpus().pairs.sentence])
+    b2 = baselines(corpus())["b2"]
+    known = np.column_stack([b2, even])
+    basis = orthonormal(known)
+    found = [float((split.held_out(basis).r2 - split.held_out(orthonormal(b2)).r2).mean())]
+    for model, layer in ((LLAMA, 1), (GPT2, 3)):
+        X = heads(authors, model, layer)
+        both, shuffled = orthonormal(np.column_stack([known, X])), orthonormal(X)
+        null = np.mean(
+            [split.held_out(np.column_stack([basis, shuffled[order]])).r2.mean() for order in shuffles(corpus(), 1, 5)]
+        )
+        found.append(float(split.held_out(both).r2.mean() - null))
+    assert found == pytest.approx(EVEN[group], abs=SEEN)
 
 
 @pytest.mark.parametrize(("model", "layer", "group"), FOUND)

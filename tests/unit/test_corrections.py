@@ -114,20 +114,23 @@ def test_best_layers_keep_the_order_of_groups_and_name_a_layer_for_each_article(
     columns = ["r2", "r2_cv", "r2_null", "r2_unique_b2", "r2_unique_b2_null", "r2_specific"]
     frame = pd.DataFrame([(*key, *rng.random(6)) for key in keys], columns=[*names, *columns])
     folds = pd.DataFrame(
-        [(*key, article, rng.random(), rng.random(), 1 + rng.random()) for key in keys for article in (1, 2, 5)],
-        columns=[*names, "article", "r2_train", "sse", "sst"],
+        [(*key, article, *rng.random(6), 1 + rng.random()) for key in keys for article in (1, 2, 5)],
+        columns=[*names, "article", "r2_train", "sse", "sse_null", "sse_swap", "sse_b2", "sse_b2_null", "sst"],
     )
     ceilings = pd.DataFrame(
         [
             (group, "number", name, rng.random())
             for group in ("L1", "L2")
-            for name in ("group_mean", "leave_one_out_cv")
+            for name in ("group_mean", "leave_one_out_cv", "split_half_cv", "split_half_beyond_b2")
         ],
         columns=["group", "signal", "ceiling", "value"],
     )
     found = best_layers(frame, folds, ceilings)
-    assert found["group"].tolist() == ["L2"] * 5 + ["L1"] * 5 + ["L2", "L1"]
-    above = {"r2": "group_mean", "r2_cv": "leave_one_out_cv"}
+    assert found["group"].tolist() == ["L2"] * 5 + ["L1"] * 5 + ["L2"] * 4 + ["L1"] * 4
+    above = {
+        **{"r2": "group_mean", "r2_cv": "leave_one_out_cv", "r2_cv - r2_null": "split_half_cv"},
+        "r2_unique_b2 - r2_unique_b2_null": "split_half_beyond_b2",
+    }
     for row in found[found["rule"] == "maximum"].itertuples():
         left, _, right = row.column.partition(" - ")
         own = frame[frame["group"] == row.group]
@@ -145,8 +148,24 @@ def test_best_layers_keep_the_order_of_groups_and_name_a_layer_for_each_article(
             own[(own["article"] == article) & (own["layer"] == layer)]
             for article, layer in zip((1, 2, 5), chosen, strict=True)
         )
-        sums = kept.groupby("reader")[["sse", "sst"]].sum()
-        assert row.score == pytest.approx((1 - sums["sse"] / sums["sst"]).mean())
+        scores = []
+        for reader in ("r1", "r2"):
+            sums = kept[kept["reader"] == reader].sum(numeric_only=True)
+            r2 = {name: 1 - sums[name] / sums["sst"] for name in sums.index if name.startswith("sse")}
+            scores.append(
+                {
+                    "r2_cv": r2["sse"],
+                    "r2_cv - r2_null": r2["sse"] - r2["sse_null"],
+                    "r2_specific": r2["sse"] - r2["sse_swap"],
+                    "r2_unique_b2 - r2_unique_b2_null": r2["sse_b2"] - r2["sse_b2_null"],
+                }[row.column]
+            )
+        assert row.score == pytest.approx(np.mean(scores))
+        known = ceilings[(ceilings["group"] == row.group) & (ceilings["ceiling"] == above.get(row.column))]["value"]
+        percent = [100 * row.score / known.item()] if len(known) else [np.nan]
+        np.testing.assert_allclose([row.percent], percent)
+    without_text = best_layers(frame, folds.assign(sse_b2=np.nan, sse_b2_null=np.nan), ceilings)
+    assert set(without_text[without_text["rule"] == "nested"]["column"]) == {"r2_cv", "r2_cv - r2_null", "r2_specific"}
 
 
 def test_lines_of_tuning_that_meet_later_are_of_one_size() -> None:

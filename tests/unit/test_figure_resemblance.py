@@ -79,7 +79,7 @@ def test_a_layer_that_is_missing_leaves_a_gap() -> None:
     assert np.isnan(drawn[:, 1]).tolist() == [False, True, False, False]
 
 
-COLUMNS = ("percent of ceiling", "r2_cv - r2_null", "r2_specific")
+COLUMNS = ("percent of ceiling", "nested r2_cv - r2_null", "nested r2_specific")
 
 
 def law() -> pd.DataFrame:

@@ -203,7 +203,7 @@ def test_size_draws_the_table_it_was_given() -> None:
         [
             (group, "measured", "number", column, size, np.log(size), 0.1 * k, 0.1 * k, 0.0, 1.0)
             for group in ("L1", "L2")
-            for column in ("percent of ceiling", "r2_cv - r2_null", "r2_specific")
+            for column in ("percent of ceiling", "nested r2_cv - r2_null", "nested r2_specific")
             for k, size in enumerate((1e6, 2e6, 5e6))
         ],
         columns=[

@@ -89,7 +89,7 @@ def figure_7(models: list[str]) -> tuple[Figure, pd.DataFrame]:
     rows = [
         (group, "simulated", "number", column, 10 ** (6 + 3 * k / len(models)), *RNG.uniform(0.1, 1, 4), "family")
         for group in GROUPS
-        for column in ("percent of ceiling", "r2_cv - r2_null", "r2_specific")
+        for column in ("percent of ceiling", "nested r2_cv - r2_null", "nested r2_specific")
         for k in range(len(models))
     ]
     columns = [

@@ -125,14 +125,17 @@ def test_the_scaling_law_has_a_line_for_each_score_of_three_models_or_more() -> 
         ["L2", "simulated", "number", "percent of ceiling"],
         ["L1", "measured", "number", "r2_cv - r2_null"],
         ["L2", "simulated", "number", "r2_cv - r2_null"],
+        ["L1", "measured", "number", "nested r2_cv - r2_null"],
+        ["L2", "simulated", "number", "nested r2_cv - r2_null"],
     ]
-    assert found.index.tolist() == list(range(9))
-    assert found["model"].tolist() == list("abc") * 3
-    assert found["parameters"].tolist() == [1e6, 3e6, 7e6] * 3
+    assert found.index.tolist() == list(range(15))
+    assert found["model"].tolist() == list("abc") * 5
+    assert found["parameters"].tolist() == [1e6, 3e6, 7e6] * 5
     np.testing.assert_allclose(found["log_parameters"], np.log(found["parameters"]))
     assert found["score"][:3].tolist() == [10, 40, 40]
-    chosen = best[(best["rule"] == "maximum") & (best["column"] == "r2_cv - r2_null") & best["model"].isin(sizes)]
-    assert found["score"][3:].tolist() == chosen["score"].tolist()
+    for rule, first in (("maximum", 3), ("nested", 9)):
+        chosen = best[(best["rule"] == rule) & (best["column"] == "r2_cv - r2_null") & best["model"].isin(sizes)]
+        assert found["score"][first : first + 6].tolist() == chosen["score"].tolist()
     assert scaling_law(best[best["group"] == "none"], loss, list(sizes), {}).columns.tolist() == found.columns.tolist()
 
 

@@ -17,7 +17,8 @@ from readalike.files.landings import Landings, read_landings, read_sums, write_l
 from readalike.gaze.saccades import landings, saccades
 from readalike.measures import landing as module
 from readalike.measures.landing import BACKWARD, MIRRORED, Landing, landing, parts
-from readalike.measures.landing_regressors import baseline, of_attention, standardised, swapped
+from readalike.measures.landing_regressors import baseline, of_attention, standardised
+from readalike.measures.swaps import swaps
 
 
 def corpus(articles: int = 3, sentences: int = 4, words: tuple[int, ...] = (5, 7, 6, 7)) -> Corpus:
@@ -126,19 +127,6 @@ def test_what_a_row_shares_is_taken_off_and_a_column_without_more_is_zero() -> N
     assert (found[:, 0] ** 2).mean() == pytest.approx(1)
 
 
-def test_swapped_is_another_sentence_of_equal_length_or_the_beginning_of_a_longer_one() -> None:
-    lengths = (3, 5, 3, 4, 3)
-    one = Corpus(tuple(Sentence(1, k + 1, ("x",) * n) for k, n in enumerate(lengths)))
-    values = attention(one)
-    found = swapped(values, one)
-    for k, donor in {0: 2, 2: 4, 4: 0, 3: 1}.items():
-        n = lengths[k]
-        for head in range(2):
-            expected = one.matrix(values[head], donor)[:n, :n]
-            np.testing.assert_array_equal(one.matrix(found[head], k), expected)
-    assert (found[:, one.pairs_of(1)] == 0).all(), "the longest has no donor"
-
-
 def optimum(model: Landing, X: FloatArray, seen: np.ndarray, penalty: FloatArray) -> FloatArray:
     """(cells,) log probabilities of the best coefficients for what is seen, by scipy."""
     counts = model.base.counts * seen
@@ -228,7 +216,7 @@ def test_noise_and_another_sentence_s_attention_tell_nothing(seed: int) -> None:
 
     own = gain(values)
     assert own > 0.01
-    for other in (swapped(values, LARGE), attention(LARGE, 4, seed=99 + seed)):
+    for other in (values[:, swaps(LARGE, seed, 1).order(0)], attention(LARGE, 4, seed=99 + seed)):
         # What is fitted to noise costs at most about a nat a head: here four of 67,000 saccades.
         assert -2e-4 < gain(other) < 2e-4
 
@@ -268,6 +256,10 @@ def test_the_table_is_by_reader_and_the_sums_are_its_parts(tmp_path: Path) -> No
     assert list(scores.table.columns) == LANDING.names
     assert scores.table["layer"].tolist() == [0] * 4 + [1] * 4
     assert scores.table["reader"].tolist() == list(found.readers) * 2
+    model = Landing(found, of)
+    taken = values[1].astype(np.float32).astype(float)[:, swaps(of, 1, 1).order(0)]
+    nats = model.by_sentence(model.held_out(taken).log_p - model.baseline_log_p)
+    np.testing.assert_allclose(scores.sums["gain_swapped"][1], nats)
     total = found.counts.sum(axis=1)
     assert scores.table["saccades"].tolist() == [*total] * 2
     for layer in range(2):

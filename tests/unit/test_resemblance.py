@@ -162,6 +162,16 @@ def test_tables_folds_and_sums_agree(attention_file: Path) -> None:
     sums = found.folds.groupby(["layer", "signal", "reader"])[["sse", "sst"]].sum()
     cv = table.set_index(["layer", "signal", "reader"])["r2_cv"]
     pd.testing.assert_series_equal(1 - sums["sse"] / sums["sst"], cv.sort_index(), check_names=False, rtol=SAME)
+    errors = found.folds.groupby(["layer", "signal", "reader"]).sum(numeric_only=True)
+    means = table.set_index(["layer", "signal", "reader"]).sort_index()
+    differences = {
+        ("sst", "sse_null"): means["r2_null"],
+        ("sst", "sse_swap"): means["r2_swap"],
+        ("sse_b2_null", "sse_b2"): means["r2_unique_b2"] - means["r2_unique_b2_null"],
+    }
+    for (a, b), expected in differences.items():
+        own = (errors[a] - errors[b]) / errors["sst"]
+        np.testing.assert_allclose(own, expected, rtol=0, atol=SAME, err_msg=f"{a} less {b}")
     for signal in group.signals:
         for column in ("r2", "r2_cv"):
             own = found.sums[f"{signal}/{column}"]

@@ -211,24 +211,35 @@ def test_best_layer_by_maximum_and_nested() -> None:
         for reader in ("r1", "r2"):
             keys = ("m", "L1", "measured", "number", layer, reader)
             rows.append((*keys, r2, r2 - 0.05, -0.01, 0.02, -0.01, 0.1 - r2))
-            folds += [(*keys, article, r2 + 0.2 * (article == layer), 1 - r2, 1.0) for article in (1, 2)]
+            errors = {"sse": 1 - r2, "sse_null": 1.02, "sse_swap": 0.9, "sse_b2": 0.6, "sse_b2_null": 0.7, "sst": 1.0}
+            folds += [(*keys, a, r2 + 0.2 * (a == layer), *errors.values()) for a in (1, 2)]
     names = ["model", "group", "readers_are", "signal", "layer", "reader"]
     columns = ["r2", "r2_cv", "r2_null", "r2_unique_b2", "r2_unique_b2_null", "r2_specific"]
     frame = pd.DataFrame(rows, columns=[*names, *columns])
-    fold_frame = pd.DataFrame(folds, columns=[*names, "article", "r2_train", "sse", "sst"])
+    fold_frame = pd.DataFrame(folds, columns=[*names, "article", "r2_train", *errors])
     ceilings = pd.DataFrame(
-        [("L1", "number", "group_mean", 0.6), ("L1", "number", "leave_one_out_cv", 0.5)],
+        [
+            *(("L1", "number", "group_mean", 0.6), ("L1", "number", "leave_one_out_cv", 0.5)),
+            *(("L1", "number", "split_half_cv", 0.52), ("L1", "number", "split_half_beyond_b2", 0.1)),
+        ],
         columns=["group", "signal", "ceiling", "value"],
     )
     found = best_layers(frame, fold_frame, ceilings).set_index(["rule", "column"])
     assert found.loc[("maximum", "r2"), "layer"] == "1"
     assert found.loc[("maximum", "r2"), "percent"] == pytest.approx(50)
     assert found.loc[("maximum", "r2_cv - r2_null"), "score"] == pytest.approx(0.26)
+    assert found.loc[("maximum", "r2_cv - r2_null"), "percent"] == pytest.approx(50)
     assert found.loc[("maximum", "r2_specific"), "layer"] == "0", "each score has its own best layer"
     assert found.loc[("maximum", "r2_unique_b2 - r2_unique_b2_null"), "score"] == pytest.approx(0.03)
-    layers, score = nested(fold_frame)
+    assert found.loc[("maximum", "r2_unique_b2 - r2_unique_b2_null"), "percent"] == pytest.approx(30)
+    layers, scores = nested(fold_frame)
+    score = scores["r2_cv"]
     assert layers == [1, 2]
     assert score == pytest.approx(1 - (0.7 + 0.8) / 2)
+    assert scores["r2_cv - r2_null"] == pytest.approx(1.02 - 0.75)
+    assert scores["r2_specific"] == pytest.approx(0.9 - 0.75)
+    assert scores["r2_unique_b2 - r2_unique_b2_null"] == pytest.approx(0.1)
+    assert found.loc[("nested", "r2_cv - r2_null"), "layer"] == "1 2"
     assert found.loc[("nested", "r2_cv"), "percent"] == pytest.approx(100 * score / 0.5)
 
 

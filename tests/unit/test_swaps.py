@@ -12,7 +12,7 @@ from readalike.measures.held_out import Split
 from readalike.measures.regression import orthonormal, shuffles
 from readalike.measures.regressors import baselines
 from readalike.measures.resemblance import layer_scores
-from readalike.measures.swaps import derangement, fit, swapped_r2, swaps
+from readalike.measures.swaps import derangement, fit, swapped_scores, swaps
 from tests import oracles
 
 SAME = 1e-10  # sums of products against fits to the rows
@@ -121,11 +121,12 @@ def swapped_by_loop(X: FloatArray, taken: list[int]) -> FloatArray:
     return np.array(rows)
 
 
-def by_refits(X: FloatArray, Y: FloatArray, number: int) -> FloatArray:
+def by_refits(X: FloatArray, Y: FloatArray, number: int) -> tuple[FloatArray, FloatArray]:
+    """R2 and squared errors by article, means over the arrangements."""
     arrangements = swaps(CORPUS, 2, number)
     taken = [sentence_taken(CORPUS, arrangements.order(k)) for k in range(number)]
-    scores: FloatArray = np.mean([oracles.held_out(swapped_by_loop(X, t), Y, ARTICLE).r2 for t in taken], axis=0)
-    return scores
+    folds = [oracles.held_out(swapped_by_loop(X, t), Y, ARTICLE) for t in taken]
+    return np.mean([own.r2 for own in folds], axis=0), np.mean([own.sse for own in folds], axis=0)
 
 
 @pytest.mark.parametrize("rare", [False, True], ids=["every head varies everywhere", "one varies in one sentence"])
@@ -138,8 +139,10 @@ def test_swapped_scores_equal_fits_to_swapped_matrices(
     if rare:
         X[:, 3] = np.where(CORPUS.pairs.sentence == 6, X[:, 3], 0.25)
     monkeypatch.setattr(module, "MOST_BYTES", memory)
-    found = swapped_r2(orthonormal(X), Split(Y, ARTICLE), CORPUS, swaps(CORPUS, 2, 7))
-    np.testing.assert_allclose(found, by_refits(X, Y, 7), rtol=0, atol=SAME)
+    found = swapped_scores(orthonormal(X), Split(Y, ARTICLE), CORPUS, swaps(CORPUS, 2, 7))
+    r2, sse = by_refits(X, Y, 7)
+    np.testing.assert_allclose(found.r2, r2, rtol=0, atol=SAME)
+    np.testing.assert_allclose(found.sse, sse, rtol=SAME)
 
 
 def test_attention_of_places_alone_is_as_good_in_any_sentence_of_the_length() -> None:
@@ -148,8 +151,8 @@ def test_attention_of_places_alone_is_as_good_in_any_sentence_of_the_length() ->
     X = np.tile(np.random.default_rng(1).random((36, 3)), (8, 1))
     Y = np.random.default_rng(2).poisson(0.6, (corpus.n_pairs, 3)).astype(float)
     split, basis = Split(Y, corpus.articles[corpus.pairs.sentence]), orthonormal(X)
-    found = swapped_r2(basis, split, corpus, swaps(corpus, 1, 9))
-    np.testing.assert_allclose(found, split.held_out(basis).r2, rtol=0, atol=SAME)
+    found = swapped_scores(basis, split, corpus, swaps(corpus, 1, 9))
+    np.testing.assert_allclose(found.r2, split.held_out(basis).r2, rtol=0, atol=SAME)
 
 
 NOTHING = 0.001  # of R2: what the mean over readers may be where there is nothing

@@ -138,7 +138,8 @@ def test_an_added_group(finished: Finished) -> None:
         **config["groups"]["L1"],
         "saccades": {"simulate": {"readers": 4, "seed": 3, "profile": "native"}},
     }
-    human = {f"results/human/L3/{name}" for name in ("ceilings.csv", "reliance.csv", "baseline.csv", "sums.h5")}
+    names = ("ceilings.csv", "bounds.csv", "reliance.csv", "baseline.csv", "sums.h5")
+    human = {f"results/human/L3/{name}" for name in names}
     resemblance = {
         f"results/resemblance/{model}/L3{ending}"
         for model in config["models"]
@@ -210,6 +211,7 @@ def test_mending_3_two_names_swapped(finished: Finished, section: str, first: st
         "results/tables/table-headline.tex",
         f"results/loss/{CORPUS}/small.csv",
         "results/overview/small.csv",
+        "results/human/L1/bounds.csv",
         "results/human/L1/ceilings.csv",
         "results/columns.csv",
     ],

@@ -201,7 +201,7 @@ def test_the_page_of_the_real_models_is_what_the_tables_say(finished: Finished, 
         line = [row.model, str(row.layer), f"{row.r2:.4f}", f"{row.percent_of_ceiling:.1f}"]
         assert [*line, f"{row.r2_cv:.4f}", f"{row.r2_null:.4f}", f"{row.r2_swap:.4f}", *added, beyond] in rows, row
     slopes = pd.read_csv(results / "statistics/scaling-slopes.csv").query("signal == 'number' and fit == 'pooled'")
-    for row in slopes[slopes["column"].isin(["r2_cv - r2_null", "r2_specific"])].itertuples():
+    for row in slopes[slopes["column"].isin(["nested r2_cv - r2_null", "nested r2_specific"])].itertuples():
         assert f"| {row.group} | pooled | {row.n} | {np.log(2) * row.slope:+.4f} |" in written
     transfer = pd.read_csv(results / "statistics/transfer.csv", keep_default_na=False)
     assert all(f"| {row.claim} | {row.corpus} | {row.group} |" in written for row in transfer.itertuples())

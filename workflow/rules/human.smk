@@ -2,6 +2,7 @@
 
 
 CEILINGS = "results/human/{group}/ceilings.csv"
+BOUNDS = "results/human/{group}/bounds.csv"
 READER_RELIANCE = "results/human/{group}/reliance.csv"
 READER_BASELINE = "results/human/{group}/baseline.csv"
 READER_SUMS = "results/human/{group}/sums.h5"
@@ -20,6 +21,7 @@ rule human:
         gaze=GAZE,
     output:
         ceilings=CEILINGS,
+        bounds=BOUNDS,
         reliance=READER_RELIANCE,
         baseline=READER_BASELINE,
         sums=READER_SUMS,
@@ -31,6 +33,7 @@ rule human:
         "../../envs/analysis.yaml"
     params:
         code=code("measures/human.py"),
+        seed=CONFIG["seed"],
     shell:
         call("measures/human.py")
 
@@ -55,4 +58,8 @@ rule compare_means:
         call("measures/compare_means.py")
 
 
-TARGETS["measures"] += every(CEILINGS) + every(MEANS, group=WITH_MEANS)
+TARGETS["measures"] += [
+    *every(CEILINGS),
+    *every(BOUNDS),
+    *every(MEANS, group=WITH_MEANS),
+]

@@ -34,8 +34,8 @@ PANELS: Mapping[str, tuple[str, str | None, str]] = {
 }
 SIZE_LABELS = {
     "percent of ceiling": "resemblance (percent of ceiling)",
-    "r2_cv - r2_null": "held-out $R^2$ above shuffled",
-    "r2_specific": "held-out $R^2$ above another sentence's",
+    "nested r2_cv - r2_null": "held-out $R^2$ above shuffled",
+    "nested r2_specific": "held-out $R^2$ above another sentence's",
 }
 
 # From here on sizes would stand too near one another for their numbers, and powers of ten are many enough.
@@ -102,12 +102,14 @@ def _ceiling(axis: Axes, ceiling: float) -> None:
 
 
 def resemblance_by_size(law: pd.DataFrame, style: Style, signal: str = "number") -> tuple[Figure, pd.DataFrame]:
-    """Best-layer resemblance against parameters (log axis), the least-squares line and its 95 percent band.
+    """Resemblance against parameters (log axis), the least-squares line and its 95 percent band.
+
+    In sample at the best layer, held out at the layers that the other articles choose.
 
     A panel a score, a colour and marker a group. Dashed: one slope with an intercept a family of models, where there
     are families of several sizes.
     """
-    own = law[law["signal"] == signal].sort_values("parameters")
+    own = law[(law["signal"] == signal) & law["column"].isin(SIZE_LABELS)].sort_values("parameters")
     columns = list(dict.fromkeys(own["column"]))
     groups = list(dict.fromkeys(own["group"]))
     looks = series(groups, style)

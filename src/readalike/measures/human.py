@@ -1,7 +1,7 @@
 """What readers share with one another, and what position alone explains of them."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -11,6 +11,7 @@ from readalike.corpus import Corpus, FloatArray, IntArray
 from readalike.files.contracts import human as contracts
 from readalike.files.gaze import FMRI, SACCADES, Gaze
 from readalike.files.sums import Sums
+from readalike.measures.bounds import Bound, bounds
 from readalike.measures.constant_signals import warn_of_constant_signals
 from readalike.measures.held_out import Split
 from readalike.measures.regression import never_varies, orthonormal, residual
@@ -91,6 +92,35 @@ def others_mean(signals: FloatArray) -> FloatArray:
         return np.full(signals.shape, np.nan)
     mean: FloatArray = (signals.sum(axis=0) - signals) / (len(signals) - 1)
     return mean
+
+
+def bounds_by_signal(gaze: Gaze, corpus: Corpus, *, seed: int) -> dict[str, dict[str, Bound]]:
+    """Signal -> name -> `measures.bounds.bounds` of those readers who count for ceilings."""
+    article, known = corpus.articles[corpus.pairs.sentence], baselines(corpus)
+    return {signal: bounds(gaze.for_ceiling(signal).values, article, known, seed=seed) for signal in gaze.signals}
+
+
+def bounds_table(gaze: Gaze, found: Mapping[str, Mapping[str, Bound]]) -> pd.DataFrame:
+    """A row a signal and bound; found : `bounds_by_signal`."""
+    rows = [
+        (
+            *(gaze.group, gaze.readers_are, signal, name, int(np.isfinite(own.value).sum())),
+            *(own.r, own.reliability, own.lower, own.mean, own.error, *own.interval),
+        )
+        for signal, of_signal in found.items()
+        for name, own in of_signal.items()
+    ]
+    return pd.DataFrame(rows, columns=contracts.BOUNDS.names)
+
+
+def bounds_of_readers(gaze: Gaze, found: Mapping[str, Mapping[str, Bound]]) -> pd.DataFrame:
+    """The bounds by reader, to stand below the ceilings under their names; found : `bounds_by_signal`."""
+    parts = [
+        _reader_table(gaze, signal, gaze.for_ceiling(signal).readers).assign(ceiling=name, value=own.value, unit="R2")
+        for signal, of_signal in found.items()
+        for name, own in of_signal.items()
+    ]
+    return pd.concat(parts, ignore_index=True)[contracts.CEILINGS.names]
 
 
 def ceilings(gaze: Gaze, corpus: Corpus) -> pd.DataFrame:

@@ -28,7 +28,8 @@ from readalike.files.contracts.landing import LANDING
 from readalike.files.landings import Landings
 from readalike.measures.conditional_logit import Choices, Fits, fit
 from readalike.measures.held_out import left_out
-from readalike.measures.landing_regressors import AHEAD, BACK, baseline, of_attention, standardised, swapped
+from readalike.measures.landing_regressors import AHEAD, BACK, baseline, of_attention, standardised
+from readalike.measures.swaps import swaps
 
 PENALTIES = (10.0, 100.0, 1e3, 1e4, 1e5, np.inf)
 BASELINE_PENALTY = 1.0
@@ -205,9 +206,11 @@ class Scores:
 def landing(attention: Attention, found: Landings, corpus: Corpus, *, seed: int) -> Scores:
     """Nats a saccade that each layer in `plain` adds to the baseline, for every reader, and what controls add.
 
-    seed : of the shuffles, a new one for each layer
+    seed : of the shuffles, a new one for each layer, and of the arrangement in which sentences of equal length swap
+        their attention, one for all layers: the first of those of `measures.swaps`
     """
     model = Landing(found, corpus)
+    swapped = swaps(corpus, seed, 1).order(0)
     uniform = -np.log(model.cells.row_lengths)
     saccades = model.by_sentence(np.ones(len(model.article)))
     sums: dict[str, list[FloatArray]] = {name: [] for name in ("gain", "gain_swapped", "inner", "penalty")}
@@ -217,7 +220,7 @@ def landing(attention: Attention, found: Landings, corpus: Corpus, *, seed: int)
     for layer in attention.layers:
         own = attention.layer(PLAIN, layer)
         shuffle = np.random.default_rng([seed, layer]).permutation(corpus.n_pairs)
-        others = swapped(own, corpus)
+        others = own[:, swapped]
         held = model.held_out(own)
         gains = {
             "gain": held.log_p - base,

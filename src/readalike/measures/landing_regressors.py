@@ -87,24 +87,3 @@ def standardised(X: FloatArray, cells: Cells) -> FloatArray:
     scale = np.sqrt((centred**2).mean(axis=0))
     varies = scale > np.finfo(float).eps * np.abs(X).max(axis=0, initial=1)
     return np.where(varies, centred / np.where(varies, scale, 1), 0.0)
-
-
-def swapped(attention: FloatArray, corpus: Corpus) -> FloatArray:
-    """Attention of another sentence in each sentence's place, (heads, pairs): where words stand, but not which.
-
-    Sentences of equal length go round in a ring. One that is alone with its length gets the first words of the next
-    longer sentence: attention is causal, so that they are what a sentence cut off there would have. The longest, if
-    alone, keeps nothing.
-    """
-    result = np.zeros_like(attention)
-    lengths = corpus.lengths
-    for k, n in enumerate(lengths):
-        equal = np.flatnonzero(lengths == n)
-        donors = equal[equal > k] if (equal > k).any() else equal[:1]
-        if len(equal) == 1:
-            longer = np.flatnonzero(lengths > n)
-            donors = longer[np.argsort(lengths[longer], kind="stable")]
-        if len(donors):
-            first = corpus.offsets[donors[0]]
-            result[:, corpus.pairs_of(k)] = attention[:, first : first + n * (n + 1) // 2]
-    return result

@@ -1,8 +1,9 @@
 """What is known of a pair without attention: the trivial patterns, and the regressors that the baseline is made of.
 
 A regressor is a function of the corpus, (pairs, columns), under a name in REGRESSORS; a baseline is a list of names.
-Its columns are what was thought of before any score beyond it was seen. Baseline b3 also knows of the words themselves,
-and that by a model: it is another one for each.
+b1 and b2 were fixed before scores beyond b2 were seen, and are left as they are since: docs/results.md says what b2 is
+known to lack.
+Baseline b3 also knows of the words themselves, and that by a model: it is another one for each.
 """
 
 import unicodedata

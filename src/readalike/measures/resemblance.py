@@ -18,17 +18,22 @@ from readalike.measures.held_out import HeldOut, Split
 from readalike.measures.regression import BoolArray, adjusted, orthonormal, r2_in_sample, residual, shuffles
 from readalike.measures.regressors import BASELINES, HEADLINE, OF_WORDS, baselines, trivial_patterns
 from readalike.measures.sums import held_out, in_sample, mean_of_thinnings
-from readalike.measures.swaps import Swaps, swapped_r2, swaps
+from readalike.measures.swaps import Swaps, swapped_scores, swaps
 
 log = logging.getLogger("readalike")
 
 
 class LayerScores(NamedTuple):
-    """One layer against signals Y: `columns` name -> (signals,); an article left out, both ways."""
+    """One layer against signals Y: `columns` name -> (signals,); an article left out, both ways.
+
+    errors : name in the tables of folds -> squared errors of each left-out article, (articles, signals); NaN beyond a
+        baseline that is not there
+    """
 
     columns: dict[str, FloatArray]
     held_out: HeldOut
     plain: HeldOut
+    errors: dict[str, FloatArray]
 
 
 def layer_scores(
@@ -51,20 +56,26 @@ def layer_scores(
     r2 = split.in_sample(basis)
     # By rows, which a shuffle takes. It leaves a basis of centred columns one: no new factorisation.
     by_rows = np.ascontiguousarray(basis)
-    null = np.mean([split.held_out(by_rows[order]).r2 for order in orders], axis=0)
-    swap = swapped_r2(by_rows, split, corpus, swapped)
+    nulls = [split.held_out(by_rows[order]) for order in orders]
+    swap = swapped_scores(by_rows, split, corpus, swapped)
+    none = np.full(held_out.sse.shape, np.nan)
+    errors = {"sse": held_out.sse, "sse_null": np.mean([found.sse for found in nulls], axis=0), "sse_swap": swap.sse}
+    errors |= {"sse_b2": none, "sse_b2_null": none}
     empty = np.full(Y.shape[1], np.nan)
     unique, unique_ols, words_alone = dict.fromkeys([*BASELINES, OF_WORDS], empty), empty, empty
     unique_null = dict.fromkeys([HEADLINE, OF_WORDS], empty)
     for name, B in known.items():
         alone, both = orthonormal(B), np.column_stack([B, X])
         joined, alone_r2 = orthonormal(both), split.held_out(alone).r2
-        unique[name] = split.held_out(joined).r2 - alone_r2
+        beyond = split.held_out(joined)
+        unique[name] = beyond.r2 - alone_r2
         if name == "b0":
             unique_ols = split.least_squares(joined, both).r2 - split.least_squares(alone, B).r2
         if name in unique_null:
-            beside = [split.held_out(np.column_stack([alone, by_rows[order]])).r2 for order in orders]
-            unique_null[name] = np.mean(beside, axis=0) - alone_r2
+            beside = [split.held_out(np.column_stack([alone, by_rows[order]])) for order in orders]
+            unique_null[name] = np.mean([found.r2 for found in beside], axis=0) - alone_r2
+            if name == HEADLINE:
+                errors |= {"sse_b2": beyond.sse, "sse_b2_null": np.mean([found.sse for found in beside], axis=0)}
         if name == OF_WORDS:
             words_alone = alone_r2
     columns = {
@@ -72,15 +83,15 @@ def layer_scores(
         "r2_adjusted": adjusted(r2, len(X), basis.shape[1]),
         "r2_cv": held_out.r2,
         "r2_cv_ols": plain.r2,
-        "r2_null": null,
-        "r2_swap": swap,
-        "r2_specific": held_out.r2 - swap,
+        "r2_null": np.mean([found.r2 for found in nulls], axis=0),
+        "r2_swap": swap.r2,
+        "r2_specific": held_out.r2 - swap.r2,
         **{f"r2_unique_{name}": found for name, found in unique.items()},
         **{f"r2_unique_{name}_null": found for name, found in unique_null.items()},
         f"baseline_{OF_WORDS}_cv": words_alone,
         "r2_unique_b0_ols": unique_ols,
     }
-    return LayerScores(columns, held_out, plain)
+    return LayerScores(columns, held_out, plain, errors)
 
 
 def r2_residual(X: FloatArray, Y_left: FloatArray, patterns: FloatArray) -> FloatArray:
@@ -145,7 +156,7 @@ def resemblance(
                     article=name,
                     r2_train=scores.plain.r2_train[k],
                     dropped=scores.held_out.dropped[k],
-                    sse=scores.held_out.sse[k],
+                    **{name: errors[k] for name, errors in scores.errors.items()},
                     sst=scores.held_out.sst[k],
                 )
             )

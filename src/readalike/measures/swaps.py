@@ -12,6 +12,7 @@ back, at those too far back as at the second word.
 
 import itertools
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -79,8 +80,18 @@ def fit(theirs: int, length: int) -> IntArray:
     return pair
 
 
-def swapped_r2(basis: FloatArray, split: Split, corpus: Corpus, swapped: Swaps) -> FloatArray:
-    """Held-out R2 of every signal, mean over the arrangements: (signals,).
+class Swapped(NamedTuple):
+    """Means over the arrangements: held-out R2, (signals,), and its squared errors by left-out article.
+
+    sse : (articles, signals); the sums of squares that R2 divides by are the same in all arrangements
+    """
+
+    r2: FloatArray
+    sse: FloatArray
+
+
+def swapped_scores(basis: FloatArray, split: Split, corpus: Corpus, swapped: Swaps) -> Swapped:
+    """Scores of every signal with sentences' attention swapped.
 
     basis : (pairs, rank) `orthonormal` of a layer, by rows
 
@@ -93,7 +104,7 @@ def swapped_r2(basis: FloatArray, split: Split, corpus: Corpus, swapped: Swaps) 
     own = np.stack([np.append(basis[rows].sum(axis=0), basis[rows].T @ basis[rows]) for rows in swapped.rows])
     n, Y, YY = zip(*((len(part), part.sum(axis=0), (part**2).sum(axis=0)) for part in split.parts), strict=True)
     size = max(1, MOST_BYTES // max(1, 8 * len(names) * rank * signals))
-    total = np.zeros(signals)
+    total, sse = np.zeros(signals), np.zeros((len(names), signals))
     for start in range(0, number, size):
         takes = swapped.takes[start : start + size]
         times = np.zeros((len(takes), len(names), len(own)))  # how often an article takes each attention
@@ -106,8 +117,10 @@ def swapped_r2(basis: FloatArray, split: Split, corpus: Corpus, swapped: Swaps) 
                 Products(n[a], of_basis[k, a, :rank], Y[a], of_basis[k, a, rank:].reshape(rank, rank), ZY[k, a], YY[a])
                 for a in range(len(names))
             ]
-            total += split.of_products(folds).r2
-    return total / number
+            found = split.of_products(folds)
+            total += found.r2
+            sse += found.sse
+    return Swapped(total / number, sse / number)
 
 
 def _with_signals(

@@ -9,8 +9,15 @@ from readalike.statistics.ceilings import group_ceiling, percent_of, withheld
 KEYS = ["model", "group", "readers_are", "signal"]
 
 BEYOND = "r2_unique_b2 - r2_unique_b2_null"
-# Column -> what it is a percentage of. Differences to a null are not one of a ceiling.
-CEILING = {"r2": "group_mean", "r2_cv": "leave_one_out_cv"}
+ABOVE_NULL = "r2_cv - r2_null"
+# Column -> what it is a percentage of: scores as they are of what the other readers explain, those above shuffled
+# attention, which no longer pay for their heads, of what infinitely many readers would.
+CEILING = {
+    "r2": "group_mean",
+    "r2_cv": "leave_one_out_cv",
+    ABOVE_NULL: "split_half_cv",
+    BEYOND: "split_half_beyond_b2",
+}
 
 
 def best_layers(resemblance: pd.DataFrame, folds: pd.DataFrame, ceilings: pd.DataFrame) -> pd.DataFrame:
@@ -19,8 +26,9 @@ def best_layers(resemblance: pd.DataFrame, folds: pd.DataFrame, ceilings: pd.Dat
     maximum : the layer with the highest mean over readers; chosen on the scores it is reported with, which favours
         deep models
     nested : for each left-out article the layer with the highest mean r2 over readers on the other articles; SSE and
-        SST of what was left out are summed over the articles. `layer` names one layer an article.
-    percent : of the group's mean ceiling (in sample `group_mean`, held out `leave_one_out_cv`)
+        SST of what was left out are summed over the articles. `layer` names one layer an article. The same layers stand
+        for every score, which is that of `NESTED`
+    percent : of the group's mean ceiling of CEILING
     """
     frame = resemblance.assign(
         **{
@@ -44,22 +52,39 @@ def best_layers(resemblance: pd.DataFrame, folds: pd.DataFrame, ceilings: pd.Dat
     for key, part in folds.groupby(KEYS, sort=False):
         labels = tuple(str(value) for value in np.asarray(key, dtype=object))
         _, group, _, signal = labels
-        layers, score = nested(part)
-        ceiling = group_ceiling(ceilings, group, signal, "leave_one_out_cv")
-        if not layers:
-            continue  # no reader's signal varies
-        found = (score, ceiling, percent_of(score, ceiling), withheld(ceiling))
-        rows.append((*labels, "nested", "r2_cv", " ".join(map(str, layers)), *found))
+        layers, scores = nested(part)
+        for column, score in scores.items():
+            name = CEILING.get(column)
+            ceiling = group_ceiling(ceilings, group, signal, name) if name else np.nan
+            found = (score, ceiling, percent_of(score, ceiling), withheld(ceiling) if name else "")
+            rows.append((*labels, "nested", column, " ".join(map(str, layers)), *found))
     return pd.DataFrame(rows, columns=BEST_LAYER.names)
 
 
-def nested(folds: pd.DataFrame) -> tuple[list[int], float]:
-    """Layer chosen in each fold, and mean over readers of 1 - sum SSE / sum SST; no layer where nothing varies.
+# Column -> squared errors of which it is the first less the second, over SST.
+NESTED = {
+    "r2_cv": ("sst", "sse"),
+    ABOVE_NULL: ("sse_null", "sse"),
+    "r2_specific": ("sse_swap", "sse"),
+    BEYOND: ("sse_b2_null", "sse_b2"),
+}
 
-    folds : layer, reader, article, r2_train, sse, sst of one model, group and signal
+
+def nested(folds: pd.DataFrame) -> tuple[list[int], dict[str, float]]:
+    """Layer chosen in each fold, and the scores of NESTED, means over readers: neither where nothing varies.
+
+    Every score is a difference of R2 with one SST, hence of errors summed over the left-out articles. One without
+    errors, beyond a baseline of a corpus without text, is left out.
+
+    folds : layer, reader, article, r2_train, sst and the errors of one model, group and signal
     """
     training = folds.groupby(["article", "layer"])["r2_train"].mean().unstack("layer").dropna(how="all")
     chosen = training.idxmax(axis=1)
     kept = folds[folds["layer"] == folds["article"].map(chosen)]
-    sums = kept.groupby("reader")[["sse", "sst"]].sum()
-    return [int(layer) for layer in chosen], float((1 - sums["sse"] / sums["sst"]).mean())
+    if kept.empty:
+        return [], {}
+    names = list(dict.fromkeys(name for both in NESTED.values() for name in both))
+    # An error that is not there must not add up to none at all.
+    sums = kept.groupby("reader")[names].sum(min_count=1)
+    scores = {column: float(((sums[a] - sums[b]) / sums["sst"]).mean()) for column, (a, b) in NESTED.items()}
+    return [int(layer) for layer in chosen], {column: s for column, s in scores.items() if not np.isnan(s)}

@@ -17,10 +17,10 @@ def withheld(ceiling: float) -> str:
     """Why no score is set against a ceiling; empty where one may be.
 
     Readers who predict one another no better than their mean does leave nothing to reach, and a group of one reader has
-    no ceiling at all (`measures.human.ceilings`).
+    no ceiling at all (`measures.human.ceilings`), nor has a bound one whose halves share nothing (`measures.bounds`).
     """
     if np.isnan(ceiling):
-        return "no ceiling: a single reader, or none whose signal varies"
+        return "no ceiling: a single reader, none whose signal varies, or nothing shared"
     return "" if ceiling > 0 else "ceiling not above zero"
 
 

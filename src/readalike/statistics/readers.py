@@ -125,7 +125,7 @@ def resemblance_tuning_tests(
                         families.setdefault(labels["family"], []).append((groups, sided))
                         chance = max(_chance(of_tuned, layer), _chance(of_base, layer))
                         within = equivalence(groups, bound * chance)
-                        rows.append({**place, **within, **means, "n_tests": len(a)})
+                        rows.append({**place, **within, **means, "n_tests": tuned_of_size(comparisons, base) * len(a)})
     for tests in families.values():
         corrected = max_t_flips([groups for groups, _ in tests], permutations, seed, SIDES)
         for k, (_, sided) in enumerate(tests):

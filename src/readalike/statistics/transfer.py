@@ -14,7 +14,7 @@ SIZE, SIZE_POOLED = "size, within families", "size, all models"
 BEYOND, DEPTH, AGREEMENT = "beyond position and length", "depth of the best layer", "same heads matter"
 REFERENCE = "the others are compared with this group"
 # The scores of the claims about size and about the best layer.
-SIZE_SCORE, BEST = "r2_cv - r2_null", "r2"
+SIZE_SCORE, BEST = "nested r2_cv - r2_null", "r2"
 
 
 def transfer(
@@ -28,7 +28,8 @@ def transfer(
 ) -> pd.DataFrame:
     """One row a claim and group, in the order of `corpora`; of one signal.
 
-    size : held-out R2 above shuffled attention for each unit of ln(parameters), within families and over all models
+    size : held-out R2 above shuffled attention, of the layers that the other articles choose, for each unit of
+        ln(parameters), within families and over all models
     beyond position and length : r2_unique_b2 - r2_unique_b2_null at each model's best layer (by in-sample r2), mean
         over models and readers; the interval is over readers
     depth of the best layer : 0 is the first layer, 1 the last; mean and interval over models

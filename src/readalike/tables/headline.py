@@ -9,7 +9,7 @@ from readalike.files.contracts.resemblance import SCORES
 from readalike.statistics.ceilings import group_ceiling, percent_of, withheld
 
 BASELINES = ("b0", "b1", "b2")
-CEILINGS = ("group_mean", "leave_one_out_cv", "group_mean_residual")
+CEILINGS = ("group_mean", "leave_one_out_cv", "group_mean_residual", "split_half_cv", "split_half_beyond_b2")
 
 
 def readers_scored(resemblance: pd.DataFrame) -> int:
@@ -62,9 +62,11 @@ def headline(
                 "percent_of_ceiling": percent_of(mean["r2"], ceiling["group_mean"]),
                 "percent_held_out": percent_of(mean["r2_cv"], ceiling["leave_one_out_cv"]),
                 "percent_residual": percent_of(mean["r2_residual"], ceiling["group_mean_residual"]),
-                "ceiling_group_mean": ceiling["group_mean"],
-                "ceiling_leave_one_out_cv": ceiling["leave_one_out_cv"],
-                "ceiling_group_mean_residual": ceiling["group_mean_residual"],
+                "percent_of_bound": percent_of(mean["r2_cv"] - mean["r2_null"], ceiling["split_half_cv"]),
+                "percent_beyond_b2": percent_of(
+                    mean["r2_unique_b2"] - mean["r2_unique_b2_null"], ceiling["split_half_beyond_b2"]
+                ),
+                **{f"ceiling_{name}": value for name, value in ceiling.items()},
                 **{f"baseline_{name}_cv": alone.get(name, np.nan) for name in BASELINES},
                 "withheld": "; ".join(
                     filter(
@@ -74,6 +76,8 @@ def headline(
                                 percent_of_ceiling=ceiling["group_mean"],
                                 percent_held_out=ceiling["leave_one_out_cv"],
                                 percent_residual=ceiling["group_mean_residual"],
+                                percent_of_bound=ceiling["split_half_cv"],
+                                percent_beyond_b2=ceiling["split_half_beyond_b2"],
                             ),
                             f"r2_unique_b3: {without_b3[model]}" if model in without_b3 else "",
                         ],

@@ -21,7 +21,7 @@ def loss_and_resemblance(
 
     percent_of_ceiling is the paper's score; nested_percent_held_out is held out, of the held-out ceiling, its layer
     chosen without the articles scored;
-    r2_cv_above_null is what sizes are compared on.
+    nested_above_null is what sizes are compared on, and r2_cv_above_null the same of the layer that is best by it.
     """
     own = best_layer[best_layer["signal"] == signal]
     plain = loss[loss["condition"] == PLAIN]
@@ -40,6 +40,7 @@ def loss_and_resemblance(
                 "best_layer": by.loc[("maximum", "r2"), "layer"],
                 "percent_of_ceiling": by.loc[("maximum", "r2"), "percent"],
                 "nested_percent_held_out": by.loc[("nested", "r2_cv"), "percent"],
+                "nested_above_null": by.loc[("nested", "r2_cv - r2_null"), "score"],
                 "r2_cv_above_null": by.loc[("maximum", "r2_cv - r2_null"), "score"],
                 "withheld": reasons(
                     percent_of_ceiling=float(by["ceiling"][("maximum", "r2")]),

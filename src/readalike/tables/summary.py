@@ -10,8 +10,8 @@ import pandas as pd
 from readalike.statistics.slopes import POOLED, WITHIN
 
 SIZE_SCORES = {
-    "r2_cv - r2_null": "held-out R2 above shuffled attention",
-    "r2_specific": "held-out R2 above another sentence's attention",
+    "nested r2_cv - r2_null": "held-out R2 above shuffled attention",
+    "nested r2_specific": "held-out R2 above another sentence's attention",
 }
 
 
@@ -111,13 +111,18 @@ def summary(head: pd.DataFrame, slopes: pd.DataFrame, regions: pd.DataFrame, mad
             f"    what attention adds to b2: {row.r2_unique_b2:+.4f} (shuffled attention "
             f"{row.r2_unique_b2_null:+.4f}); to b0 only: {row.r2_unique_b0:+.4f}"
         )
+        if "percent_beyond_b2" not in withheld_here:
+            lines.append(
+                f"    that is, above shuffled attention, {row.percent_beyond_b2:.1f} percent of what is explainable "
+                f"beyond b2, {row.ceiling_split_half_beyond_b2:.4f} (halves of the readers)"
+            )
         if "r2_unique_b3" not in withheld_here:
             lines.append(
                 f"    to b3, which also knows how frequent and how unexpected words are ({row.baseline_b3_cv:.4f} "
                 f"alone): {row.r2_unique_b3:+.4f} (shuffled attention {row.r2_unique_b3_null:+.4f})"
             )
     if len(slopes) and (sizes := size_sentences(slopes, signal)):
-        lines += ["", "Size and resemblance (of the best layer):", *sizes]
+        lines += ["", "Size and resemblance (each article at the layer that the others choose):", *sizes]
     if len(regions):
         lines += ["", "Brain regions (fMRI):", *fmri_sentences(regions)]
     return "\n".join(lines) + "\n"

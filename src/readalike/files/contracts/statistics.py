@@ -38,7 +38,11 @@ BEST_LAYER = Table(
         text("layer", meaning="the layer; of `nested` one for each article"),
         number("score", unit="R2", meaning="mean over readers"),
         number(
-            "ceiling", unit="R2", meaning="the group's mean ceiling of the same kind; empty for a difference to a null"
+            "ceiling",
+            unit="R2",
+            meaning="the group's mean ceiling of the same kind: `group_mean` of `r2`, `leave_one_out_cv` of `r2_cv`, "
+            "`split_half_cv` of `r2_cv - r2_null`, `split_half_beyond_b2` of what is beyond b2 above shuffled "
+            "attention; empty for `r2_specific`",
         ),
         number("percent", unit="percent", meaning="score over ceiling; empty where it is withheld"),
         WITHHELD,
@@ -128,7 +132,9 @@ RELIANCE_CHANGE = Table(
     meaning="change of a model's reliance on the trivial patterns with size and with tuning",
 )
 _SCORE = text(
-    "column", meaning="score: percent of the ceiling in sample (the paper's), `r2_cv - r2_null` or `r2_specific`"
+    "column",
+    meaning="score: percent of the ceiling in sample (the paper's), `r2_cv - r2_null` or `r2_specific`, of the layer "
+    "that is best by it; `nested` before these: of the layers that the other articles choose",
 )
 CORRELATIONS = Table(
     paths=("results/statistics/correlations.csv",),
@@ -205,10 +211,10 @@ TRANSFER = Table(
     keys=(
         text(
             "claim",
-            meaning="`size, within families` and `size, all models`: slope of `r2_cv - r2_null` of the best layer on "
-            "ln(parameters); `beyond position and length`: `r2_unique - r2_unique_null` at each model's best layer, "
-            "mean over models by reader; `depth of the best layer`: 0 the first, 1 the last; `same heads matter`: rank "
-            "correlation, over a model's heads, of Pearson's r with this group and with the first group",
+            meaning="`size, within families` and `size, all models`: slope of `nested r2_cv - r2_null` on "
+            "ln(parameters); `beyond position and length`: `r2_unique_b2 - r2_unique_b2_null` at each model's best "
+            "layer, mean over models by reader; `depth of the best layer`: 0 the first, 1 the last; `same heads "
+            "matter`: rank correlation, over a model's heads, of Pearson's r with this group and with the first group",
         ),
         CORPUS,
         GROUP,

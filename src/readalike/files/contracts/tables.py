@@ -15,7 +15,12 @@ _RESEMBLANCE = (
         meaning="held out, over the held-out ceiling (`leave_one_out_cv`), layer chosen without the articles scored: "
         "of another ceiling than `percent_of_ceiling`, so that either may be the higher",
     ),
-    number("r2_cv_above_null", unit="R2", meaning="highest `r2_cv - r2_null` of any layer"),
+    number(
+        "nested_above_null",
+        unit="R2",
+        meaning="`r2_cv - r2_null` of the layers chosen without the articles scored: what sizes are compared on",
+    ),
+    number("r2_cv_above_null", unit="R2", meaning="highest `r2_cv - r2_null` of any layer, which favours deep models"),
     WITHHELD,
 )
 _BASE = text("base", meaning="the base model; of itself where the row is its own")
@@ -97,9 +102,22 @@ HEADLINE = Table(
         number("percent_of_ceiling", unit="percent", meaning="`r2` over `ceiling_group_mean`: the paper's score"),
         number("percent_held_out", unit="percent", meaning="`r2_cv` over `ceiling_leave_one_out_cv`"),
         number("percent_residual", unit="percent", meaning="`r2_residual` over `ceiling_group_mean_residual`"),
+        number(
+            "percent_of_bound",
+            unit="percent",
+            meaning="`r2_cv_above_null` over `ceiling_split_half_cv`: of what infinitely many readers would explain",
+        ),
+        number(
+            "percent_beyond_b2",
+            unit="percent",
+            meaning="`r2_unique_b2_above_null` over `ceiling_split_half_beyond_b2`: of what is there to be explained "
+            "beyond b2",
+        ),
         number("ceiling_group_mean", unit="R2", meaning="mean over readers"),
         number("ceiling_leave_one_out_cv", unit="R2", meaning="mean over readers"),
         number("ceiling_group_mean_residual", unit="R2", meaning="without the trivial patterns"),
+        number("ceiling_split_half_cv", unit="R2", meaning="what infinitely many readers would explain, held out"),
+        number("ceiling_split_half_beyond_b2", unit="R2", meaning="what they would add to b2, held out"),
         number("baseline_b0_cv", unit="R2", meaning="position and word length alone, held out, mean over readers"),
         number("baseline_b1_cv", unit="R2", meaning="also that long words are looked at again; the same"),
         number(
