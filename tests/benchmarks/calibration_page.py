@@ -7,7 +7,7 @@ from tests.benchmarks.calibration_worlds import DESIGNS, PLANTED
 
 LEVEL = 0.05
 WIDE = 2.4  # standard errors of a rate about 5 percent that count as right: 34 to 66 of 1,000
-COLUMNS = ["design", "question", "test", "seeds", "rejected", "ratio", "mean"]
+COLUMNS = ["design", "question", "test", "seeds", "rejected", "ratio", "mean", "covered"]
 
 
 def verdict(rejected: int, seeds: int) -> str:
