@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -9,8 +10,11 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from readalike.corpus import FloatArray
 from readalike.measures.human import on_others
 from readalike.measures.regression import orthonormal, r2_in_sample
+from readalike.statistics.clustered import clustered_t, minus, parts
+from readalike.statistics.power import Components, components, power
 from tests.benchmarks import calibration, known_truth
 from tests.benchmarks.calibration import rates
 from tests.benchmarks.calibration_interactions import interactions, shared_interactions
@@ -183,3 +187,27 @@ def test_a_planted_difference_is_found() -> None:
     for question in (TUNING, GROUPS):
         assert found.loc[(question, "r2: clustered t"), "rejected"] > 70
     assert found.loc[(TUNING, "r2_cv: clustered t"), "rejected"] > 70
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("readers", "sentences"), [(24, 60), (12, 60), (24, 40)])
+def test_a_run_foretells_the_power_of_runs_of_other_sizes(readers: int, sentences: int) -> None:
+    """Variances of runs with 24 readers and 60 sentences, with scores held out as the workflow makes them."""
+    large, times = DESIGNS["planted"], 200
+
+    def difference(design: Design, seed: int) -> FloatArray:
+        made = world(design, seed)
+        tuned, base = (calibration.held_out(made, X[0], made.groups[0]) for X in (made.tuned, made.base))
+        return parts(minus(tuned, base))
+
+    known = [difference(large, seed) for seed in range(60)]
+    of = Components(*np.mean([components([one])[:3] for one in known], axis=0))
+    effect = float(np.mean([one.sum() for one in known]))
+    other = replace(large, readers=readers, sentences=sentences)
+    rows = [clustered_t((difference(other, seed),), "two-sided") for seed in range(1000, 1000 + times)]
+    found = sum(row["p"] < LEVEL for row in rows) / times
+    expected = power(of, effect, readers, sentences)
+    # Three standard errors of a rate of 200, and half as much for what is approximate: sums over sentences are not
+    # normal, and coefficients of fewer sentences score a little less.
+    assert abs(found - expected) < 4.5 * np.sqrt(expected * (1 - expected) / times)
+    assert 0.3 < expected < 0.95, "where power changes with size"
