@@ -105,6 +105,8 @@ def test_what_cannot_be_compared_is_left_out() -> None:
     assert found["a"].tolist() == ["base"]
     alone = {key: own for key, own in GIVEN.items() if key != ("base", "L1")}
     assert table(sums=alone)["a_group"].tolist() == ["L2", "L2"]
+    alone = {key: own for key, own in GIVEN.items() if key != ("base", "L2")}
+    assert table(sums=alone)[["question", "a_group"]].to_numpy().tolist() == [[TUNING, "L1"], [GROUPS, "L2"]]
     assert len(table(contrasts=[])) == 2
     unknown = {key: dataclasses.replace(own, chance=None) for key, own in GIVEN.items()}
     assert table(sums=unknown)["effect"].isna().all()

@@ -67,6 +67,7 @@ def test_no_component_is_negative_and_too_few_have_none() -> None:
     assert components([cells]).reader == 0
     cells -= cells.mean(axis=1, keepdims=True)
     assert components([cells]).sentence == 0
+    assert np.isfinite(components([cells[:2]])[:3]).all()
     assert np.isnan(components([cells[:1]])[:3]).all()
     assert np.isnan(components([cells, cells[:, :1]])[:3]).all()
 
@@ -130,9 +131,10 @@ def test_what_is_needed_is_the_first_number_that_is_enough() -> None:
 
 
 def test_models_are_counted_as_statsmodels_counts_them() -> None:
-    found = int(power.models_needed(0.25, 0.4, 0.9, 0.01))
-    expected = TTestPower().solve_power(0.4 / 0.5, power=0.9, alpha=0.01)
-    assert found == np.ceil(expected)
+    for effect in (0.4, 0.8, 1.5):
+        found = int(power.models_needed(0.25, effect, 0.9, 0.01))
+        expected = TTestPower().solve_power(effect / 0.5, power=0.9, alpha=0.01)
+        assert found == np.ceil(expected)
     assert np.isnan(power.models_needed(0.0, 0.4))
 
 
