@@ -135,13 +135,13 @@ READING = """## What to make of it
 - In sample it is too rare where attention has nothing to do with readers who agree: there the variance of a difference
   is all of the second order, what two sentences do together, and the clustered variance counts that once for each of
   the two. Taken off once, the test is right. Too rare is not wrong: what it finds is found.
-- Between groups nearly all that varies is the readers, so that t over readers is right too on `r2`. Not so over a
-  ceiling: a ceiling is made of the readers who are drawn, which the clustered variance counts (`Sums.cross`) and a t
-  over readers does not.
-- `own_ceiling` divides each reader's score by that reader's own ceiling, and readers with next to none outweigh all
-  others: its test is wrong where attention has little to do with them. `percent_of_ceiling` is in sample, and its
-  ceiling the higher the fewer readers there are: groups of unlike size, or small ones, cannot be compared on it.
-  `percent_cv` has the same fault between groups of unlike size.
+- Between groups nearly all that varies is the readers, so that t over readers is right too on `r2`, and the clustered
+  t right or a little too rare: where there is no variance between sentences its estimate is held up by a floor.
+- No scale over a ceiling passes everywhere, though a ceiling is made of the readers who are drawn and the clustered
+  variance counts that (`Sums.cross`). `own_ceiling` divides each reader's score by that reader's own ceiling, and
+  readers with next to none outweigh all others. The ceiling of `percent_of_ceiling` is the higher the fewer readers
+  there are, and that of `percent_cv` the lower, so that groups of unlike size differ on both without a difference
+  between their readers. A verdict on groups goes by `r2` and by reliance, and says nothing of shares of a ceiling.
 - `thinned` takes the share of saccades that are kept as given, although it follows from both groups' readers. What it
   removes is a part of how they differ, so that the error is too large, and the test too rare, where readers differ
   much in how often they look back.
