@@ -51,6 +51,15 @@ rule figure_power:
         call("figures/planning.py")
 
 
-PLANNABLE = EXPERIMENT.saccade_groups and (COMPARISONS["tuning"] or CONFIG["contrasts"])
+# Models that have attention on what each group with saccades read: what there is to compare.
+ATTENDING = {
+    group: EXPERIMENT.models_on(EXPERIMENT.corpus_of(group))
+    for group in EXPERIMENT.saccade_groups
+}
+PLANNABLE = any(
+    set(pair) <= set(models)
+    for models in ATTENDING.values()
+    for pair in COMPARISONS["tuning"]
+) or any(ATTENDING.get(high) and low in ATTENDING for high, low in CONFIG["contrasts"])
 TARGETS["statistics"] += [PLANNING] if PLANNABLE else []
 TARGETS["figures"] += figure_files(FIGURE_23) if PLANNABLE else []
