@@ -70,9 +70,9 @@ train-models: environment  ## train the bundled models again (Debian 12; under 9
 	@$(BIN)/python scripts/project/train_bundled_models.py
 
 # Counts stay in build/, so that it goes on where it stopped.
-calibrate: environment  ## how often the tests over readers and sentences are wrong: docs/calibration.md (15 minutes)
+calibrate: environment  ## how often the tests over readers and sentences are wrong: docs/calibration.md (half an hour)
 	@mkdir -p build
-	@OMP_NUM_THREADS=1 $(BIN)/python -m tests.benchmarks.calibration --table build/calibration.csv
+	@OMP_NUM_THREADS=1 $(BIN)/python -m tests.benchmarks.calibration --table build/calibration.csv --truth build/known-truth.csv
 
 # What is missing is made first; with a cluster run that first, and this finds nothing to do.
 archive: environment  ## what CONFIG=FILE made, as one file to keep or publish: archive/readalike.zip (an RO-Crate)

@@ -28,6 +28,7 @@ include: "workflow/rules/tables.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/figures_resemblance.smk"
 include: "workflow/rules/figures_fmri.smk"
+include: "workflow/rules/planning.smk"
 include: "workflow/rules/captions.smk"
 include: "workflow/rules/reproduction.smk"
 

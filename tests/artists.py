@@ -1,6 +1,6 @@
 """Frames for figures to draw, and what a figure drew read back from its artists."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -67,6 +67,20 @@ def ceilings(readers: int = 6) -> pd.DataFrame:
         for k in range(readers)
     ]
     return pd.DataFrame(made, columns=["group", "signal", "ceiling", "reader", "value"])
+
+
+def planning(groups: Sequence[str] = GROUPS, models: int = 2) -> pd.DataFrame:
+    """Tuned against base of every group, and the first group against each other."""
+    rng = np.random.default_rng(12)
+    about = [("tuned against base", "tuned", "base", group, group) for group in groups]
+    about += [("one group against another", "tuned", "tuned", groups[0], group) for group in groups[1:]]
+    made = [
+        (*one, "simulated", 20, 60, *rng.uniform(1e-5, 1e-3, 3), rng.uniform(0.001, 0.01))
+        for one in about
+        for _ in range(models)
+    ]
+    names = ["question", "a", "b", "a_group", "b_group", "readers_are", "n_readers", "n_sentences"]
+    return pd.DataFrame(made, columns=[*names, "sentence", "reader", "rest", "effect"])
 
 
 def rows(frame: pd.DataFrame, **values: Any) -> pd.DataFrame:

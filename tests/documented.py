@@ -68,7 +68,7 @@ ELSEWHERE = {
 # command -> why nothing types it. Its program must be there, and know the options, where it is ours.
 NOT_HERE = {
     "make train-models": "an hour, and Debian's package servers",
-    "make calibrate": "a quarter of an hour or more; tests/unit/test_calibration.py does a part of it",
+    "make calibrate": "half an hour or more; tests/unit/test_calibration.py does a part of it",
     ".venv/bin/python tests/benchmarks/regression.py": "takes minutes, and needs a machine to itself",
     ".venv/bin/pytest tests/gpu": "needs a GPU",
     ".venv/bin/python -m tests.benchmarks.cuda": "needs a GPU",

@@ -1,6 +1,6 @@
 """How often the tests over readers and sentences are wrong where the truth is known -> docs/calibration.md.
 
-    .venv/bin/python -m tests.benchmarks.calibration --table build/calibration.csv
+    .venv/bin/python -m tests.benchmarks.calibration --table build/calibration.csv --truth build/known-truth.csv
 
 Readers, texts and attention are made anew for every seed; readers share what the text does to them. The tests are the
 workflow's own (`statistics.clustered`, on sums of squares by `measures.sums`). Beside them stand those that take the
@@ -11,6 +11,7 @@ import argparse
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
@@ -27,8 +28,10 @@ from readalike.measures.regression import orthonormal, r2_resampled
 from readalike.statistics import clustered
 from readalike.statistics.clustered import EQUIVALENT, Scores, max_t_flips, minus, over, parts, r2_scores, ratio_parts
 from readalike.statistics.corrections import max_t_paired
+from tests.benchmarks.calibration_interactions import shared_interactions
 from tests.benchmarks.calibration_page import AT_BOUND, BOUNDS, COLUMNS, LEVEL, NO_DIFFERENCE, page
 from tests.benchmarks.calibration_worlds import ARTICLES, DESIGNS, LAYERS, PLANTED, Design, World, world
+from tests.benchmarks.known_truth import best_layer, bias, position_and_length
 
 ROOT = Path(__file__).parents[2]
 FLIPS, THINNINGS, DRAWS = 199, 2, 200
@@ -37,11 +40,12 @@ Groups = Sequence[FloatArray]
 
 
 class Found(NamedTuple):
-    """rejected : or, of a family, whether anything in it was; error : NaN where there is none."""
+    """rejected : or, of a family, whether anything in it was; error, half the 95 percent interval : NaN without."""
 
     rejected: bool
     estimate: float = float("nan")
     error: float = float("nan")
+    half: float = float("nan")
 
 
 def _names(Y: FloatArray) -> tuple[str, ...]:
@@ -60,13 +64,16 @@ def held_out(made: World, X: FloatArray, Y: FloatArray) -> Scores:
 
 def both_drawn(groups: Groups) -> Found:
     row, found = clustered.clustered_t(groups, "two-sided"), clustered.clustered(groups)
-    return Found(bool(row.get("p", 1) < LEVEL), found.estimate, found.error)
+    half = stats.t.ppf(1 - LEVEL / 2, found.df) * found.error
+    return Found(bool(row.get("p", 1) < LEVEL), found.estimate, found.error, float(half))
 
 
 def over_readers(a: FloatArray, b: FloatArray, *, paired: bool) -> Found:
     """What is in the paper: t over readers, sentences fixed."""
     test = (stats.ttest_rel if paired else stats.ttest_ind)(a, b)
-    return Found(bool(test.pvalue < LEVEL), float(a.mean() - b.mean()), float((a.mean() - b.mean()) / test.statistic))
+    estimate, low_high = float(a.mean() - b.mean()), test.confidence_interval()
+    half = float(low_high.high - low_high.low) / 2
+    return Found(bool(test.pvalue < LEVEL), estimate, estimate / float(test.statistic), half)
 
 
 def flips_of_sentences(groups: Groups, seed: int) -> Found:
@@ -111,16 +118,28 @@ def patterns(made: World) -> FloatArray:
 def tuning(made: World, seed: int) -> dict[str, Found]:
     Y, found = made.groups[0], {}
     pairs = [(in_sample(made, t, Y), in_sample(made, b, Y)) for t, b in zip(made.tuned, made.base, strict=True)]
-    outside = held_out(made, made.tuned[0], Y), held_out(made, made.base[0], Y)
-    for scale, (tuned, base) in (("r2", pairs[0]), ("r2_cv", outside)):
+    outside = [(held_out(made, t, Y), held_out(made, b, Y)) for t, b in zip(made.tuned, made.base, strict=True)]
+    for scale, (tuned, base) in (("r2", pairs[0]), ("r2_cv", outside[0])):
         found[f"{scale}: t over readers"] = over_readers(tuned.value, base.value, paired=True)
         found[f"{scale}: clustered t"] = both_drawn((parts(minus(tuned, base)),))
     of_readers = max_t_paired(np.stack([t.value - b.value for t, b in pairs]), FLIPS, seed, "two-sided")
     found[f"r2: largest t of {LAYERS} layers, flips of readers"] = Found(bool(of_readers.min() <= LEVEL))
-    both = [(parts(minus(*pair)),) for pair in pairs]
-    found[f"r2: largest t of {LAYERS} layers, flips of sentences and readers"] = family(both, seed)
+    for scale, scored in (("r2", pairs), ("r2_cv", outside)):
+        both = [(parts(minus(*pair)),) for pair in scored]
+        found[f"{scale}: largest t of {LAYERS} layers, flips of sentences and readers"] = family(both, seed)
+    found["r2: clustered t less interactions of sentences"] = less_interactions(made)
     found["models' reliance: interval over sentences"] = reliance_change(made, seed)
     return found
+
+
+def less_interactions(made: World) -> Found:
+    """The clustered t in sample with what two sentences do together counted once; not in the workflow."""
+    Y = made.groups[0]
+    found = clustered.clustered((parts(minus(in_sample(made, made.tuned[0], Y), in_sample(made, made.base[0], Y))),))
+    twice = shared_interactions(made.tuned[0], made.base[0], Y, made.offsets)
+    error = np.sqrt(max(found.error**2 - twice, found.error**2 / 2))
+    half = float(stats.t.ppf(1 - LEVEL / 2, found.df) * error)
+    return Found(abs(found.estimate) > half, found.estimate, float(error), half)
 
 
 def reliance_change(made: World, seed: int) -> Found:
@@ -217,8 +236,10 @@ def rates(
     for (question, test), own in found.items():
         estimates, errors = (np.array([getattr(one, what) for one in own]) for what in ("estimate", "error"))
         ratio = np.sqrt(np.nanmean(errors**2)) / estimates.std(ddof=1) if np.isfinite(errors).any() else np.nan
-        rejected = sum(one.rejected for one in own)
-        rows.append((name, question, test, len(seeds), rejected, ratio, float(estimates.mean())))
+        rejected, half = sum(one.rejected for one in own), np.array([one.half for one in own])
+        # The truth of a design is the mean over its seeds; it is uncertain by a thirtieth of the spread.
+        covered = (np.abs(estimates - estimates.mean()) <= half).sum() if np.isfinite(half).any() else np.nan
+        rows.append((name, question, test, len(seeds), rejected, ratio, float(estimates.mean()), covered))
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
@@ -226,11 +247,17 @@ def bounds(seeds: Sequence[int]) -> pd.DataFrame:
     """Equivalence where the true difference is the bound, which is as wrong as it can be, and where there is none."""
     planted, alike = replace(DESIGNS["alike"], tuned=DESIGNS[PLANTED].tuned), DESIGNS["alike"]
     rows = [
-        (name, "equivalence", test, len(seeds), sum(one.rejected for one in own), np.nan, own[0].estimate)
+        (name, "equivalence", test, len(seeds), sum(one.rejected for one in own), np.nan, own[0].estimate, np.nan)
         for name, design in ((AT_BOUND, planted), (NO_DIFFERENCE, alike))
         for test, own in equivalence(planted, design, seeds).items()
     ]
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def known_truth(seeds: int) -> pd.DataFrame:
+    """The scores, by a tenth of the seeds where each costs much."""
+    few = range(max(2, seeds // 10))
+    return pd.concat([bias(few), best_layer(range(seeds)), position_and_length(few)], ignore_index=True)
 
 
 def main() -> None:
@@ -239,6 +266,7 @@ def main() -> None:
     parser.add_argument("--designs", nargs="+", default=list(DESIGNS), choices=list(DESIGNS))
     parser.add_argument("--output", type=Path, default=ROOT / "docs" / "calibration.md")
     parser.add_argument("--table", type=Path, required=True, help="CSV of the counts; designs that are in it are kept")
+    parser.add_argument("--truth", type=Path, required=True, help="CSV of scores where the truth is known; kept")
     arguments = parser.parse_args()
     for name in [*arguments.designs, BOUNDS]:
         done = pd.read_csv(arguments.table) if arguments.table.exists() else pd.DataFrame(columns=COLUMNS)
@@ -249,7 +277,14 @@ def main() -> None:
         found = bounds(seeds) if name == BOUNDS else rates(name, DESIGNS[name], seeds)
         print(found.to_string(), f"{time.monotonic() - started:.0f} s", flush=True)
         (found if done.empty else pd.concat([done, found])).to_csv(arguments.table, index=False)
-    arguments.output.write_text(page(pd.read_csv(arguments.table)), encoding="utf-8")
+    if not arguments.truth.exists():
+        found = known_truth(arguments.seeds)
+        print(found.to_string(), flush=True)
+        found.to_csv(arguments.truth, index=False)
+    text = page(
+        pd.read_csv(arguments.table), pd.read_csv(arguments.truth), date.fromtimestamp(arguments.table.stat().st_mtime)
+    )
+    arguments.output.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

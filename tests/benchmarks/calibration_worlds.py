@@ -46,7 +46,7 @@ DESIGNS = {
     ),
     "planted": Design(
         "tuned knows more of the text than base, and the first group does more by places and text",
-        tuned=0.65,
+        tuned=0.67,
         first=2.75,
     ),
 }
@@ -57,6 +57,7 @@ class World(NamedTuple):
     """offsets : (sentences + 1,); article, i, j : (pairs,); base, tuned : of each layer (pairs, heads)
 
     groups : readers of one kind, (pairs, readers); many : the first group with twice the saccades
+    text : what the text does to all readers alike, (pairs,)
     """
 
     offsets: IntArray
@@ -68,6 +69,7 @@ class World(NamedTuple):
     groups: list[FloatArray]
     many: FloatArray
     shuffle: str
+    text: FloatArray
 
 
 def world(design: Design, seed: int) -> World:
@@ -101,7 +103,7 @@ def world(design: Design, seed: int) -> World:
     order = _order(design.shuffle, words, offsets, rng)
     if design.shuffle == "own":
         counts, many = [rng.permuted(own, axis=0) for own in counts], rng.permuted(many, axis=0)
-    return World(offsets, article, i, j, *models, [own[order] for own in counts], many[order], design.shuffle)
+    return World(offsets, article, i, j, *models, [own[order] for own in counts], many[order], design.shuffle, text)
 
 
 def _order(shuffle: str, words: IntArray, offsets: IntArray, rng: np.random.Generator) -> IntArray:

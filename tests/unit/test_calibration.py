@@ -1,16 +1,24 @@
 """The calibration of the tests over readers and sentences: its parts, and a reduced run of it with many seeds."""
 
-from pathlib import Path
+import itertools
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
 
 import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
 
+from readalike.corpus import FloatArray
 from readalike.measures.human import on_others
-from tests.benchmarks import calibration
+from readalike.measures.regression import orthonormal, r2_in_sample
+from readalike.statistics.clustered import clustered_t, minus, parts
+from readalike.statistics.power import Components, components, power
+from tests.benchmarks import calibration, known_truth
 from tests.benchmarks.calibration import rates
-from tests.benchmarks.calibration_page import COLUMNS, LEVEL, page, verdict
+from tests.benchmarks.calibration_interactions import interactions, shared_interactions
+from tests.benchmarks.calibration_page import COLUMNS, LEVEL, at_a_glance, page, verdict
 from tests.benchmarks.calibration_worlds import DESIGNS, Design, world
 
 SMALL = Design("small", readers=6, sentences=15)
@@ -39,17 +47,66 @@ def test_a_shuffle_moves_what_it_says(shuffle: str) -> None:
         np.testing.assert_array_equal(X, Z)
 
 
-def test_a_table_of_rates_and_its_page(tmp_path: Path) -> None:
+def test_interactions_are_products_of_what_each_sentence_explains() -> None:
+    """Against a loop over readers and pairs of sentences, with coefficients by the normal equations."""
+    made = world(SMALL, 3)
+    X, Y, offsets = made.base[0], made.groups[0], made.offsets
+    centred, x = Y - Y.mean(axis=0), X - X.mean(axis=0)
+    metric, S, R = np.linalg.inv(x.T @ x), len(offsets) - 1, Y.shape[1]
+    found = interactions(X, Y, offsets)
+    for reader in range(R):
+        y = centred[:, reader]
+        u = [x[a:b].T @ y[a:b] for a, b in itertools.pairwise(offsets)]
+        r2 = sum(u[s] @ metric @ u[t] for s in range(S) for t in range(S)) / (y @ y)
+        assert r2 == pytest.approx(r2_in_sample(orthonormal(X), Y)[reader], rel=1e-9), "all of R2 is such products"
+        mean = np.mean(u, axis=0)
+        expected = [[2 * (a - mean) @ metric @ (b - mean) / (y @ y) / R for b in u] for a in u]
+        np.testing.assert_allclose(found[reader], expected, atol=1e-12)
+    difference = interactions(made.tuned[0], Y, offsets) - found
+    looped = sum(
+        difference[a, s, t] * difference[b, s, t]
+        for a in range(R)
+        for b in range(R)
+        if a != b
+        for s in range(S)
+        for t in range(s)
+    )
+    assert shared_interactions(made.tuned[0], made.base[0], Y, offsets) == pytest.approx(looped, rel=1e-9)
+
+
+def test_a_table_of_rates_and_its_page() -> None:
     found = pd.concat(
         [rates("alike", SMALL, range(3)), rates("planted", SMALL, range(3)), calibration.bounds(range(3))]
     )
     assert list(found.columns) == COLUMNS
     assert found["rejected"].between(0, 3).all()
     assert set(found["question"]) == {"tuned against base", "one group against another", "equivalence"}
-    text = page(found)
+    at = found[found["covered"].notna()]
+    assert at["covered"].between(0, 3).all()
+    assert {"r2: clustered t", "r2_cv: t over readers"} <= set(at["test"])
+    rows = [("bias of x", 2, 0.01, -0.002, 0.002), ("what is open", 2, 0.3, -np.inf, np.inf)]
+    truth = pd.DataFrame([*rows, ("nothing", 2, 0.0, -np.inf, 0.001)], columns=known_truth.COLUMNS)
+    text = page(found, truth, date(2026, 11, 27))
+    assert "Counts of 2026-11-27." in text
+    assert "| bias of x | 2 | 0.0100 | -0.002 to 0.002 | **wrong** |" in text
+    assert "| what is open | 2 | 0.3000 |  |  |" in text
+    assert "| nothing | 2 | 0.0000 | at most 0.001 | right |" in text
     assert DESIGNS["alike"].truth in text
-    assert text.count("| r2: clustered t |") == 4
+    assert text.count("| r2: clustered t |") == 6  # with the two at a glance
     assert "SEEDS" not in text
+
+
+def test_what_rejects_too_often_anywhere_is_not_to_be_used() -> None:
+    counts = [("own", "a", 50), ("own", "b", 50), ("own", "c", 10), ("one", "a", 90), ("one", "b", 60), ("one", "c", 5)]
+    # What is found where there is something to find is no fault.
+    counts += [("planted", name, 900) for name in "abc"]
+    rows = [(design, "q", test, 1000, rejected, np.nan, 0.0, np.nan) for design, test, rejected in counts]
+    lines = at_a_glance(pd.DataFrame(rows, columns=COLUMNS))
+    assert [line for line in lines if line.startswith("| q ")] == [
+        "| q | a | 5.0 percent | 9.0 percent | 90.0 percent | no: too often in `one` |",
+        "| q | b | 5.0 percent | 6.0 percent | 90.0 percent | yes |",
+        "| q | c | 1.0 percent | 0.5 percent | 90.0 percent | yes, too rare in `own`, `one` |",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -75,6 +132,8 @@ TUNING, GROUPS = "tuned against base", "one group against another"
         (TUNING, "r2: clustered t"),
         (TUNING, "r2_cv: clustered t"),
         (TUNING, "r2: largest t of 3 layers, flips of sentences and readers"),
+        (TUNING, "r2_cv: largest t of 3 layers, flips of sentences and readers"),
+        (TUNING, "r2: clustered t less interactions of sentences"),
         (GROUPS, "r2: clustered t"),
         (GROUPS, "r2: flips of sentences and readers"),
         (GROUPS, "reliance: clustered t"),
@@ -89,6 +148,7 @@ def test_tests_keep_their_level_where_attention_resembles_readers(
     assert FEWEST <= row["rejected"] <= MOST
     if np.isfinite(row["ratio"]):
         assert 0.8 < row["ratio"] < 1.25  # 0.9 to 1.15, and 200 seeds: a standard error of 5 percent
+        assert abs(row["covered"] - 0.95 * SEEDS) < 0.02 * SEEDS + 3 * np.sqrt(0.95 * 0.05 * SEEDS)
 
 
 @pytest.mark.slow
@@ -98,7 +158,56 @@ def test_tests_that_take_sentences_as_fixed_do_not(alike: pd.DataFrame) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("design", ["one", "swap"])
+def test_held_out_tests_keep_their_level_where_attention_knows_nothing(design: str) -> None:
+    found = rates(design, DESIGNS[design], range(SEEDS), {TUNING: calibration.tuning}).set_index("test")
+    for test in ("r2_cv: clustered t", "r2_cv: largest t of 3 layers, flips of sentences and readers"):
+        assert FEWEST <= found.loc[test, "rejected"] <= MOST
+    assert 0.8 < found.loc["r2_cv: clustered t", "ratio"] < 1.25
+    # In sample it may be too rare, and is not where pairs of sentences count once.
+    assert found.loc["r2: clustered t", "rejected"] <= MOST
+    assert FEWEST <= found.loc["r2: clustered t less interactions of sentences", "rejected"] <= MOST
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("question", "seeds"),
+    [(known_truth.bias, 40), (known_truth.best_layer, 100), (known_truth.position_and_length, 20)],
+)
+def test_scores_tell_the_truth_where_it_is_known(question: Callable[[range], pd.DataFrame], seeds: int) -> None:
+    found = question(range(seeds))
+    assert list(found.columns) == known_truth.COLUMNS
+    assert (found["found"] >= found["least"]).all()
+    assert (found["found"] <= found["most"]).all()
+
+
+@pytest.mark.slow
 def test_a_planted_difference_is_found() -> None:
     found = rates("planted", DESIGNS["planted"], range(100)).set_index(["question", "test"])
     for question in (TUNING, GROUPS):
         assert found.loc[(question, "r2: clustered t"), "rejected"] > 70
+    assert found.loc[(TUNING, "r2_cv: clustered t"), "rejected"] > 70
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("readers", "sentences"), [(24, 60), (12, 60), (24, 40)])
+def test_a_run_foretells_the_power_of_runs_of_other_sizes(readers: int, sentences: int) -> None:
+    """Variances of runs with 24 readers and 60 sentences, with scores held out as the workflow makes them."""
+    large, times = DESIGNS["planted"], 200
+
+    def difference(design: Design, seed: int) -> FloatArray:
+        made = world(design, seed)
+        tuned, base = (calibration.held_out(made, X[0], made.groups[0]) for X in (made.tuned, made.base))
+        return parts(minus(tuned, base))
+
+    known = [difference(large, seed) for seed in range(60)]
+    of = Components(*np.mean([components([one])[:3] for one in known], axis=0))
+    effect = float(np.mean([one.sum() for one in known]))
+    other = replace(large, readers=readers, sentences=sentences)
+    rows = [clustered_t((difference(other, seed),), "two-sided") for seed in range(1000, 1000 + times)]
+    found = sum(row["p"] < LEVEL for row in rows) / times
+    expected = power(of, effect, readers, sentences)
+    # Three standard errors of a rate of 200, and half as much for what is approximate: sums over sentences are not
+    # normal, and coefficients of fewer sentences score a little less.
+    assert abs(found - expected) < 4.5 * np.sqrt(expected * (1 - expected) / times)
+    assert 0.3 < expected < 0.95, "where power changes with size"

@@ -64,7 +64,7 @@ ALL_FIGURES = figures(*stems_of_figures(CORPUS))
 OF_ALL_MODELS = (
     statistics(
         *("best-layer", "reliance-change", "sensitivity", "sensitivity-tuning", "resemblance-tuning"),
-        *("resemblance-groups", "correlations", "scaling-law", "scaling-slopes", "transfer"),
+        *("resemblance-groups", "correlations", "scaling-law", "scaling-slopes", "transfer", "planning"),
     )
     | tables("table-01-loss-and-resemblance", "table-headline", "table-02-scale", "table-03-tuning")
     | tables("table-04-changed-layers", "table-06-changed-layers", "table-landing")
@@ -155,7 +155,7 @@ def test_an_added_group(finished: Finished) -> None:
         | {f"results/overview/{model}.csv" for model in config["models"]}
         | statistics(
             *("best-layer", "resemblance-tuning", "resemblance-groups", "reliance-groups"),
-            *("correlations", "scaling-law", "scaling-slopes", "transfer"),
+            *("correlations", "scaling-law", "scaling-slopes", "transfer", "planning"),
         )
         | tables("table-01-loss-and-resemblance", "table-headline", "table-05-reader-reliance")
         | tables("table-02-scale", "table-03-tuning", "table-04-changed-layers", "table-06-changed-layers")
@@ -163,7 +163,7 @@ def test_an_added_group(finished: Finished) -> None:
         | figures(
             *(f"figure-01-saccades-{CORPUS}", f"figure-06-resemblance-layers-{CORPUS}"),
             *("figure-05-loss", "figure-07-resemblance-size", f"figure-17-controls-{CORPUS}"),
-            f"figure-20-landing-{CORPUS}",
+            *(f"figure-20-landing-{CORPUS}", "figure-23-power"),
         )
         | SUMMARY
     )

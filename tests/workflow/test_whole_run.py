@@ -25,7 +25,7 @@ FIGURES = stems_of_figures("short")
 STATISTICS = {
     *("best-layer", "divergence", "reliance-change", "sensitivity", "sensitivity-tuning", "resemblance-tuning"),
     *("resemblance-groups", "reliance-groups", "correlations", "scaling-law"),
-    *("scaling-slopes", "transfer"),
+    *("scaling-slopes", "transfer", "planning"),
 }
 
 

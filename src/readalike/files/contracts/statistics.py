@@ -231,3 +231,41 @@ TRANSFER = Table(
     ),
     meaning="each claim with its size in every corpus and group, of the configuration's signal",
 )
+PLANNING = Table(
+    paths=("results/statistics/planning.csv",),
+    keys=(
+        text("question", meaning="`tuned against base` or `one group against another`"),
+        A,
+        B,
+        text("a_group", meaning="readers of a"),
+        text("b_group", meaning="readers of b"),
+        READERS_ARE,
+    ),
+    values=(
+        whole("n_layers", meaning="layers that the row is a mean over"),
+        whole("n_readers", meaning="readers; of two groups the smaller"),
+        whole("n_sentences", meaning="sentences"),
+        number("difference", unit="R2", meaning="of `r2_cv`, mean over readers, sentences and layers"),
+        number("sentence", unit="R2 squared", meaning="variance between sentences"),
+        number("reader", unit="R2 squared", meaning="variance between readers, of two groups both added"),
+        number("rest", unit="R2 squared", meaning="variance of a reader in a sentence, of two groups both added"),
+        number("error", unit="R2", meaning="standard error with so many readers and sentences"),
+        number(
+            "detectable", unit="R2", meaning="smallest true difference that is found in 80 of 100 runs of this size"
+        ),
+        number("effect", unit="R2", meaning="difference to plan for: the mean over layers of `bound` (see there)"),
+        number("power", meaning="how often a true difference of `effect` is found with so many"),
+        number(
+            "readers_needed", meaning="to find it in 80 of 100 runs, with these sentences; `inf`: no number is enough"
+        ),
+        number("sentences_needed", meaning="the same with these readers, of each group as many as the smaller has"),
+        number(
+            "between_models",
+            unit="R2 squared",
+            meaning="variance of `difference` over the rows of the same question and groups",
+        ),
+        number("models_needed", meaning="models, or pairs of them, to find it by a t-test over models"),
+    ),
+    meaning="what differences of the run could have shown, and what an effect needs; two-sided tests at 0.05 of one "
+    "layer that was named beforehand",
+)
