@@ -45,6 +45,12 @@ def resemblance(models: int = 2, layers: int = 4, readers: int = 6, signal: str 
     return pd.DataFrame(made, columns=["model", "group", "readers_are", "signal", "layer", "reader", *scores])
 
 
+def yardsticks(readers: int = 6) -> pd.DataFrame:
+    """Of one kind of attention without a model."""
+    made = resemblance(models=1, layers=1, readers=readers)
+    return made.drop(columns=["model", "layer"]).assign(attention="recency")
+
+
 def baselines(readers: int = 6) -> pd.DataFrame:
     rng = np.random.default_rng(6)
     made = [

@@ -5,7 +5,7 @@ from typing import Any
 from readalike.figures.controls import controls
 from readalike.figures.style import drawing, read_style, save
 from readalike.files.contracts.human import CEILINGS, READER_BASELINE
-from readalike.files.contracts.resemblance import RESEMBLANCE
+from readalike.files.contracts.resemblance import RESEMBLANCE, YARDSTICKS
 from readalike.files.tables import gather
 from readalike.running.arguments import In, Json, Out
 from readalike.running.command import run
@@ -14,6 +14,7 @@ from readalike.running.command import run
 def main(
     *,
     resemblance: list[In],
+    yardsticks: list[In],
     baseline: list[In],
     ceilings: list[In],
     signal: str,
@@ -25,7 +26,8 @@ def main(
     look = read_style(style)
     with drawing(look):
         beside = gather(baseline, READER_BASELINE), gather(ceilings, CEILINGS)
-        figure, frame = controls(gather(resemblance, RESEMBLANCE), *beside, look, signal)
+        scores = gather(resemblance, RESEMBLANCE), gather(yardsticks, YARDSTICKS)
+        figure, frame = controls(*scores, *beside, look, signal)
         save(figure, frame, look, pdf=pdf, png=png, csv=csv)
 
 

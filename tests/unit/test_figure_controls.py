@@ -3,15 +3,26 @@
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 
-from readalike.figures.controls import ALONE, BESIDE, SWAPPED, controls
+from readalike.figures.controls import ALONE, BESIDE, SWAPPED, controls, without_model
 from tests import artists
 
 MODELS = ("m0", "m1")
+ROWS = (*MODELS, "recency (no model)")
 
 
 BASELINES = {"b0": "position and word length (b0)", "b2": "places, lengths, punctuation (b2)"}
 WHAT = (SWAPPED, ALONE, BESIDE)
+
+
+def scored() -> pd.DataFrame:
+    return pd.concat([artists.resemblance(), without_model(artists.yardsticks())])
+
+
+def drawn_controls() -> tuple[Figure, pd.DataFrame]:
+    others = artists.yardsticks(), artists.baselines(), artists.ceilings(), artists.STYLE
+    return artists.draw(controls, artists.resemblance(), *others)
 
 
 def expected(frame: pd.DataFrame, group: str, model: str) -> tuple[int, dict[str, pd.Series]]:
@@ -24,12 +35,11 @@ def expected(frame: pd.DataFrame, group: str, model: str) -> tuple[int, dict[str
 
 
 def test_readers_means_and_intervals_stand_at_their_models() -> None:
-    frame = artists.resemblance()
-    figure, _ = artists.draw(controls, frame, artists.baselines(), artists.ceilings(), artists.STYLE)
+    frame, (figure, _) = scored(), drawn_controls()
     for axes, group in zip(figure.axes, artists.GROUPS, strict=True):
         drawn = iter(zip(artists.points(axes), artists.bars(axes, across=True).values(), strict=True))
         for offset, what in zip((-0.25, 0, 0.25), WHAT, strict=True):
-            for k, model in enumerate(MODELS):
+            for k, model in enumerate(ROWS):
                 values = expected(frame, group, model)[1][what]
                 points, bar = next(drawn)
                 np.testing.assert_allclose(points[:, 0], values)
@@ -38,8 +48,7 @@ def test_readers_means_and_intervals_stand_at_their_models() -> None:
 
 
 def test_lines_are_the_baseline_and_the_other_readers() -> None:
-    ceilings = artists.ceilings()
-    figure, table = artists.draw(controls, artists.resemblance(), artists.baselines(), ceilings, artists.STYLE)
+    ceilings, (figure, table) = artists.ceilings(), drawn_controls()
     for axes, group in zip(figure.axes, artists.GROUPS, strict=True):
         lines = artists.lines(axes)
         known = artists.rows(artists.baselines(), group=group, signal="number").groupby("baseline")["r2_cv"].mean()
@@ -47,24 +56,23 @@ def test_lines_are_the_baseline_and_the_other_readers() -> None:
         assert artists.levels(axes, upright=True) == pytest.approx([known["b0"], known["b2"], others])
         own = artists.rows(table, group=group)
         for name in ("b0", "b2"):
-            assert own[f"baseline_{name}"].tolist() == pytest.approx([known[name]] * 6)
-        assert own["mean_of_other_readers"].tolist() == pytest.approx([others] * 6)
+            assert own[f"baseline_{name}"].tolist() == pytest.approx([known[name]] * 9)
+        assert own["mean_of_other_readers"].tolist() == pytest.approx([others] * 9)
         for name, label in BASELINES.items():
             assert lines[label].get_xdata() == pytest.approx([known[name]] * 2)
         assert lines["mean of the other readers"].get_xdata() == pytest.approx([others] * 2)
 
 
 def test_ticks_name_models_and_their_layers() -> None:
-    frame = artists.resemblance()
-    figure, _ = artists.draw(controls, frame, artists.baselines(), artists.ceilings(), artists.STYLE)
+    frame, (figure, _) = scored(), drawn_controls()
     for axes, group in zip(figure.axes, artists.GROUPS, strict=True):
-        assert axes.get_ylim() == (1.6, -0.6), "the first model above"
+        assert axes.get_ylim() == (2.6, -0.6), "the first model above"
         layers = [f"layer {expected(frame, group, model)[0]}" for model in MODELS]
         assert [note.get_text() for note in axes.texts] == layers
         assert [note.xy[1] for note in axes.texts] == [0, 1]
         assert artists.title(axes) == f"{group}: 6 simulated readers"
         assert axes.get_xlabel() == "held-out $R^2$ of saccade number"
-    assert artists.ticks(figure.axes[0], "y") == dict(enumerate(MODELS))
+    assert artists.ticks(figure.axes[0], "y") == dict(enumerate(ROWS))
     entries = [*BASELINES.values(), "mean of the other readers", *WHAT]
     assert list(artists.legend(figure)) == entries
     artists.one_colour_a_label(figure)
@@ -74,9 +82,14 @@ def test_ticks_name_models_and_their_layers() -> None:
 
 
 def test_points_have_the_colour_of_their_mean() -> None:
-    figure, _ = artists.draw(controls, artists.resemblance(), artists.baselines(), artists.ceilings(), artists.STYLE)
+    figure, _ = drawn_controls()
     for axes in figure.axes:
         means = [artists.colour(container[0]) for container in axes.containers]
         assert [artists.colour(item) for item in artists.scatters(axes)] == means
-        assert means[0::2] == means[1::2]
+        assert means[0::3] == means[1::3] == means[2::3]
         assert len(set(means)) == 3
+
+
+def test_the_table_has_no_layer_where_there_is_no_model() -> None:
+    _, table = drawn_controls()
+    assert table["layer"].isna().tolist() == [model == ROWS[-1] for model in table["model"]]

@@ -17,6 +17,7 @@ from readalike.figures.resemblance import resemblance_by_layer, resemblance_by_s
 from readalike.figures.saccades import saccade_matrices
 from readalike.figures.style import Style, drawing, read_style, save, summarise
 from readalike.files.gaze import Gaze
+from tests import artists
 
 RNG = np.random.default_rng(2)
 STYLE = Style(dpi=60)
@@ -80,7 +81,7 @@ def test_saving_twice_gives_the_same_bytes(tmp_path: Path) -> None:
     frame = resemblance()
     for folder in ("a", "b"):
         with drawing(STYLE):
-            figure, drawn = controls(frame, baseline, ceilings, STYLE)
+            figure, drawn = controls(frame, artists.yardsticks(), baseline, ceilings, STYLE)
             files = {ending: tmp_path / folder / f"figure.{ending}" for ending in ("pdf", "png", "csv")}
             save(figure, drawn, STYLE, **files)
     for ending in ("pdf", "png", "csv"):
@@ -91,7 +92,7 @@ def test_saving_twice_gives_the_same_bytes(tmp_path: Path) -> None:
 def test_controls_show_the_best_held_out_layer_and_the_sum_with_the_baseline() -> None:
     frame, (baseline, ceilings) = resemblance(), of_readers()
     with drawing(STYLE):
-        figure, drawn = controls(frame, baseline, ceilings, STYLE)
+        figure, drawn = controls(frame, artists.yardsticks(), baseline, ceilings, STYLE)
     own = frame[(frame["model"] == "m1") & (frame["group"] == "L2")]
     layer = own.groupby("layer")["r2_cv"].mean().idxmax()
     best = own[own["layer"] == layer].set_index("reader")

@@ -158,7 +158,7 @@ def figure_16(models: list[str]) -> tuple[Figure, pd.DataFrame]:
 
 def figure_17(models: list[str]) -> tuple[Figure, pd.DataFrame]:
     frame = scores(models)
-    return controls.controls(frame, artists.baselines(), artists.ceilings(), STYLE)
+    return controls.controls(frame, artists.yardsticks(), artists.baselines(), artists.ceilings(), STYLE)
 
 
 def figure_18(models: list[str]) -> tuple[Figure, pd.DataFrame]:

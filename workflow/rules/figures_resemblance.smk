@@ -106,6 +106,7 @@ rule figure_resemblance_size:
 rule figure_controls:
     input:
         resemblance=lambda w: every(RESEMBLANCE, corpus=w.corpus, group=WITH_SACCADES),
+        yardsticks=lambda w: every(YARDSTICKS, corpus=w.corpus, group=WITH_SACCADES),
         baseline=lambda w: every(READER_BASELINE, corpus=w.corpus, group=WITH_SACCADES),
         ceilings=lambda w: every(CEILINGS, corpus=w.corpus, group=WITH_SACCADES),
     output:

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from readalike.figures.style import GREY, WIDE, Style, colours, group_title, legend_below, summarise
 from readalike.statistics.ceilings import group_ceiling
 
+NO_MODEL = " (no model)"
 SWAPPED, ALONE, BESIDE = "another sentence's attention", "attention", "b2 + attention"
 # Baseline -> how its line is drawn and named.
 LINES = {
@@ -15,6 +16,11 @@ LINES = {
     "b2": ("--", "places, lengths, punctuation (b2)"),
 }
 ROW, FRAME = 0.4, 1.0  # inches: a model's row, and what stands above and below the rows
+
+
+def without_model(yardsticks: pd.DataFrame) -> pd.DataFrame:
+    """Yardsticks as rows beside those of models, of one layer that no model has."""
+    return yardsticks.assign(model=yardsticks["attention"] + NO_MODEL, layer=-1)
 
 
 def scores(resemblance: pd.DataFrame, baseline: pd.DataFrame, signal: str) -> pd.DataFrame:
@@ -38,14 +44,19 @@ def scores(resemblance: pd.DataFrame, baseline: pd.DataFrame, signal: str) -> pd
 
 
 def controls(
-    resemblance: pd.DataFrame, baseline: pd.DataFrame, ceilings: pd.DataFrame, style: Style, signal: str = "number"
+    resemblance: pd.DataFrame,
+    yardsticks: pd.DataFrame,
+    baseline: pd.DataFrame,
+    ceilings: pd.DataFrame,
+    style: Style,
+    signal: str = "number",
 ) -> tuple[Figure, pd.DataFrame]:
     """Readers as points, mean with its 95 percent interval over readers; a panel a group, a row a model.
 
-    The layer stands beside. Lines: what is known without attention (baselines b0 and b2), and the mean of the other
-    readers, all held out and averaged over readers.
+    The layer stands beside. Below the models attention without one: `recency` and `uniform`. Lines: what is known without
+    attention (baselines b0 and b2), and the mean of the other readers, all held out and averaged over readers.
     """
-    points = scores(resemblance, baseline, signal)
+    points = scores(pd.concat([resemblance, without_model(yardsticks)], ignore_index=True), baseline, signal)
     groups, models = list(dict.fromkeys(points["group"])), list(dict.fromkeys(points["model"]))
     first, second, _, fourth = colours(list("abcd"), style).values()
     looks = {SWAPPED: (-0.25, second, "s"), ALONE: (0.0, first, "o"), BESIDE: (0.25, fourth, "^")}
@@ -75,6 +86,8 @@ def controls(
                     markeredgecolor="white", markeredgewidth=0.5, label=what if k == 0 else None, linestyle="none",
                 )  # fmt: skip
         for k, model in enumerate(models):
+            if model.endswith(NO_MODEL):
+                continue
             layer = summary.loc[summary["model"] == model, "layer"].iloc[0]
             axis.annotate(
                 f"layer {layer}", (1, k), xycoords=("axes fraction", "data"), xytext=(2, 0), textcoords="offset points",
@@ -87,4 +100,5 @@ def controls(
         )
         axis.set_xlabel(f"held-out $R^2$ of saccade {signal}")
     legend_below(figure)
-    return figure, pd.concat(summaries, ignore_index=True)
+    table = pd.concat(summaries, ignore_index=True)
+    return figure, table.assign(layer=table["layer"].astype("Int64").mask(table["layer"] < 0))
