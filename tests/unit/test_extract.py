@@ -334,3 +334,17 @@ def test_batches_keep_the_budget_and_every_item_once() -> None:
         assert sorted(k for members in plan for k in members) == list(range(len(items)))
         padded = [len(members) * max(len(items[k].tokens.ids) for k in members) for members in plan]
         assert all(size <= budget or len(members) == 1 for size, members in zip(padded, plan, strict=True))
+
+
+def test_float32_is_not_lowered_by_the_environment(tmp_path: Path) -> None:
+    """NVIDIA's containers ask for TF32."""
+    folder = make_tiny_checkpoint(tmp_path)
+    expected = run(folder)
+    before = torch.get_float32_matmul_precision()
+    torch.set_float32_matmul_precision("medium")
+    try:
+        found = run(folder)
+        assert torch.get_float32_matmul_precision() == "highest"
+    finally:
+        torch.set_float32_matmul_precision(before)
+    np.testing.assert_array_equal(found.conditions["plain"].attention, expected.conditions["plain"].attention)

@@ -14,6 +14,7 @@ SHORTAGES = [
     RuntimeError("[enforce fail at alloc_cpu.cpp:127] DefaultCPUAllocator: can't allocate memory: you tried 9 bytes"),
     RuntimeError("unable to mmap 812 bytes from file <model.safetensors>: Cannot allocate memory (12)"),
     RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`"),
+    RuntimeError("CUDA error: out of memory"),
     OSError(errno.ENOMEM, os.strerror(errno.ENOMEM)),
     MemoryError(),
 ]

@@ -73,7 +73,7 @@ def test_layers_that_do_not_fit_together_go_through_the_device_in_parts(
     else:
         monkeypatch.setattr(Block, "states", no_room_for_a_batch)
     found = run(folder, kind=ROLLOUT)
-    assert "layers 0 to 3 do not fit into memory together; they go through it in parts, after layer 1" in caplog.text
+    assert "layers 0 to 3 do not fit into memory together; they go through it in parts of at most 2" in caplog.text
     assert found.attributes["token_budget"] == 64, "the parts have the budget they were given"
     for name, result in found.conditions.items():
         for field, values in vars(result).items():
@@ -82,6 +82,26 @@ def test_layers_that_do_not_fit_together_go_through_the_device_in_parts(
                 assert set(values) == set(other) == {ROLLOUT}
                 values, other = values[ROLLOUT], other[ROLLOUT]
             np.testing.assert_array_equal(values, other)
+
+
+def test_all_parts_become_as_short_as_the_one_that_failed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Each part on its own would fail, and begin again from the first batch of the first part."""
+    folder = make_tiny_checkpoint(tmp_path, layers=7)
+    expected, whole, tried = run(folder, last=6, layers=7), Block.to, []
+
+    def device_is_small(block: Block, device: torch.device) -> None:
+        tried.append((block.first, block.last))
+        if block.last - block.first > 1:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        whole(block, device)
+
+    monkeypatch.setattr(Block, "to", device_is_small)
+    found = run(folder, last=6, layers=7)
+    assert tried == [(0, 6), (0, 3), (0, 1), (2, 3), (4, 5), (6, 6)]
+    for name, result in found.conditions.items():
+        np.testing.assert_array_equal(result.attention, expected.conditions[name].attention)
 
 
 def test_a_layer_that_does_not_fit_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

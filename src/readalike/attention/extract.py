@@ -78,6 +78,8 @@ def extract_block(
     Raises UnsupportedModelError, WordAlignmentError, NumericsError, FileFormatError, ConfigurationError.
     """
     torch.set_num_threads(threads)
+    # An environment may have lowered it (NVIDIA's containers do), and float32 would be TF32 on a device.
+    torch.set_float32_matmul_precision("highest")
     config = read_config(checkpoint)
     found = config.get_text_config().num_hidden_layers
     if found != layers:
@@ -210,14 +212,22 @@ def _within_memory(
             raise ReadalikeError(
                 f"{model_name}, layer {found.first}: {what} into memory; use a larger device or dtype: float16"
             )
-        middle = (found.first + found.last) // 2
-        at = parts.index((found.first, found.last))
-        parts[at : at + 1] = [(found.first, middle), (middle + 1, found.last)]
+        # Those as long as well, which would fail alike, each only after everything before it was done again.
+        most = (found.last - found.first + 2) // 2
+        parts = [piece for part in parts for piece in _halves(*part, most)]
         budget = token_budget
         log.warning(
-            "%s: layers %d to %d do not fit into memory together; they go through it in parts, after layer %d",
-            model_name, found.first, found.last, middle,
+            "%s: layers %d to %d do not fit into memory together; they go through it in parts of at most %d",
+            model_name, found.first, found.last, most,
         )  # fmt: skip
+
+
+def _halves(first: int, last: int, most: int) -> list[tuple[int, int]]:
+    """Layers `first` to `last` whole where there are at most `most` of them, in two halves otherwise."""
+    if last - first < most:
+        return [(first, last)]
+    middle = (first + last) // 2
+    return [(first, middle), (middle + 1, last)]
 
 
 def _in_parts(

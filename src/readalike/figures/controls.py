@@ -53,8 +53,8 @@ def controls(
 ) -> tuple[Figure, pd.DataFrame]:
     """Readers as points, mean with its 95 percent interval over readers; a panel a group, a row a model.
 
-    The layer stands beside. Below the models attention without one: `recency` and `uniform`. Lines: what is known without
-    attention (baselines b0 and b2), and the mean of the other readers, all held out and averaged over readers.
+    The layer stands beside. Below the models attention without one: `recency` and `uniform`. Lines: what is known
+    without attention (baselines b0 and b2), and the mean of the other readers, all held out and averaged over readers.
     """
     points = scores(pd.concat([resemblance, without_model(yardsticks)], ignore_index=True), baseline, signal)
     groups, models = list(dict.fromkeys(points["group"])), list(dict.fromkeys(points["model"]))

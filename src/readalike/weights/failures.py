@@ -14,7 +14,10 @@ class OutOfMemory(Exception):
 
 
 # What a lack of memory says where it has no type of its own: torch's allocator, the system, CUDA's libraries.
-SHORTAGES = ("can't allocate memory", "Cannot allocate memory", "CUDA out of memory", "STATUS_ALLOC_FAILED")
+SHORTAGES = (
+    *("can't allocate memory", "Cannot allocate memory", "CUDA out of memory", "STATUS_ALLOC_FAILED"),
+    "CUDA error: out of memory",
+)
 DISK = (*FULL, errno.EIO)  # full, or failing
 
 
