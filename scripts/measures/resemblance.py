@@ -29,7 +29,8 @@ def main(
 ) -> None:
     """
     attention : all blocks of one model
-    frequency, surprisal : of the words, for baseline b3
+    frequency : of the words, for baseline b3
+    surprisal : of the words, for baseline b3
     kind : of attention
     """
     corpus = read_corpus(words)

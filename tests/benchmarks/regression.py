@@ -250,7 +250,7 @@ def null_models(*, heads: int, readers: int, rounds: int) -> list[dict[str, Any]
     refitted = [swapped.order(k) for k in range(len(swapped.takes))]
     ways: Mapping[str, Callable[[], FloatArray]] = {
         "20 shuffles": lambda: np.mean([split.held_out(basis[order]).r2 for order in orders], axis=0),
-        "100 swaps by sums": lambda: swapped_scores(basis, split, corpus, swapped),
+        "100 swaps by sums": lambda: swapped_scores(basis, split, corpus, swapped).r2,
         "100 swaps by refits": lambda: np.mean([split.held_out(basis[order]).r2 for order in refitted], axis=0),
     }
     taken: dict[str, list[float]] = {name: [] for name in ways}
