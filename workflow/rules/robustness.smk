@@ -111,5 +111,6 @@ rule table_robustness:
         call("tables/robustness.py")
 
 
-TARGETS["statistics"] += [CONCLUSIONS_TABLE]
-TARGETS["tables"] += [ROBUSTNESS]
+if SACCADES:
+    TARGETS["statistics"] += [CONCLUSIONS_TABLE]
+    TARGETS["tables"] += [ROBUSTNESS]
