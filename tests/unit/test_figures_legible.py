@@ -8,7 +8,18 @@ import pytest
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
-from readalike.figures import controls, divergence, fmri, landing, loss, patterns, reliance, resemblance, transfer
+from readalike.figures import (
+    controls,
+    divergence,
+    fmri,
+    landing,
+    loss,
+    patterns,
+    reliance,
+    resemblance,
+    robustness,
+    transfer,
+)
 from readalike.figures.style import Style, drawing
 from readalike.statistics.transfer import AGREEMENT, BEYOND, DEPTH, SIZE, SIZE_POOLED
 from tests import artists
@@ -168,6 +179,12 @@ def figure_19(models: list[str]) -> tuple[Figure, pd.DataFrame]:
 def figure_20(models: list[str]) -> tuple[Figure, pd.DataFrame]:
     gains = {"r2": "gain", "r2_cv": "gain_swapped", "r2_null": "gain_shuffled"}
     return landing.landing_by_layer(scores(models).query("signal == 'number'").rename(columns=gains), STYLE)
+
+
+def figure_24(models: list[str]) -> tuple[Figure, pd.DataFrame]:
+    """Every variant; of 20 models a run with as many readers' groups as there may well be."""
+    groups = ("L1", "L2") if len(models) < 20 else ("L1", "L2", "Provo", "a-group-of-readers")
+    return robustness.specification_curves(artists.variants(groups), STYLE)
 
 
 FIGURES = {name: function for name, function in globals().items() if name.startswith("figure_")}

@@ -1,10 +1,11 @@
 # Of each of the paper's conclusions every variant -> results/statistics/conclusions.csv (one number each), then
-# results/tables/robustness.csv: direction, interval, p, and what survives. What attention adds to baselines by sentence
+# results/tables/robustness.csv: direction, interval, p, and what survives; and its figure. What attention adds to baselines by sentence
 # and reader, of which the strictest variants are made, stands in results/beyond/.
 
 BEYOND = "results/beyond/{model}/{group}-sums.h5"
 CONCLUSIONS_TABLE = TESTS.format(name="conclusions")
 ROBUSTNESS = "results/tables/robustness.csv"
+FIGURE_24 = "figure-24-robustness"
 SACCADES = EXPERIMENT.saccade_groups
 
 
@@ -111,6 +112,27 @@ rule table_robustness:
         call("tables/robustness.py")
 
 
+rule figure_robustness:
+    input:
+        table=ROBUSTNESS,
+    output:
+        **drawn(FIGURE_24, "Conclusions"),
+    log:
+        f"logs/figures/{FIGURE_24}.log",
+    benchmark:
+        f"benchmarks/figures/{FIGURE_24}.tsv"
+    group:
+        "results"
+    conda:
+        "../../envs/analysis.yaml"
+    params:
+        code=code("figures/robustness.py"),
+        style=as_json(STYLE),
+    shell:
+        call("figures/robustness.py")
+
+
 if SACCADES:
     TARGETS["statistics"] += [CONCLUSIONS_TABLE]
     TARGETS["tables"] += [ROBUSTNESS]
+    TARGETS["figures"] += figure_files(FIGURE_24)

@@ -81,8 +81,8 @@ def paragraph(table: pd.DataFrame) -> str:
         return ""
     head = (
         "What becomes of the paper's conclusions (tables/robustness.csv; every variant was listed beforehand). A "
-        "conclusion survives where every strict variant supports it: readers and sentences as drawn from many, held out, "
-        "beyond what is known of places, lengths and punctuation (b2), Holm's p below 0.05 over all variants; of "
+        "conclusion survives where every strict variant supports it: readers and sentences as drawn from many, held "
+        "out, beyond what is known of places, lengths and punctuation (b2), Holm's p below 0.05 over all variants; of "
         "conclusions about models alone: sentences as drawn, over all layers, of instructions beyond what noise does."
     )
     lines = ["", *textwrap.wrap(head, WIDTH)]
