@@ -52,7 +52,7 @@ def found(name: str, outcomes: dict[str, str], readers_are: str = "measured") ->
 
 RUNS = [
     found("one", {"size": "ss", "patterns": "st", "tuning": "tt", "groups": "ss"}),
-    found("two", {"size": "ss", "patterns": "ct", "tuning": "ct", "groups": "ts"}, "simulated"),
+    found("two", {"size": "ss", "patterns": "ct", "tuning": "ct", "groups": "ts"}),
 ]
 PAGE = page(RUNS, "Python 3")
 
@@ -97,10 +97,24 @@ def test_what_is_not_asked_says_why_and_has_no_table() -> None:
     assert "| strict |" not in section
 
 
-def test_runs_are_named_with_their_files_and_simulated_readers() -> None:
-    one, two = cells("The runs", "one"), cells("The runs", "two")
+def test_simulated_readers_say_nothing_of_people() -> None:
+    told = page([RUNS[0], found("three", {"size": "cc", "patterns": "ss"}, "simulated")], "Python 3")
+    assert (
+        f"| {CLAIMS['size']} | survives | does not survive: contradicted | stands in every run that asks (1) |" in told
+    )
+    assert "| L1 (simulated) |" in told
+    # Rows about models alone name no readers.
+    alone = found("three", {"patterns": "ss"}, "simulated")
+    alone.table["readers_are"] = alone.table["readers_are"].where(alone.table["conclusion"] != "patterns", "")
+    told = page([RUNS[0], alone], "Python 3")
+    assert (
+        f"| {CLAIMS['patterns']} | survives in part | survives | stands in 1 of 2 runs that ask, in part in 1 |" in told
+    )
+
+
+def test_runs_are_named_with_their_files() -> None:
+    one = cells("The runs", "one")
     assert one[1:4] == ["news", "L1 (measured)", "3"]
-    assert two[2] == "L1 (simulated)"
     assert one[5:] == ["`one/results/tables/robustness.csv`", "2026-01-02", "`abcdef012345`"]
     assert not re.search(r"^\s*nan|\| nan", PAGE)
 

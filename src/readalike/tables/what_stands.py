@@ -21,6 +21,10 @@ of places, lengths and punctuation (baseline b2). Two conclusions are about mode
 baseline is in them: there the sentences are taken as drawn, over all layers, and what instructions do must exceed what
 noise does. That tuning changes nothing is a claim of no difference: an equivalence test alone supports it, and that no
 difference was found does not. Where strict variants cannot tell, the conclusion is not refuted; it is not shown.
+
+The models of a run are taken as given: whether other models would say the same is asked in the rows `models` and
+`orders of models` alone, where a line through them is drawn. What simulated readers do says nothing of people: under
+`so` runs with such readers count for conclusions about models alone only.
 """
 CELLS = """Cells: variants that support / contradict / cannot tell, by Holm's p; empty where the run does not ask.
 Variants share readers, models and scores, so that their number is no evidence by itself.
@@ -76,14 +80,22 @@ def _runs(runs: Sequence[RunFound]) -> str:
 
 def _short(runs: Sequence[RunFound]) -> str:
     rows = [
-        [claim, *(verdict(run.table, name).word for run in runs), _answer([verdict(r.table, name).word for r in runs])]
+        [claim, *(verdict(run.table, name).word for run in runs), _answer(_words(runs, name))]
         for name, claim in CLAIMS.items()
     ]
     return _table(["conclusion", *(run.name for run in runs), "so"], rows)
 
 
+def _words(runs: Sequence[RunFound], name: str) -> list[str]:
+    """Verdicts of runs whose readers of a conclusion, where it has any, were measured."""
+    of_people = [
+        run for run in runs if not (run.table["readers_are"][run.table["conclusion"] == name] == SIMULATED).any()
+    ]
+    return [verdict(run.table, name).word for run in of_people]
+
+
 def _answer(words: Sequence[str]) -> str:
-    """One sentence over all runs that ask."""
+    """What all of these runs say together."""
     asked = [word for word in words if word != UNASKED]
     if not asked:
         return "no run asks"
@@ -96,7 +108,8 @@ def _answer(words: Sequence[str]) -> str:
 
 
 def _conclusion(runs: Sequence[RunFound], name: str) -> str:
-    text = [f"- **{run.name}**: {said(verdict(run.table, name))}{_estimates(run.table, name)}" for run in runs]
+    text = [f"In short: {_answer(_words(runs, name))}.\n"]
+    text += [f"- **{run.name}**: {said(verdict(run.table, name))}{_estimates(run.table, name)}" for run in runs]
     shown = [run for run in runs if verdict(run.table, name).asked]
     if not shown:
         return "\n".join(text) + "\n"
