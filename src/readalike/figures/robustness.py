@@ -1,7 +1,7 @@
 """Specification curves: every variant of each conclusion in order of its estimate, and which choices it has."""
 
 import textwrap
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -73,7 +73,7 @@ def specification_curves(table: pd.DataFrame, style: Style) -> tuple[Figure, pd.
     heights = [CHOICE * max(len(lists[name]) for name, _ in row) for row in ROWS]
     size = (WIDE, sum(CURVE + 0.45 + height for height in heights) + 0.35)
     figure = plt.figure(figsize=size)
-    rows = figure.subfigures(len(ROWS), 1, height_ratios=[CURVE + 0.45 + height for height in heights])
+    rows = np.ravel(figure.subfigures(len(ROWS), 1, height_ratios=[CURVE + 0.45 + height for height in heights]))
     for part, row, height in zip(rows, ROWS, heights, strict=True):
         grid = part.subplots(
             2, len(row), squeeze=False,
@@ -96,7 +96,7 @@ def specification_curves(table: pd.DataFrame, style: Style) -> tuple[Figure, pd.
     return figure, frame
 
 
-def _coloured(style: Style) -> dict[str, object]:
+def _coloured(style: Style) -> dict[str, Any]:
     first, second, *_ = colours(list("abc"), style).values()
     return {"supports": first, "contradicts": second}
 

@@ -38,17 +38,18 @@ def verdict(table: pd.DataFrame, conclusion: str) -> Verdict:
     own = table[table["conclusion"] == conclusion]
     asked = own[own["outcome"] != NOT_ASKED]
     strict = asked[asked["strict"] == "yes"]
-    counts = [int((rows["outcome"] == what).sum()) for rows in (asked, strict) for what in (SUPPORTS, CONTRADICTS)]
+    supports, contradicts = (int((asked["outcome"] == what).sum()) for what in (SUPPORTS, CONTRADICTS))
+    strictly, against = (int((strict["outcome"] == what).sum()) for what in (SUPPORTS, CONTRADICTS))
     if strict.empty:
         word, reasons = UNASKED, own.loc[own["strict"] == "yes", "why"]
-        return Verdict(word, len(asked), *counts[:2], 0, 0, 0, str(next(iter(reasons), "")))
-    if counts[2] == len(strict):
+        return Verdict(word, len(asked), supports, contradicts, 0, 0, 0, str(next(iter(reasons), "")))
+    if strictly == len(strict):
         word = SURVIVES
-    elif counts[2]:
+    elif strictly:
         word = IN_PART
     else:
-        word = FAILS if counts[3] else OPEN
-    return Verdict(word, len(asked), *counts[:2], len(strict), *counts[2:], "")
+        word = FAILS if against else OPEN
+    return Verdict(word, len(asked), supports, contradicts, len(strict), strictly, against, "")
 
 
 def sentences(table: pd.DataFrame) -> list[str]:
