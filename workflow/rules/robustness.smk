@@ -78,18 +78,23 @@ rule conclusions:
 
 
 # Of the statistics that are made, those that variants are taken from.
-def made(name):
-    return [file for file in TARGETS["statistics"] if file == TESTS.format(name=name)]
+TAKEN = {
+    name: [file for file in TARGETS["statistics"] if file == TESTS.format(name=name)]
+    for name in (
+        *("scaling-slopes", "resemblance-tuning", "resemblance-groups"),
+        *("sensitivity", "sensitivity-tuning"),
+    )
+}
 
 
 rule table_robustness:
     input:
         conclusions=CONCLUSIONS_TABLE,
-        slopes=made("scaling-slopes"),
-        tuning=made("resemblance-tuning"),
-        groups=made("resemblance-groups"),
-        sensitivity=made("sensitivity"),
-        sensitivity_tuning=made("sensitivity-tuning"),
+        slopes=TAKEN["scaling-slopes"],
+        tuning=TAKEN["resemblance-tuning"],
+        groups=TAKEN["resemblance-groups"],
+        sensitivity=TAKEN["sensitivity"],
+        sensitivity_tuning=TAKEN["sensitivity-tuning"],
     output:
         table=ROBUSTNESS,
     log:

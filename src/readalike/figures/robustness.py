@@ -73,7 +73,7 @@ def specification_curves(table: pd.DataFrame, style: Style) -> tuple[Figure, pd.
     heights = [CHOICE * max(len(lists[name]) for name, _ in row) for row in ROWS]
     size = (WIDE, sum(CURVE + 0.45 + height for height in heights) + 0.35)
     figure = plt.figure(figsize=size)
-    rows = np.ravel(figure.subfigures(len(ROWS), 1, height_ratios=[CURVE + 0.45 + height for height in heights]))
+    rows: Any = figure.subfigures(len(ROWS), 1, height_ratios=[CURVE + 0.45 + height for height in heights])
     for part, row, height in zip(rows, ROWS, heights, strict=True):
         grid = part.subplots(
             2, len(row), squeeze=False,
