@@ -30,7 +30,13 @@ def table(outcomes: dict[str, str], readers_are: str = "measured") -> pd.DataFra
                         "test": "readers",
                         "layers": "all",
                     },
-                    **{"models": "pairs", "outcome": words[letter], "strict": "yes", "why": "" if asked else "no pair"},
+                    **{
+                        "models": "pairs",
+                        "outcome": words[letter],
+                        "outcome_alone": "contradicts",
+                        "strict": "yes",
+                        "why": "" if asked else "no pair",
+                    },
                     **{"estimate": 0.01 * (k + 1) if asked else None, "ci_low": -0.5, "ci_high": 0.5, "unit": "R2"},
                     **{
                         "readers": "L1",
@@ -87,6 +93,7 @@ def test_a_conclusion_counts_its_variants_by_choice_and_run() -> None:
     assert cells(heading, "score | beyond b2")[2:] == ["0 / 0 / 1", "0 / 0 / 1"]
     section = PAGE.split(f"## {heading}\n")[1].split("\n## ")[0]
     assert "| layers |" not in section, "all variants are of one choice"
+    assert "By their own p, without Holm's correction, 0 support and 2 contradict it." in section
     assert "Their estimates: +0.01 to +0.02 R2, intervals within -0.5 to +0.5." in section
 
 

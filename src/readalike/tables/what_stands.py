@@ -124,9 +124,13 @@ def _conclusion(runs: Sequence[RunFound], name: str) -> str:
 
 
 def _estimates(table: pd.DataFrame, name: str) -> str:
-    """The span of the estimates of strict variants and of their intervals, by unit."""
+    """Of strict variants: what they say without a correction, and the span of estimates and intervals by unit."""
     own = table[(table["conclusion"] == name) & (table["strict"] == "yes") & (table["outcome"] != NOT_ASKED)]
-    found = [
+    if own.empty:
+        return ""
+    supports, contradicts = (int((own["outcome_alone"] == what).sum()) for what in (SUPPORTS, CONTRADICTS))
+    found = [f" By their own p, without Holm's correction, {supports} support and {contradicts} contradict it."]
+    found += [
         f" Their estimates: {part['estimate'].min():+.2g} to {part['estimate'].max():+.2g} {unit}, intervals within "
         f"{part['ci_low'].min():+.2g} to {part['ci_high'].max():+.2g}."
         for unit, part in own.groupby("unit", sort=False)
