@@ -69,17 +69,18 @@ def cells(heading: str, first: str) -> list[str]:
     return [cell.strip() for cell in line.strip("|").split("|")]
 
 
-NOT_SHOWN, AGAINST = "does not survive: cannot tell", "does not survive: contradicted"
+NOT_SHOWN, AGAINST = "does not survive (0 / 0 / 2)", "does not survive (0 / 1 / 1)"
+ALL, HALF = "survives (2 / 0 / 0)", "survives in part (1 / 0 / 1)"
 
 
 @pytest.mark.parametrize(
     ("name", "words", "so"),
     [
-        ("size", ["survives", "survives"], "stands in every run that asks (2)"),
-        ("patterns", ["survives in part", AGAINST], "stands in 0 of 2 runs that ask, in part in 1"),
+        ("size", [ALL, ALL], "stands in every run that asks (2)"),
+        ("patterns", [HALF, AGAINST], "stands in 0 of 2 runs that ask, in part in 1"),
         ("tuning", [NOT_SHOWN, AGAINST], "stands in none of 2 runs that ask"),
         ("instructions", ["not asked", "not asked"], "no run asks"),
-        ("groups", ["survives", "survives in part"], "stands in 1 of 2 runs that ask, in part in 1"),
+        ("groups", [ALL, HALF], "stands in 1 of 2 runs that ask, in part in 1"),
     ],
 )
 def test_the_short_table_has_each_runs_verdict(name: str, words: list[str], so: str) -> None:
@@ -106,23 +107,19 @@ def test_what_is_not_asked_says_why_and_has_no_table() -> None:
 
 def test_simulated_readers_say_nothing_of_people() -> None:
     told = page([RUNS[0], found("three", {"size": "cc", "patterns": "ss"}, "simulated")], "Python 3")
-    assert (
-        f"| {CLAIMS['size']} | survives | does not survive: contradicted | stands in every run that asks (1) |" in told
-    )
+    assert f"| {CLAIMS['size']} | {ALL} | is contradicted (0 / 2 / 0) | stands in every run that asks (1) |" in told
     assert "| L1 (simulated) |" in told
     # Rows about models alone name no readers.
     alone = found("three", {"patterns": "ss"}, "simulated")
     alone.table["readers_are"] = alone.table["readers_are"].where(alone.table["conclusion"] != "patterns", "")
     told = page([RUNS[0], alone], "Python 3")
-    assert (
-        f"| {CLAIMS['patterns']} | survives in part | survives | stands in 1 of 2 runs that ask, in part in 1 |" in told
-    )
+    assert f"| {CLAIMS['patterns']} | {HALF} | {ALL} | stands in 1 of 2 runs that ask, in part in 1 |" in told
 
 
 def test_runs_are_named_with_their_files() -> None:
     one = cells("The runs", "one")
     assert one[1:4] == ["news", "L1 (measured)", "3"]
-    assert one[5:] == ["`one/results/tables/robustness.csv`", "2026-01-02", "`abcdef012345`"]
+    assert one[5:] == ["one/results/tables/robustness.csv", "2026-01-02", "`abcdef012345`"]
     assert not re.search(r"^\s*nan|\| nan", PAGE)
 
 
@@ -142,7 +139,7 @@ def test_the_script_reads_runs_by_name(tmp_path: Path, monkeypatch: pytest.Monke
     main(runs=["mine=here"], output=tmp_path / "page.md")
     text = (tmp_path / "page.md").read_text(encoding="utf-8")
     assert "| mine | news |" in text
-    assert "`here/results/tables/robustness.csv`" in text
+    assert "| here/results/tables/robustness.csv |" in text
     assert "`0123456789ab`" in text
     with pytest.raises(ConfigurationError, match="'here' is not NAME=FOLDER"):
         main(runs=["here"], output=tmp_path / "page.md")

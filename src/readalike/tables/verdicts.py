@@ -9,8 +9,8 @@ from readalike.tables.robustness import CONTRADICTS, NOT_ASKED, SUPPORTS
 from readalike.tables.variants import CLAIMS
 
 SURVIVES, IN_PART, FAILS, OPEN, UNASKED = (
-    *("survives", "survives in part", "does not survive: contradicted"),
-    *("does not survive: cannot tell", "not asked"),
+    *("survives", "survives in part", "is contradicted"),
+    *("does not survive", "not asked"),
 )
 WIDTH = 118
 
@@ -18,8 +18,8 @@ WIDTH = 118
 class Verdict(NamedTuple):
     """Of one conclusion in one run. Numbers of variants asked, that support it, that contradict it; of strict ones too.
 
-    word : `survives` where every strict variant that was asked supports it, `survives in part` where some do; of the
-        others `contradicted` where any strict one speaks against it
+    word : `survives` where every strict variant that was asked supports it, `survives in part` where some do, `is
+        contradicted` where all contradict it; else `does not survive`: it is not shown
     why : where nothing was asked
     """
 
@@ -48,7 +48,7 @@ def verdict(table: pd.DataFrame, conclusion: str) -> Verdict:
     elif strictly:
         word = IN_PART
     else:
-        word = FAILS if against else OPEN
+        word = FAILS if against == len(strict) else OPEN
     return Verdict(word, len(asked), supports, contradicts, len(strict), strictly, against, "")
 
 
@@ -73,7 +73,7 @@ def said(found: Verdict) -> str:
         f"of {found.strict} strict variants {found.strict_supports} support it, {found.strict_contradicts} contradict "
         f"it, {left} cannot tell"
     )
-    return f"{text}It {found.word.partition(':')[0]}: {strict}."
+    return f"{text}It {found.word}: {strict}."
 
 
 def paragraph(table: pd.DataFrame) -> str:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from readalike.tables.robustness import CANNOT_TELL, CONTRADICTS, NOT_ASKED, SUPPORTS
 from readalike.tables.variants import CLAIMS
-from readalike.tables.verdicts import FAILS, IN_PART, OPEN, SURVIVES, UNASKED, said, verdict
+from readalike.tables.verdicts import FAILS, IN_PART, SURVIVES, UNASKED, Verdict, said, verdict
 
 INTRODUCTION = """# What stands
 
@@ -71,7 +71,7 @@ def _runs(runs: Sequence[RunFound]) -> str:
         ]
         of_run = ", ".join(dict.fromkeys(name for name in asked["corpus"] if name))
         most = "" if asked["n_models"].isna().all() else int(asked["n_models"].max())
-        where = f"`{run.folder}/tables/robustness.csv`"
+        where = f"{run.folder}/tables/robustness.csv"
         rows.append([run.name, of_run, f"{', '.join(readers)} ({kinds})", most, ", ".join(settings), where, run.made,
                      f"`{run.revision[:12]}`"])  # fmt: skip
     header = ["run", "corpora", "readers", "models of one row, at most", "settings", "table", "made", "code"]
@@ -80,10 +80,17 @@ def _runs(runs: Sequence[RunFound]) -> str:
 
 def _short(runs: Sequence[RunFound]) -> str:
     rows = [
-        [claim, *(verdict(run.table, name).word for run in runs), _answer(_words(runs, name))]
+        [claim, *(_brief(verdict(run.table, name)) for run in runs), _answer(_words(runs, name))]
         for name, claim in CLAIMS.items()
     ]
-    return _table(["conclusion", *(run.name for run in runs), "so"], rows)
+    about = "In brackets: strict variants that support / contradict / cannot tell.\n\n"
+    return about + _table(["conclusion", *(run.name for run in runs), "so"], rows)
+
+
+def _brief(found: Verdict) -> str:
+    left = found.strict - found.strict_supports - found.strict_contradicts
+    strict = f" ({found.strict_supports} / {found.strict_contradicts} / {left})"
+    return found.word if found.word == UNASKED else found.word + strict
 
 
 def _words(runs: Sequence[RunFound], name: str) -> list[str]:
@@ -102,7 +109,7 @@ def _answer(words: Sequence[str]) -> str:
     for word, answer in ((SURVIVES, "stands in"), (IN_PART, "stands in part in"), (FAILS, "is contradicted in")):
         if all(own == word for own in asked):
             return f"{answer} every run that asks ({len(asked)})"
-    if all(own in (OPEN, FAILS) for own in asked):
+    if not {SURVIVES, IN_PART} & set(asked):
         return f"stands in none of {len(asked)} runs that ask"
     return f"stands in {asked.count(SURVIVES)} of {len(asked)} runs that ask, in part in {asked.count(IN_PART)}"
 
