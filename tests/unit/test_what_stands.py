@@ -78,7 +78,7 @@ ALL, HALF = "survives (2 / 0 / 0)", "survives in part (1 / 0 / 1)"
     [
         ("size", [ALL, ALL], "stands in every run that asks (2)"),
         ("patterns", [HALF, AGAINST], "stands in 0 of 2 runs that ask, in part in 1"),
-        ("tuning", [NOT_SHOWN, AGAINST], "stands in none of 2 runs that ask"),
+        ("tuning", [NOT_SHOWN, AGAINST], "stands in none of the runs that ask (2)"),
         ("instructions", ["not asked", "not asked"], "no run asks"),
         ("groups", [ALL, HALF], "stands in 1 of 2 runs that ask, in part in 1"),
     ],

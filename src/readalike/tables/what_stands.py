@@ -110,7 +110,7 @@ def _answer(words: Sequence[str]) -> str:
         if all(own == word for own in asked):
             return f"{answer} every run that asks ({len(asked)})"
     if not {SURVIVES, IN_PART} & set(asked):
-        return f"stands in none of {len(asked)} runs that ask"
+        return f"stands in none of the runs that ask ({len(asked)})"
     return f"stands in {asked.count(SURVIVES)} of {len(asked)} runs that ask, in part in {asked.count(IN_PART)}"
 
 
