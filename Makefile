@@ -11,7 +11,7 @@ EVENTS ?= data
 PROVO ?= data/provo
 CONFIG ?= config.yaml
 
-.PHONY: help environment demo reading-brain reproduce real-models provo resolve train-models calibrate archive \
+.PHONY: help environment demo reading-brain reproduce real-models provo resolve train-models calibrate what-stands archive \
   cancel-orphans test test-slow test-cluster test-faults slurm-packages latex-packages
 
 help:  ## name the targets
@@ -73,6 +73,13 @@ train-models: environment  ## train the bundled models again (Debian 12; under 9
 calibrate: environment  ## how often the tests over readers and sentences are wrong: docs/calibration.md (half an hour)
 	@mkdir -p build
 	@OMP_NUM_THREADS=1 $(BIN)/python -m tests.benchmarks.calibration --table build/calibration.csv --truth build/known-truth.csv
+
+# The folders of the targets above; each counts where it was run.
+RUNS := demo=. authors-files=reproduction real-models=real-models provo=provo
+RUNS_HERE = $(foreach run,$(RUNS),$(if $(wildcard $(lastword $(subst =, ,$(run)))/results/tables/robustness.csv),$(run)))
+
+what-stands: environment  ## docs/what-stands.md: what becomes of the paper's conclusions in the runs that are here
+	@$(BIN)/python scripts/project/what_stands.py --runs $(RUNS_HERE) --output docs/what-stands.md
 
 # What is missing is made first; with a cluster run that first, and this finds nothing to do.
 archive: environment  ## what CONFIG=FILE made, as one file to keep or publish: archive/readalike.zip (an RO-Crate)

@@ -16,6 +16,7 @@ from matplotlib.lines import Line2D
 from scipy import stats
 
 from readalike.figures.style import GREY, Style, drawing
+from readalike.tables.variants import VARIANTS
 
 STYLE = Style(dpi=60)
 GROUPS = ("L1", "L2")
@@ -87,6 +88,25 @@ def planning(groups: Sequence[str] = GROUPS, models: int = 2) -> pd.DataFrame:
     ]
     names = ["question", "a", "b", "a_group", "b_group", "readers_are", "n_readers", "n_sentences"]
     return pd.DataFrame(made, columns=[*names, "sentence", "reader", "rest", "effect"])
+
+
+def variants(groups: Sequence[str] = GROUPS, absent: str = "") -> pd.DataFrame:
+    """The robustness table: every variant, one row a group; outcomes by turns. absent : a conclusion not asked."""
+    rng = np.random.default_rng(9)
+    made = []
+    outcomes = [("supports",) * 2, ("cannot tell", "supports"), ("contradicts",) * 2, ("cannot tell", "contradicts")]
+    for k, variant in enumerate(VARIANTS):
+        there = variant.conclusion != absent
+        without = variant.conclusion in ("patterns", "instructions")
+        for group in ("",) if without else groups:
+            outcome = (*outcomes, ("cannot tell", "cannot tell"))[k % 5] if there else ("not asked", "not asked")
+            size = {"patterns": 10.0, "instructions": 0.01}.get(variant.conclusion, 10.0 ** rng.uniform(-5, -2))
+            estimate = size * rng.choice([-1, 1]) if there else np.nan
+            made.append((*variant[:5], group, "plain", estimate, estimate - size / 2, estimate + size / 3,
+                         {"patterns": "percent", "instructions": "nats"}.get(variant.conclusion, "R2"), *outcome,
+                         "yes" if variant.strict else "", "" if there else "no such pair"))  # fmt: skip
+    names = ["conclusion", "score", "test", "layers", "models", "readers", "condition", "estimate", "ci_low", "ci_high"]
+    return pd.DataFrame(made, columns=[*names, "unit", "outcome", "outcome_alone", "strict", "why"])
 
 
 def rows(frame: pd.DataFrame, **values: Any) -> pd.DataFrame:

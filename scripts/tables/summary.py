@@ -1,23 +1,36 @@
 """What was made, and the headline numbers in plain words."""
 
 from readalike.files.atomic import replacing
+from readalike.files.contracts.robustness import ROBUSTNESS
 from readalike.files.contracts.statistics import SLOPES
 from readalike.files.contracts.tables import FMRI, HEADLINE
 from readalike.files.tables import gather
 from readalike.running.arguments import In, Out
 from readalike.running.command import run
 from readalike.tables.summary import summary
+from readalike.tables.verdicts import paragraph
 
 
-def main(*, headline: list[In], slopes: list[In], regions: list[In], made: list[In], signal: str, text: Out) -> None:
+def main(
+    *,
+    headline: list[In],
+    slopes: list[In],
+    regions: list[In],
+    robustness: list[In],
+    made: list[In],
+    signal: str,
+    text: Out,
+) -> None:
     """
     slopes : scaling-slopes.csv, where there are models enough
+    robustness : tables/robustness.csv, where a group has saccades
     regions : table-08-fmri.csv, where fMRI is configured
     made : figures and tables
     """
     with replacing(text) as temporary:
         head, size = gather(headline, HEADLINE), gather(slopes, SLOPES)
         said = summary(head, size, gather(regions, FMRI), made, signal)
+        said += paragraph(gather(robustness, ROBUSTNESS))
         temporary.write_text(said, encoding="utf-8")
 
 

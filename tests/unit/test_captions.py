@@ -146,7 +146,10 @@ def test_what_was_made_is_described_and_what_was_not_is_listed() -> None:
 
 def test_stems_are_those_of_rules() -> None:
     text = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "workflow" / "rules").glob("*.smk"))
-    made = {stem.partition("-{")[0] for stem in re.findall(r'"((?:figure|table)-[^"/.]+)"', text)} | {"reproduction"}
+    made = {stem.partition("-{")[0] for stem in re.findall(r'"((?:figure|table)-[^"/.]+)"', text)} | {
+        "reproduction",
+        "robustness",
+    }
     assert made == {entry.stem for entry in read_catalogue(CATALOGUE)}
 
 

@@ -18,6 +18,7 @@ from readalike.figures import (
     planning,
     reliance,
     resemblance,
+    robustness,
     transfer,
 )
 from readalike.figures.style import Style, drawing
@@ -184,6 +185,12 @@ def figure_20(models: list[str]) -> tuple[Figure, pd.DataFrame]:
 def figure_23(models: list[str]) -> tuple[Figure, pd.DataFrame]:
     """As many groups as models."""
     return planning.power_by_readers(artists.planning([name[:20] for name in models[:8]]), STYLE)
+
+
+def figure_24(models: list[str]) -> tuple[Figure, pd.DataFrame]:
+    """Every variant; of 20 models a run with as many readers' groups as there may well be."""
+    groups = ("L1", "L2") if len(models) < 20 else ("L1", "L2", "Provo", "a-group-of-readers")
+    return robustness.specification_curves(artists.variants(groups), STYLE)
 
 
 FIGURES = {name: function for name, function in globals().items() if name.startswith("figure_")}

@@ -19,6 +19,7 @@ from tests.workflow.conftest import Finished
 CORPUS = "short"
 GROUPS = ("L1", "L2")
 SUMMARY = {"results/summary.txt", "results/captions.md"}
+ROBUSTNESS = {"results/tables/robustness.csv"}
 # Of models with other layers than six.
 BLOCKS = {"small": "0-3", "middle": "0-4"}
 
@@ -43,6 +44,7 @@ def measures_of(model: str, blocks: str = "0-5") -> set[str]:
         f"results/resemblance/{model}/L2--L1-thinned-sums.h5",
         *(f"results/landing/{model}/{group}-sentences.h5" for group in GROUPS),
         f"results/reliance/{CORPUS}/{model}-bootstrap.h5",
+        *(f"results/beyond/{model}/{group}-sums.h5" for group in GROUPS),
         f"results/overview/{model}.csv",
     }
 
@@ -64,8 +66,9 @@ ALL_FIGURES = figures(*stems_of_figures(CORPUS))
 OF_ALL_MODELS = (
     statistics(
         *("best-layer", "reliance-change", "sensitivity", "sensitivity-tuning", "resemblance-tuning"),
-        *("resemblance-groups", "correlations", "scaling-law", "scaling-slopes", "transfer", "planning"),
+        *("resemblance-groups", "correlations", "scaling-law", "scaling-slopes", "transfer", "planning", "conclusions"),
     )
+    | ROBUSTNESS
     | tables("table-01-loss-and-resemblance", "table-headline", "table-02-scale", "table-03-tuning")
     | tables("table-04-changed-layers", "table-06-changed-layers", "table-landing")
     # Figures 2 and 3 draw compared pairs alone.
@@ -155,15 +158,17 @@ def test_an_added_group(finished: Finished) -> None:
         | {f"results/overview/{model}.csv" for model in config["models"]}
         | statistics(
             *("best-layer", "resemblance-tuning", "resemblance-groups", "reliance-groups"),
-            *("correlations", "scaling-law", "scaling-slopes", "transfer", "planning"),
+            *("correlations", "scaling-law", "scaling-slopes", "transfer", "planning", "conclusions"),
         )
+        | {f"results/beyond/{model}/L3-sums.h5" for model in config["models"]}
+        | ROBUSTNESS
         | tables("table-01-loss-and-resemblance", "table-headline", "table-05-reader-reliance")
         | tables("table-02-scale", "table-03-tuning", "table-04-changed-layers", "table-06-changed-layers")
         | tables("table-landing")
         | figures(
             *(f"figure-01-saccades-{CORPUS}", f"figure-06-resemblance-layers-{CORPUS}"),
             *("figure-05-loss", "figure-07-resemblance-size", f"figure-17-controls-{CORPUS}"),
-            *(f"figure-20-landing-{CORPUS}", "figure-23-power"),
+            *(f"figure-20-landing-{CORPUS}", "figure-23-power", "figure-24-robustness"),
         )
         | SUMMARY
     )
@@ -288,9 +293,10 @@ def test_a_changed_function_of_the_library(moved: Moved) -> None:
     expected = (
         {f"results/loss/{CORPUS}/{model}.csv" for model in models}
         | {f"results/overview/{model}.csv" for model in models}
-        | statistics("correlations", "scaling-law", "scaling-slopes", "transfer")
+        | statistics("correlations", "scaling-law", "scaling-slopes", "transfer", "conclusions")
+        | ROBUSTNESS
         | tables("table-01-loss-and-resemblance", "table-02-scale", "table-03-tuning")
-        | figures("figure-05-loss", "figure-07-resemblance-size", "figure-19-transfer")
+        | figures("figure-05-loss", "figure-07-resemblance-size", "figure-19-transfer", "figure-24-robustness")
         | SUMMARY
     )
     assert set(moved.planned()) == expected

@@ -211,6 +211,7 @@ rule summary:
         headline=[file for file in TARGETS["tables"] if file == HEADLINE["csv"]],
         slopes=[file for file in TARGETS["statistics"] if file == SLOPES],
         regions=[file for file in TARGETS["tables"] if file == FMRI_TABLE["csv"]],
+        robustness=[file for file in TARGETS["tables"] if file == ROBUSTNESS],
         made=lambda w: TARGETS["tables"] + TARGETS["figures"] + TARGETS["reports"],
         others=lambda w: TARGETS["statistics"] + TARGETS["measures"],
     output:

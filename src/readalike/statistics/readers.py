@@ -172,11 +172,11 @@ def resemblance_group_tests(
                         **{"signal": signal, "unit": "layer", "scale": scale},
                         "family": f"{high} {low} {model} {signal} {scale}",
                     }
-                    if why := _not_scaled(scale, of_groups, ceilings):
+                    if why := not_scaled(scale, of_groups, ceilings):
                         rows.append({**labels, "test": f"none: {why}"})
                         continue
                     sides = [
-                        _scaled(scale, of_groups[group], sums, human, ceilings, thin if group == high else None)
+                        scaled(scale, of_groups[group], sums, human, ceilings, thin if group == high else None)
                         for group in (high, low)
                     ]
                     rows += _group_rows(sides, labels, permutations, seed)
@@ -191,7 +191,7 @@ DIVIDED_BY = {
 }
 
 
-def _not_scaled(scale: str, of_groups: Mapping[str, pd.DataFrame], ceilings: pd.DataFrame) -> str:
+def not_scaled(scale: str, of_groups: Mapping[str, pd.DataFrame], ceilings: pd.DataFrame) -> str:
     """Why the groups cannot be compared on a scale; empty where they can.
 
     of_groups : group -> its scores of one model and signal
@@ -212,7 +212,7 @@ def _not_scaled(scale: str, of_groups: Mapping[str, pd.DataFrame], ceilings: pd.
 Scaled = tuple[pd.DataFrame, list[FloatArray]]
 
 
-def _scaled(
+def scaled(
     scale: str,
     part: pd.DataFrame,
     sums: ModelSums,

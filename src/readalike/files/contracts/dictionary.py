@@ -14,12 +14,13 @@ from readalike.files.contracts import (
     overview,
     reproduction,
     resemblance,
+    robustness,
     statistics,
     tables,
     text,
 )
 
-FAMILIES = (human, resemblance, landing, attention, divergence, overview, statistics, tables, reproduction)
+FAMILIES = (human, resemblance, landing, attention, divergence, overview, statistics, robustness, tables, reproduction)
 
 DICTIONARY = Table(
     paths=("results/columns.csv",),

@@ -1,0 +1,46 @@
+"""docs/what-stands.md: what becomes of the paper's conclusions in several runs, written from their files."""
+
+import platform
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from readalike.errors import ConfigurationError
+from readalike.files.contracts.robustness import ROBUSTNESS
+from readalike.files.tables import read_table
+from readalike.running import records
+from readalike.running.arguments import Out
+from readalike.running.command import run
+from readalike.tables.what_stands import RunFound, page
+
+TABLE = Path("results/tables/robustness.csv")
+PACKAGES = ("numpy", "scipy", "statsmodels", "pandas")
+
+
+def main(*, runs: list[str], output: Out) -> None:
+    """
+    runs : NAME=FOLDER of each, FOLDER the one that `results` is in
+    output : the page
+    """
+    if not runs:
+        raise ConfigurationError("no run has results/tables/robustness.csv; run one first, such as make demo")
+    versions = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
+    text = page([_found(*_named(one)) for one in runs], f"Python {platform.python_version()}, {versions}")
+    output.write_text(text, encoding="utf-8")
+
+
+def _named(given: str) -> tuple[str, Path]:
+    name, equals, folder = given.partition("=")
+    if not (name and equals and folder):
+        raise ConfigurationError(f"--runs: {given!r} is not NAME=FOLDER")
+    return name, Path(folder)
+
+
+def _found(name: str, folder: Path) -> RunFound:
+    table = read_table(folder / TABLE, ROBUSTNESS)
+    made = datetime.fromtimestamp((folder / TABLE).stat().st_mtime, UTC)
+    return RunFound(name, str(folder / "results"), table, f"{made:%Y-%m-%d}", records.read(TABLE, folder)["revision"])
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,88 @@
+"""Tables, sums of squares and draws of a run -> each of the paper's conclusions as one number, asked in many ways."""
+
+from readalike.files.bootstrap import read_draws
+from readalike.files.contracts.attention import LOSS, RELIANCE
+from readalike.files.contracts.divergence import DIVERGENCE, SENSITIVITY
+from readalike.files.contracts.human import CEILINGS
+from readalike.files.contracts.resemblance import RESEMBLANCE, THINNED
+from readalike.files.contracts.robustness import CONCLUSIONS
+from readalike.files.contracts.statistics import BEST_LAYER
+from readalike.files.sums import SumsOf, read_sums
+from readalike.files.tables import gather, write_table
+from readalike.running.arguments import In, Json, Out
+from readalike.running.command import run
+from readalike.statistics import conclusions, conclusions_models
+from readalike.statistics.comparisons import Comparisons
+
+
+def main(
+    *,
+    resemblance: list[In],
+    best_layer: list[In],
+    sums: list[In],
+    beyond: list[In],
+    thinned: list[In],
+    thinned_sums: list[In],
+    human_sums: list[In],
+    ceilings: list[In],
+    reliance: list[In],
+    reliance_bootstrap: list[In],
+    sensitivity: list[In],
+    reference: list[In],
+    loss: list[In],
+    comparisons: Json[Comparisons],
+    contrasts: Json[list[tuple[str, str]]],
+    scaling_law: list[str],
+    families: Json[dict[str, str]],
+    corpora: Json[dict[str, str]],
+    layers: Json[dict[str, int]],
+    equivalence: float,
+    signal: str,
+    table: Out,
+) -> None:
+    """
+    best_layer : best-layer.csv, where a model is whole
+    beyond : sums of squares of what attention adds to baselines
+    reference : divergence of the reference pair
+    scaling_law : base models
+    families : model -> family, for those that have one
+    corpora : group with saccades -> the corpus it read
+    layers : of every model
+    equivalence : what counts as no effect, as a multiple of what as many heads explain by chance
+    """
+    scores, losses = gather(resemblance, RESEMBLANCE), gather(loss, LOSS)
+    by_model: dict[tuple[str, str], list[SumsOf]] = {}
+    for own in map(read_sums, [*sums, *beyond]):
+        by_model.setdefault((own.labels["model"], own.labels["group"]), []).append(own)
+    readers = conclusions.Run(
+        scores[(scores["signal"] == signal) & scores["group"].isin(list(corpora))],
+        conclusions.best_of(gather(best_layer, BEST_LAYER), signal),
+        by_model,
+        {str(m): float(p) for m, p in zip(losses["model"], losses["parameters"], strict=True) if p > 0},
+        corpora,
+        signal,
+    )
+    beside = conclusions.Beside(
+        gather(thinned, THINNED),
+        {(own.labels["model"], own.labels["group"]): own for own in map(read_sums, thinned_sums)},
+        {own.labels["group"]: own for own in map(read_sums, human_sums)},
+        gather(ceilings, CEILINGS),
+    )
+    draws = {(d.labels["corpus"], d.labels["model"]): d for d in map(read_draws, reliance_bootstrap)}
+    scaling, tuning = comparisons["scaling"], comparisons["tuning"]
+    found = conclusions.table(
+        [
+            *conclusions.size_rows(readers, scaling, scaling_law, families),
+            *conclusions_models.pattern_rows(gather(reliance, RELIANCE), draws, scaling),
+            *conclusions.tuning_rows(readers, tuning, equivalence),
+            *conclusions_models.instruction_rows(
+                gather(sensitivity, SENSITIVITY), gather(reference, DIVERGENCE), tuning, layers
+            ),
+            *conclusions.group_rows(readers, contrasts, beside),
+        ]
+    )
+    write_table(table, found, CONCLUSIONS)
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,91 @@
+"""Scores of a model by reader at one layer or over layers, with what each sentence has to do with them; sums of such.
+
+Means over layers, differences of models, slopes over models: all are weighted sums of scores, and the contributions
+that the clustered variance is made of (`statistics.clustered.parts`) add up with the same weights.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from readalike.corpus import FloatArray
+from readalike.files.sums import SumsOf
+from readalike.statistics.clustered import parts, r2_scores
+
+
+class Scored(NamedTuple):
+    """value : by reader; parts : (sentences, readers), None where no sums of the score are kept"""
+
+    value: pd.Series
+    parts: FloatArray | None
+
+
+class Score(NamedTuple):
+    """column less `null` (a column too, or none) of the table of resemblance; sums : name in the files of sums."""
+
+    column: str
+    null: str = ""
+    sums: str = ""
+
+
+# Name of a score -> where it stands. A score beyond another baseline is one line.
+SCORES = {
+    "in sample": Score("r2", sums="r2"),
+    "held out, above shuffled": Score("r2_cv", "r2_null", "r2_cv"),
+    "above another sentence's": Score("r2_specific"),
+    "beyond b0": Score("r2_unique_b0", sums="r2_unique_b0"),
+    "beyond b1": Score("r2_unique_b1", sums="r2_unique_b1"),
+    "beyond b2": Score("r2_unique_b2", "r2_unique_b2_null", "r2_unique_b2"),
+}
+BEST, OWN, ALL = "best", "own best", "all"
+LAYERS = (BEST, OWN, ALL)
+
+
+def weighted(weights: Sequence[tuple[float, Scored]]) -> Scored:
+    """The sum of scores of the same readers, each times its weight."""
+    value = sum((weight * scored.value for weight, scored in weights[1:]), weights[0][0] * weights[0][1].value)
+    own = [(weight, scored.parts) for weight, scored in weights if scored.parts is not None]
+    return Scored(value, np.sum([weight * part for weight, part in own], axis=0) if len(own) == len(weights) else None)
+
+
+def by_layer(frame: pd.DataFrame, score: Score, sums: Sequence[SumsOf], signal: str) -> dict[int, Scored]:
+    """Of one model and group every layer, NaN readers left out.
+
+    frame : rows of RESEMBLANCE; sums : files of sums of this model and group, in one of which the score may stand
+    """
+    own = frame[score.column] - (frame[score.null] if score.null else 0.0)
+    values = frame.assign(value=own).pivot(index="layer", columns="reader", values="value").sort_index()
+    name = f"{signal}/{score.sums}"
+    source = next((one for one in sums if score.sums and name in one.values), None)
+    found = {}
+    for number in values.index:
+        layer, row = int(number), values.loc[number]
+        kept = row.dropna()
+        if kept.empty:
+            continue
+        contributions = None
+        if source is not None:
+            kept_sums = source.values[name]
+            r2 = r2_scores(kept_sums.sse[source.layers.index(layer)], kept_sums.sst, kept_sums.readers)
+            # What shuffled attention scores is subtracted as each reader's constant.
+            r2 = r2._replace(value=row.reindex(list(r2.readers)).to_numpy(dtype=float))
+            contributions = parts(r2)
+            kept = kept.reindex([name for name in r2.readers if name in kept.index])
+        found[layer] = Scored(kept, contributions)
+    return found
+
+
+def chosen(layers: Mapping[int, Scored], rule: str, best: int | None) -> Scored | None:
+    """The score by a rule for layers; None where the rule needs a best layer and the model is not whole.
+
+    best : the layer with the highest in-sample R2 of a whole model
+    """
+    if not layers or (rule != ALL and best is None):
+        return None
+    if rule == ALL:
+        return weighted([(1 / len(layers), own) for own in layers.values()])
+    if rule == OWN:
+        return max(layers.values(), key=lambda own: float(own.value.mean()))
+    return layers.get(best) if best is not None else None
