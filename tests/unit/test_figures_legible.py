@@ -182,12 +182,12 @@ def figure_20(models: list[str]) -> tuple[Figure, pd.DataFrame]:
     return landing.landing_by_layer(scores(models).query("signal == 'number'").rename(columns=gains), STYLE)
 
 
-def figure_23(models: list[str]) -> tuple[Figure, pd.DataFrame]:
+def figure_21(models: list[str]) -> tuple[Figure, pd.DataFrame]:
     """As many groups as models."""
     return planning.power_by_readers(artists.planning([name[:20] for name in models[:8]]), STYLE)
 
 
-def figure_24(models: list[str]) -> tuple[Figure, pd.DataFrame]:
+def figure_22(models: list[str]) -> tuple[Figure, pd.DataFrame]:
     """Every variant; of 20 models a run with as many readers' groups as there may well be."""
     groups = ("L1", "L2") if len(models) < 20 else ("L1", "L2", "Provo", "a-group-of-readers")
     return robustness.specification_curves(artists.variants(groups), STYLE)

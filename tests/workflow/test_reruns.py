@@ -168,7 +168,7 @@ def test_an_added_group(finished: Finished) -> None:
         | figures(
             *(f"figure-01-saccades-{CORPUS}", f"figure-06-resemblance-layers-{CORPUS}"),
             *("figure-05-loss", "figure-07-resemblance-size", f"figure-17-controls-{CORPUS}"),
-            *(f"figure-20-landing-{CORPUS}", "figure-23-power", "figure-24-robustness"),
+            *(f"figure-20-landing-{CORPUS}", "figure-21-power", "figure-22-robustness"),
         )
         | SUMMARY
     )
@@ -296,7 +296,7 @@ def test_a_changed_function_of_the_library(moved: Moved) -> None:
         | statistics("correlations", "scaling-law", "scaling-slopes", "transfer", "conclusions")
         | ROBUSTNESS
         | tables("table-01-loss-and-resemblance", "table-02-scale", "table-03-tuning")
-        | figures("figure-05-loss", "figure-07-resemblance-size", "figure-19-transfer", "figure-24-robustness")
+        | figures("figure-05-loss", "figure-07-resemblance-size", "figure-19-transfer", "figure-22-robustness")
         | SUMMARY
     )
     assert set(moved.planned()) == expected

@@ -1,7 +1,7 @@
 # Sums of squares -> what an effect would need: statistics/planning.csv and its figure.
 
 PLANNING = TESTS.format(name="planning")
-FIGURE_23 = "figure-23-power"
+FIGURE_21 = "figure-21-power"
 
 
 rule planning:
@@ -35,11 +35,11 @@ rule figure_power:
     input:
         planning=PLANNING,
     output:
-        **drawn(FIGURE_23, "Resemblance"),
+        **drawn(FIGURE_21, "Resemblance"),
     log:
-        f"logs/figures/{FIGURE_23}.log",
+        f"logs/figures/{FIGURE_21}.log",
     benchmark:
-        f"benchmarks/figures/{FIGURE_23}.tsv"
+        f"benchmarks/figures/{FIGURE_21}.tsv"
     group:
         "results"
     conda:
@@ -62,4 +62,4 @@ PLANNABLE = any(
     for pair in COMPARISONS["tuning"]
 ) or any(ATTENDING.get(high) and low in ATTENDING for high, low in CONFIG["contrasts"])
 TARGETS["statistics"] += [PLANNING] if PLANNABLE else []
-TARGETS["figures"] += figure_files(FIGURE_23) if PLANNABLE else []
+TARGETS["figures"] += figure_files(FIGURE_21) if PLANNABLE else []

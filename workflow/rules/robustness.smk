@@ -5,7 +5,7 @@
 BEYOND = "results/beyond/{model}/{group}-sums.h5"
 CONCLUSIONS_TABLE = TESTS.format(name="conclusions")
 ROBUSTNESS = "results/tables/robustness.csv"
-FIGURE_24 = "figure-24-robustness"
+FIGURE_22 = "figure-22-robustness"
 SACCADES = EXPERIMENT.saccade_groups
 
 
@@ -121,11 +121,11 @@ rule figure_robustness:
     input:
         table=ROBUSTNESS,
     output:
-        **drawn(FIGURE_24, "Conclusions"),
+        **drawn(FIGURE_22, "Conclusions"),
     log:
-        f"logs/figures/{FIGURE_24}.log",
+        f"logs/figures/{FIGURE_22}.log",
     benchmark:
-        f"benchmarks/figures/{FIGURE_24}.tsv"
+        f"benchmarks/figures/{FIGURE_22}.tsv"
     group:
         "results"
     conda:
@@ -140,4 +140,4 @@ rule figure_robustness:
 if SACCADES:
     TARGETS["statistics"] += [CONCLUSIONS_TABLE]
     TARGETS["tables"] += [ROBUSTNESS]
-    TARGETS["figures"] += figure_files(FIGURE_24)
+    TARGETS["figures"] += figure_files(FIGURE_22)
