@@ -74,11 +74,11 @@ calibrate: environment  ## how often the tests over readers and sentences are wr
 	@mkdir -p build
 	@OMP_NUM_THREADS=1 $(BIN)/python -m tests.benchmarks.calibration --table build/calibration.csv --truth build/known-truth.csv
 
-# The folders of the targets above; each counts where it was run.
-RUNS := demo=. authors-files=reproduction real-models=real-models provo=provo
+# NAME=FOLDER: the folders of the targets above, or others; each counts where it was run.
+RUNS ?= demo=. authors-files=reproduction real-models=real-models provo=provo
 RUNS_HERE = $(foreach run,$(RUNS),$(if $(wildcard $(lastword $(subst =, ,$(run)))/results/tables/robustness.csv),$(run)))
 
-what-stands: environment  ## docs/what-stands.md: what becomes of the paper's conclusions in the runs that are here
+what-stands: environment  ## docs/what-stands.md: what becomes of the paper's conclusions in the runs that are here, or RUNS="NAME=FOLDER ..."
 	@$(BIN)/python scripts/project/what_stands.py --runs $(RUNS_HERE) --output docs/what-stands.md
 
 # What is missing is made first; with a cluster run that first, and this finds nothing to do.

@@ -24,7 +24,8 @@ difference was found does not. Where strict variants cannot tell, the conclusion
 
 The models of a run are taken as given: whether other models would say the same is asked in the rows `models` and
 `orders of models` alone, where a line through them is drawn. What simulated readers do says nothing of people: under
-`so` runs with such readers count for conclusions about models alone only.
+`so` runs with such readers count for conclusions about models alone only. Runs may share models and readers: they are
+no independent evidence.
 """
 CELLS = """Cells: variants that support / contradict / cannot tell, by Holm's p; empty where the run does not ask.
 Variants share readers, models and scores, so that their number is no evidence by itself.
