@@ -184,7 +184,9 @@ NEAR = [(0, 1), (0, 2), (1, 3), (2, 3)]  # of 4 features, those one bit apart
         ("covariance of the task", Setting(64, 0.245, 0.0), NEAR, SAME),
     ],
 )
-def test_a_formula_without_one_of_its_terms_is_found_out(lost: str, setting: Setting, weights: np.ndarray) -> None:
+def test_a_formula_without_one_of_its_terms_is_found_out(
+    lost: str, setting: Setting, tasks: list[tuple[int, int]], weights: np.ndarray
+) -> None:
     found, error = drawn(4, 16, setting, tasks, coded_heads(4, 16), weights)
     error = math.hypot(error, 3e-4)  # that of the plain draw
     assert abs(found @ weights - wrong_accuracy(4, setting, tasks, "nothing") @ weights) < AGREES * error
