@@ -30,6 +30,7 @@ DEFAULTS: Configuration = {
     "attention": "raw",
     "signal": "number",
     "landing": False,
+    "incontext": {},
     "divergence": {"formula": "computed"},
     "bootstrap_draws": 500,
     "permutations": 2000,

@@ -10,6 +10,7 @@ from readalike.files.contracts import (
     attention,
     divergence,
     human,
+    incontext,
     landing,
     overview,
     reproduction,
@@ -19,7 +20,7 @@ from readalike.files.contracts import (
     text,
 )
 
-FAMILIES = (human, resemblance, landing, attention, divergence, overview, statistics, tables, reproduction)
+FAMILIES = (human, resemblance, landing, attention, divergence, overview, statistics, tables, reproduction, incontext)
 
 DICTIONARY = Table(
     paths=("results/columns.csv",),
