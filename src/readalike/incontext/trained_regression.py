@@ -44,7 +44,7 @@ class Trained:
 def _draw(recipe: Recipe, many: int, generator: torch.Generator) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """Means of e e', (many, d + 1, d + 1), queries (x_q, 0), (many, d + 1), and what they should give, (many,)."""
     d = len(recipe.eigenvalues)
-    roots = torch.tensor(recipe.eigenvalues).sqrt()
+    roots = torch.tensor(recipe.eigenvalues, dtype=torch.float32).sqrt()
     x = torch.randn(many, recipe.examples + 1, d, generator=generator) * roots
     y = (x @ torch.randn(many, d, 1, generator=generator)).squeeze(2)
     tokens = torch.cat([x, y[:, :, None]], dim=2)
