@@ -36,6 +36,7 @@ localrules:
     measures,
     statistics,
     figures,
+    incontext,
 
 
 # Everything by name: Snakemake does not miss a file that only stands between two that are there.
@@ -46,7 +47,7 @@ rule all:
         "results/summary.txt",
 
 
-# Partial targets: `snakemake measures`, `snakemake statistics`, `snakemake figures`.
+# Partial targets: `snakemake measures`, `snakemake statistics`, `snakemake figures`, `snakemake incontext`.
 rule measures:
     input:
         TARGETS["measures"],
@@ -60,3 +61,8 @@ rule statistics:
 rule figures:
     input:
         TARGETS["figures"],
+
+
+rule incontext:
+    input:
+        OF_INCONTEXT,

@@ -355,17 +355,11 @@ TARGETS["measures"] += OF_REGRESSION + OF_PARITY
 TARGETS["measures"] += [file for files in OF_TRAINED.values() for file in files]
 TARGETS["figures"] += FIGURES_INCONTEXT
 TARGETS["reports"] += [VERDICT] if SOLVED else []
-
-
-# Alone, without the attention of any model: `make incontext`.
-localrules:
-    incontext,
-
-
-rule incontext:
-    input:
-        OF_REGRESSION,
-        OF_PARITY,
-        OF_TRAINED.values(),
-        FIGURES_INCONTEXT,
-        VERDICT if SOLVED else [],
+# Alone, without the attention of any model: `snakemake incontext`.
+OF_INCONTEXT = [
+    *OF_REGRESSION,
+    *OF_PARITY,
+    *[file for files in OF_TRAINED.values() for file in files],
+    *FIGURES_INCONTEXT,
+    *([VERDICT] if SOLVED else []),
+]

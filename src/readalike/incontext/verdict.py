@@ -33,9 +33,9 @@ def regression_lines(risk: pd.DataFrame, crossings: pd.DataFrame) -> Iterator[st
     inputs = inputs[inputs["demonstrations"] == examples]
     ratio = inputs["crossing"].to_numpy() / (own["crossing"].to_numpy() / total)
     yield (
-        "Noise in inputs cuts off the same ranks as noise in labels: yes, but smaller directions sooner. White noise crosses at "
-        f"the variance of the direction, {ratio[0]:.3g} to {ratio[-1]:.3g}, times the crossing of labels over "
-        f"the signal's variance."
+        "Noise in inputs cuts off the same ranks as noise in labels: yes, but smaller directions sooner. White noise "
+        f"crosses at the variance of the direction, {ratio[0]:.3g} to {ratio[-1]:.3g}, times the crossing of labels "
+        f"over the signal's variance."
     )
     drawn = risk[(risk["simulated_error"] > 0)]
     away = ((drawn["simulated"] - drawn["risk"]) / drawn["simulated_error"]).abs()

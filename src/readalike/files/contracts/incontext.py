@@ -146,7 +146,7 @@ TRAINED_REGRESSION = Table(
 )
 Z = text("z", meaning="`finite`: of N demonstrations; `exact`: as endlessly many give it")
 TRAINED_PARITY = Table(
-    paths=("results/incontext/trained-parity-finite.csv", "results/incontext/trained-parity-exact.csv"),
+    paths=("results/incontext/trained-parity-{z}.csv",),
     keys=(Z, RARE, HEADS, START, TASKS, whole("examples", meaning="N: demonstrations in a test prompt"), LABEL_FLIPS),
     values=(
         number("accuracy", unit=SHARE, meaning="on drawn test prompts, the same for every number of heads"),
@@ -158,7 +158,7 @@ TRAINED_PARITY = Table(
     meaning="accuracy of trained parity heads",
 )
 TRAINED_WEIGHT = Table(
-    paths=("results/incontext/trained-weight-finite.csv", "results/incontext/trained-weight-exact.csv"),
+    paths=("results/incontext/trained-weight-{z}.csv",),
     keys=(Z, RARE, HEADS, START, whole("feature", meaning="from 1; the first k are those of frequent tasks")),
     values=(
         number("weight", unit=SHARE, meaning="share of the sum of (a v)^2 that stands on this feature"),
