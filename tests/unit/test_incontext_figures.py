@@ -127,7 +127,7 @@ def test_differences_of_trained_heads_are_paired_by_start() -> None:
     _, table = artists.draw(incontext_parity.trained_accuracy, tested, artists.STYLE)
     own = tested.query("z == 'finite' and tasks == 'frequent' and examples == 32 and flips == 0.2")
     wide = own.pivot(index="start", columns="heads", values="accuracy")
-    apart = wide[16] - wide[4]
+    apart = wide[4] - wide[16]
     row = table.query("tasks == 'frequent' and examples == 32 and flips == 0.2").iloc[0]
     assert row["mean"] == pytest.approx(apart.mean())
     assert row["error"] == pytest.approx(apart.std(ddof=1) / 4)
@@ -143,7 +143,7 @@ def test_the_verdict_says_yes_and_no_as_the_tables_do() -> None:
     assert "yes, in 2 of 2 settings" in parity
     tested, weight = trained(0.2)
     lines = list(verdict.trained_parity_lines(tested, weight, 4))
-    assert "yes at 0.2, 0.4" in " ".join(lines)
+    assert "yes, at 0.2, 0.4 flipped" in " ".join(lines)
     tested, weight = trained(0.0)
     lines = list(verdict.trained_parity_lines(tested, weight.assign(weight=1 / 8), 4))
     assert "no, at no rate of flips" in " ".join(lines)

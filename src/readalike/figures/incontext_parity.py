@@ -54,15 +54,15 @@ def parity_order(order: pd.DataFrame, style: Style) -> tuple[Figure, pd.DataFram
 
 
 def trained_accuracy(tested: pd.DataFrame, style: Style) -> tuple[Figure, pd.DataFrame]:
-    """What trained heads lose or gain by their number: accuracy minus that of the fewest heads, paired by start.
+    """Where fewer trained heads are ahead: accuracy minus that of the most heads, paired by start.
 
     A row a kind of tasks, a column a length of test prompts; heads trained with the lowest share of rare tasks.
     """
     own = tested[(tested["z"] == "finite") & (tested["rare"] == tested["rare"].min())]
-    fewest = own["heads"].min()
+    most = own["heads"].max()
     keys = ["tasks", "examples", "flips", "start"]
-    base = own[own["heads"] == fewest].set_index(keys)["accuracy"]
-    paired = own[own["heads"] != fewest].assign(
+    base = own[own["heads"] == most].set_index(keys)["accuracy"]
+    paired = own[own["heads"] != most].assign(
         difference=lambda f: (
             f["accuracy"].to_numpy() - base.loc[list(f[keys].itertuples(index=False, name=None))].to_numpy()
         )
@@ -72,7 +72,7 @@ def trained_accuracy(tested: pd.DataFrame, style: Style) -> tuple[Figure, pd.Dat
         .agg(mean="mean", error=lambda v: v.std(ddof=1) / np.sqrt(len(v)), starts="size")
         .reset_index()
     )
-    names = {m: f"{m} heads minus {fewest}" for m in sorted(table["heads"].unique())}
+    names = {m: f"{m} heads minus {most}" for m in sorted(table["heads"].unique())}
     looks = series(list(names.values()), style)
     lengths = sorted(table["examples"].unique())
     figure, axes = plt.subplots(

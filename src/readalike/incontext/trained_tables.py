@@ -32,9 +32,12 @@ def trained_regression(settings: regression_tables.Regression, seed: int) -> pd.
     for rank in given["ranks"]:
         best = regression_tables.read_to(rank, regression.diagonal_of_best(variances, settings["examples"]))
         found = regression_training.train(rank, best, recipe)
-        gain = variances.sum() - regression.pretraining_loss(variances, settings["examples"], rank)
+        optimum, below = (
+            regression.pretraining_loss(variances, settings["examples"], kept) for kept in (rank, rank - 1)
+        )
+        last = below - optimum  # what the last direction adds
         for start in range(given["starts"]):
-            whole = (found.losses[start], found.gaps[start], found.gap_errors[start], found.gaps[start] > gain / 2)
+            whole = (found.losses[start], found.gaps[start], found.gap_errors[start], found.gaps[start] > last / 2)
             rows += [(rank, start, i + 1, *whole, found.kept[start, i]) for i in range(len(variances))]
     return pd.DataFrame(rows, columns=TRAINED_REGRESSION.names)
 

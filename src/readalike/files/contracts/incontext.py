@@ -139,7 +139,10 @@ TRAINED_REGRESSION = Table(
         number("loss", unit=SQUARED, meaning="on test prompts, the same for all starts"),
         number("gap", unit=SQUARED, meaning="loss minus that of the best head of this rank on the same prompts"),
         number("gap_error", unit=SQUARED, meaning="its standard error over prompts"),
-        flag("stuck", meaning="more than half of what the best head gains over none is missing"),
+        flag(
+            "stuck",
+            meaning="more than half of what the last direction adds is missing: fewer are read than the rank allows",
+        ),
         number("kept", unit=SHARE, meaning="the layer's diagonal of U L in this direction"),
     ),
     meaning="linear attention layers trained on prompts",
