@@ -90,7 +90,8 @@ def trained_regression_lines(trained: pd.DataFrame) -> Iterator[str]:
         best = own.sort_values("loss").iloc[0]
         parts.append(
             f"rank {rank}: best start {best['gap']:+.4f} +- {best['gap_error']:.4f} from the optimum, "
-            f"{int(own['stuck'].astype(bool).sum())} of {len(own)} stuck"
+            f"{int(own['stuck'].astype(bool).sum())} of {len(own)} starts read fewer directions than they could, "
+            f"{int((largest[rank] < NOTHING).sum())} none"
         )
     yield f"Trained layers reach the optimum of their rank: {'; '.join(parts)}."
 
