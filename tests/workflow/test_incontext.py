@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from readalike.files.contracts.dictionary import contract_of
 from tests.running import ROOT, snakemake
 
 # Small, but with matrices large enough for a library that multiplies them in threads to use several.
@@ -29,6 +30,10 @@ def test_the_number_of_cores_changes_no_bit(tmp_path: Path) -> None:
         assert done.returncode == 0, done.stdout[-3000:]
         results = folder / "results"
         assert not (results / "attention").exists()
+        for path in (results / "incontext").glob("*.csv"):
+            with path.open(encoding="utf-8") as file:
+                own = contract_of(path.relative_to(folder).as_posix())
+                assert file.readline().strip().split(",") == own.names, path
         paths = [*results.rglob("*.csv"), *results.rglob("*.png"), results / "incontext" / "verdict.txt"]
         made.append({path.relative_to(results): path.read_bytes() for path in paths})
     assert len(made[0]) > 25
