@@ -26,6 +26,15 @@ def simulated(what: str, unit: str) -> tuple[Column, Column]:
     )
 
 
+def by_configuration(name: str, what: str) -> list[Column]:
+    """A share for each configuration of a task's two features."""
+    configurations = {"pp": "(++)", "pm": "(+-)", "mp": "(-+)", "mm": "(--)"}
+    return [
+        number(f"{name}_{key}", unit=SHARE, meaning=f"{what}, where the features are {signs}")
+        for key, signs in configurations.items()
+    ]
+
+
 RISK = Table(
     paths=("results/incontext/regression-risk.csv",),
     keys=(
@@ -112,10 +121,7 @@ ACCURACY = Table(
         number("accuracy_same", unit=SHARE, meaning="of it, where both features are alike: (++) and (--)"),
         number("accuracy_other", unit=SHARE, meaning="of it, where they differ"),
         *simulated("the accuracy", SHARE),
-        *(
-            number(f"simulated_{n}", unit=SHARE, meaning=f"drawn, where the features are {s}")
-            for n, s in (("pp", "(++)"), ("pm", "(+-)"), ("mp", "(-+)"), ("mm", "(--)"))
-        ),
+        *by_configuration("simulated", "drawn"),
     ),
     meaning="accuracy of closed-form parity heads with few demonstrations and flipped labels",
 )
@@ -153,10 +159,7 @@ TRAINED_PARITY = Table(
     keys=(Z, RARE, HEADS, START, TASKS, whole("examples", meaning="N: demonstrations in a test prompt"), LABEL_FLIPS),
     values=(
         number("accuracy", unit=SHARE, meaning="on drawn test prompts, the same for every number of heads"),
-        *(
-            number(f"accuracy_{n}", unit=SHARE, meaning=f"of it, where the features are {s}")
-            for n, s in (("pp", "(++)"), ("pm", "(+-)"), ("mp", "(-+)"), ("mm", "(--)"))
-        ),
+        *by_configuration("accuracy", "of it"),
     ),
     meaning="accuracy of trained parity heads",
 )
