@@ -1,7 +1,8 @@
 """One linear attention layer trained on prompts of regressions: does descent find the head that the formula names?
 
 Tokens are (x_i, y_i) and the query (x_q, 0). The layer's answer is v' [mean of e_i e_i'] K' Q e_q, with K and Q of r
-rows: all blocks are free, also those that the best head does not use.
+rows: all blocks are free. What multiplies y x is U = v_y (K'Q)_xx + v_x (K'Q)_yx; its rank is at most r, since both
+parts have the r rows of Q.
 """
 
 import math
@@ -33,7 +34,7 @@ class Recipe:
 @dataclass(frozen=True)
 class Trained:
     """Of every start: `losses` on the same test prompts, `gaps` to the best head's on them with `gap_errors`; `kept`,
-    (starts, d), the diagonal of U L, where U is what of the layer reads inputs."""
+    (starts, d), the diagonal of U L, where U is all of the layer that multiplies y x."""
 
     losses: FloatArray
     gaps: FloatArray
@@ -85,7 +86,9 @@ def train(rank: int, best: FloatArray, recipe: Recipe) -> Trained:
     means, queries, wanted = _draw(recipe, recipe.test_prompts, tests)
     with torch.no_grad():
         errors = (answers(means, queries) - wanted).square().double().numpy()
-        reading = torch.einsum("s,sra,srb->sba", value[:, -1], key, query_weights)[:, :d, :d].double().numpy()
+        blocks = torch.einsum("sra,srb->sab", key, query_weights)[:, :, :d]
+        # What meets y x: the value reads y and the key x, or the value reads x and the key y. Descent finds both ways.
+        reading = value[:, -1, None, None] * blocks[:, :d] + value[:, :d, None] * blocks[:, None, d]
         formula = torch.einsum("pd,d,pd->p", means[:, -1, :d], torch.tensor(best, dtype=torch.float32), queries[:, :d])
         of_best = (formula - wanted).square().double().numpy()
     gaps = errors - of_best
@@ -93,5 +96,5 @@ def train(rank: int, best: FloatArray, recipe: Recipe) -> Trained:
         losses=errors.mean(axis=1),
         gaps=gaps.mean(axis=1),
         gap_errors=gaps.std(axis=1, ddof=1) / math.sqrt(recipe.test_prompts),
-        kept=np.diagonal(reading, axis1=1, axis2=2) * np.array(recipe.eigenvalues),
+        kept=np.diagonal(reading.double().numpy(), axis1=1, axis2=2) * np.array(recipe.eigenvalues),
     )
