@@ -1,13 +1,13 @@
-# Tables of in-context learning -> results/figures/figure-21-* to figure-28-*.
+# Tables of in-context learning -> results/figures/figure-23-* to figure-30-*.
 
-FIGURE_21 = "figure-21-noise-and-rank"
-FIGURE_22 = "figure-22-best-rank"
-FIGURE_23 = "figure-23-shrinkage"
-FIGURE_24 = "figure-24-risk-and-length"
-FIGURE_25 = "figure-25-parity-accuracy"
-FIGURE_26 = "figure-26-parity-order"
-FIGURE_27 = "figure-27-trained-parity"
-FIGURE_28 = "figure-28-trained-weight"
+FIGURE_23 = "figure-23-noise-and-rank"
+FIGURE_24 = "figure-24-best-rank"
+FIGURE_25 = "figure-25-shrinkage"
+FIGURE_26 = "figure-26-risk-and-length"
+FIGURE_27 = "figure-27-parity-accuracy"
+FIGURE_28 = "figure-28-parity-order"
+FIGURE_29 = "figure-29-trained-parity"
+FIGURE_30 = "figure-30-trained-weight"
 
 
 rule figure_noise_and_rank:
@@ -17,11 +17,11 @@ rule figure_noise_and_rank:
         kept=SHRINKAGE,
         trained=[],
     output:
-        **drawn(FIGURE_21, "In-context learning"),
+        **drawn(FIGURE_23, "In-context learning"),
     log:
-        f"logs/figures/{FIGURE_21}.log",
+        f"logs/figures/{FIGURE_23}.log",
     benchmark:
-        f"benchmarks/figures/{FIGURE_21}.tsv"
+        f"benchmarks/figures/{FIGURE_23}.tsv"
     group:
         "results"
     conda:
@@ -43,11 +43,11 @@ rule figure_best_rank:
         kept=SHRINKAGE,
         trained=[],
     output:
-        **drawn(FIGURE_22, "In-context learning"),
+        **drawn(FIGURE_24, "In-context learning"),
     log:
-        f"logs/figures/{FIGURE_22}.log",
+        f"logs/figures/{FIGURE_24}.log",
     benchmark:
-        f"benchmarks/figures/{FIGURE_22}.tsv"
+        f"benchmarks/figures/{FIGURE_24}.tsv"
     group:
         "results"
     conda:
@@ -69,11 +69,11 @@ rule figure_shrinkage:
         kept=SHRINKAGE,
         trained=OF_TRAINED["regression"],
     output:
-        **drawn(FIGURE_23, "In-context learning"),
+        **drawn(FIGURE_25, "In-context learning"),
     log:
-        f"logs/figures/{FIGURE_23}.log",
+        f"logs/figures/{FIGURE_25}.log",
     benchmark:
-        f"benchmarks/figures/{FIGURE_23}.tsv"
+        f"benchmarks/figures/{FIGURE_25}.tsv"
     group:
         "results"
     conda:
@@ -95,11 +95,11 @@ rule figure_risk_and_length:
         kept=SHRINKAGE,
         trained=[],
     output:
-        **drawn(FIGURE_24, "In-context learning"),
+        **drawn(FIGURE_26, "In-context learning"),
     log:
-        f"logs/figures/{FIGURE_24}.log",
+        f"logs/figures/{FIGURE_26}.log",
     benchmark:
-        f"benchmarks/figures/{FIGURE_24}.tsv"
+        f"benchmarks/figures/{FIGURE_26}.tsv"
     group:
         "results"
     conda:
@@ -119,11 +119,11 @@ rule figure_parity_accuracy:
         accuracy=ACCURACY,
         turning=ORDER,
     output:
-        **drawn(FIGURE_25, "In-context learning"),
+        **drawn(FIGURE_27, "In-context learning"),
     log:
-        f"logs/figures/{FIGURE_25}.log",
+        f"logs/figures/{FIGURE_27}.log",
     benchmark:
-        f"benchmarks/figures/{FIGURE_25}.tsv"
+        f"benchmarks/figures/{FIGURE_27}.tsv"
     group:
         "results"
     conda:
@@ -142,11 +142,11 @@ rule figure_parity_order:
         accuracy=ACCURACY,
         turning=ORDER,
     output:
-        **drawn(FIGURE_26, "In-context learning"),
+        **drawn(FIGURE_28, "In-context learning"),
     log:
-        f"logs/figures/{FIGURE_26}.log",
+        f"logs/figures/{FIGURE_28}.log",
     benchmark:
-        f"benchmarks/figures/{FIGURE_26}.tsv"
+        f"benchmarks/figures/{FIGURE_28}.tsv"
     group:
         "results"
     conda:
@@ -165,11 +165,11 @@ rule figure_trained_parity:
         accuracy=OF_TRAINED["parity"],
         weight=OF_TRAINED["weight"],
     output:
-        **drawn(FIGURE_27, "In-context learning"),
+        **drawn(FIGURE_29, "In-context learning"),
     log:
-        f"logs/figures/{FIGURE_27}.log",
+        f"logs/figures/{FIGURE_29}.log",
     benchmark:
-        f"benchmarks/figures/{FIGURE_27}.tsv"
+        f"benchmarks/figures/{FIGURE_29}.tsv"
     group:
         "results"
     conda:
@@ -188,11 +188,11 @@ rule figure_trained_weight:
         accuracy=OF_TRAINED["parity"],
         weight=OF_TRAINED["weight"],
     output:
-        **drawn(FIGURE_28, "In-context learning"),
+        **drawn(FIGURE_30, "In-context learning"),
     log:
-        f"logs/figures/{FIGURE_28}.log",
+        f"logs/figures/{FIGURE_30}.log",
     benchmark:
-        f"benchmarks/figures/{FIGURE_28}.tsv"
+        f"benchmarks/figures/{FIGURE_30}.tsv"
     group:
         "results"
     conda:
@@ -207,9 +207,9 @@ rule figure_trained_weight:
 
 
 STEMS_INCONTEXT = [
-    *([FIGURE_21, FIGURE_22, FIGURE_23, FIGURE_24] if "regression" in SOLVED else []),
-    *([FIGURE_25, FIGURE_26] if "parity" in SOLVED else []),
-    *([FIGURE_27, FIGURE_28] if "parity" in TRAINED else []),
+    *([FIGURE_23, FIGURE_24, FIGURE_25, FIGURE_26] if "regression" in SOLVED else []),
+    *([FIGURE_27, FIGURE_28] if "parity" in SOLVED else []),
+    *([FIGURE_29, FIGURE_30] if "parity" in TRAINED else []),
 ]
 FIGURES_INCONTEXT = [file for stem in STEMS_INCONTEXT for file in figure_files(stem)]
 TARGETS["figures"] += FIGURES_INCONTEXT

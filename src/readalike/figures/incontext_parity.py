@@ -1,4 +1,4 @@
-"""Figures 25 to 28: sparse parity in context. Lines of 25 and 26 are formulas, points with bars are drawn prompts."""
+"""Figures 27 to 30: sparse parity in context. Lines of 27 and 28 are formulas, points with bars are drawn prompts."""
 
 import numpy as np
 import pandas as pd

@@ -1,4 +1,4 @@
-"""Figures 21 to 24: linear regression in context. Lines are formulas, points with bars are drawn prompts."""
+"""Figures 23 to 26: linear regression in context. Lines are formulas, points with bars are drawn prompts."""
 
 from collections.abc import Sequence
 
