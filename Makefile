@@ -11,8 +11,8 @@ EVENTS ?= data
 PROVO ?= data/provo
 CONFIG ?= config.yaml
 
-.PHONY: help environment demo reading-brain reproduce real-models provo resolve train-models calibrate what-stands archive \
-  cancel-orphans test test-slow test-cluster test-faults slurm-packages latex-packages
+.PHONY: help environment demo reading-brain reproduce real-models provo incontext resolve train-models calibrate what-stands \
+  archive cancel-orphans test test-slow test-cluster test-faults slurm-packages latex-packages
 
 help:  ## name the targets
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
@@ -62,6 +62,11 @@ provo: environment  ## the bundled models and Provo's readers, from PROVO=DIR (s
 	docs/your-own-readers.md"; exit 1; }
 	$(call in_a_folder,provo,provo.yaml)
 	@cat provo/results/summary.txt
+
+incontext: environment  ## in-context learning and size: formulas, drawn prompts and what is trained, in incontext/ (10 minutes)
+	@mkdir -p incontext
+	snakemake incontext --profile workflow/profiles/demo --directory incontext --configfile config/incontext.yaml
+	@cat incontext/results/incontext/verdict.txt
 
 resolve: environment  ## pin the Hub's repositories that CONFIG=FILE names in revisions.lock; UPDATE=1: newer commits
 	@$(BIN)/python scripts/project/resolve.py --config "$(CONFIG)" --lock revisions.lock $(if $(UPDATE),--update)

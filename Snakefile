@@ -25,6 +25,8 @@ include: "workflow/rules/overview.smk"
 include: "workflow/rules/statistics.smk"
 include: "workflow/rules/statistics_models.smk"
 include: "workflow/rules/robustness.smk"
+include: "workflow/rules/incontext.smk"
+include: "workflow/rules/figures_incontext.smk"
 include: "workflow/rules/tables.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/figures_resemblance.smk"
@@ -39,6 +41,7 @@ localrules:
     measures,
     statistics,
     figures,
+    incontext,
 
 
 # Everything by name: Snakemake does not miss a file that only stands between two that are there.
@@ -49,7 +52,7 @@ rule all:
         "results/summary.txt",
 
 
-# Partial targets: `snakemake measures`, `snakemake statistics`, `snakemake figures`.
+# Partial targets: `snakemake measures`, `snakemake statistics`, `snakemake figures`, `snakemake incontext`.
 rule measures:
     input:
         TARGETS["measures"],
@@ -63,3 +66,8 @@ rule statistics:
 rule figures:
     input:
         TARGETS["figures"],
+
+
+rule incontext:
+    input:
+        OF_INCONTEXT,

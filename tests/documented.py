@@ -56,6 +56,7 @@ PLANNED = {
     ".venv/bin/snakemake --profile slurm --configfile config/paper.yaml": "test_the_papers_run_is_planned",
     "make reproduce AUTHORS=DIR EVENTS=DIR": "test_the_reproduction_is_planned",
     "make real-models": "test_the_real_models_are_planned",
+    "make incontext": "test_what_is_trained_in_context_is_planned",
     "make provo PROVO=data/provo": "test_provo_is_planned",
 }
 

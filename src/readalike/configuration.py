@@ -31,6 +31,7 @@ DEFAULTS: Configuration = {
     "signal": "number",
     "landing": False,
     "surprisal": False,
+    "incontext": {},
     "divergence": {"formula": "computed"},
     "bootstrap_draws": 500,
     "permutations": 2000,

@@ -111,7 +111,8 @@ def test_every_methods_sentence_is_true_of_the_variant(attention: str, signal: s
             assert "Kullback-Leibler" not in said
         assert ("counted" in said) <= (signal == "number")
         assert ("saccade duration" in said) <= (signal == "duration")
-        if attention == "rollout" and not entry.stem.startswith(("figure-01", "figure-02", "figure-11")):
+        of_attention = not entry.stem.startswith(("figure-01", "figure-02", "figure-11"))
+        if attention == "rollout" and of_attention and "incontext" not in entry.needs:
             assert "heads" not in said
         assert ("value norms" in said) <= (attention == "value-norms")
         if "one value a pair" in said:

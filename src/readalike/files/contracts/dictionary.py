@@ -10,6 +10,7 @@ from readalike.files.contracts import (
     attention,
     divergence,
     human,
+    incontext,
     landing,
     overview,
     reproduction,
@@ -20,7 +21,10 @@ from readalike.files.contracts import (
     text,
 )
 
-FAMILIES = (human, resemblance, landing, attention, divergence, overview, statistics, robustness, tables, reproduction)
+FAMILIES = (
+    *(human, resemblance, landing, attention, divergence, overview, statistics, robustness, tables, reproduction),
+    incontext,
+)
 
 DICTIONARY = Table(
     paths=("results/columns.csv",),
