@@ -1,6 +1,7 @@
 """What was made, and the headline numbers in plain words."""
 
 from readalike.files.atomic import replacing
+from readalike.files.contracts.equal_features import EQUAL_SLOPES
 from readalike.files.contracts.statistics import SLOPES
 from readalike.files.contracts.tables import FMRI, HEADLINE
 from readalike.files.tables import gather
@@ -9,15 +10,18 @@ from readalike.running.command import run
 from readalike.tables.summary import summary
 
 
-def main(*, headline: list[In], slopes: list[In], regions: list[In], made: list[In], signal: str, text: Out) -> None:
+def main(
+    *, headline: list[In], slopes: list[In], equal: list[In], regions: list[In], made: list[In], signal: str, text: Out
+) -> None:
     """
     slopes : scaling-slopes.csv, where there are models enough
+    equal : slopes at equal numbers of features, where the configuration asks for them
     regions : table-08-fmri.csv, where fMRI is configured
     made : figures and tables
     """
     with replacing(text) as temporary:
         head, size = gather(headline, HEADLINE), gather(slopes, SLOPES)
-        said = summary(head, size, gather(regions, FMRI), made, signal)
+        said = summary(head, size, gather(regions, FMRI), made, signal, gather(equal, EQUAL_SLOPES))
         temporary.write_text(said, encoding="utf-8")
 
 

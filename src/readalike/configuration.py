@@ -30,6 +30,7 @@ DEFAULTS: Configuration = {
     "attention": "raw",
     "signal": "number",
     "landing": False,
+    "equal_features": False,
     "surprisal": False,
     "divergence": {"formula": "computed"},
     "bootstrap_draws": 500,

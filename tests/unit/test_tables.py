@@ -90,7 +90,7 @@ def test_mending_8_a_percentage_of_no_ceiling_is_withheld_with_its_reason() -> N
     ceilings["value"] = np.nan
     head = headline(resemblance, best, ceilings, baseline, "number", {})
     assert head.iloc[0]["withheld"].startswith("percent_of_ceiling: no ceiling: a single reader, none whose")
-    said = summary(head, pd.DataFrame(), pd.DataFrame(), [], "number")
+    said = summary(head, pd.DataFrame(), pd.DataFrame(), [], "number", pd.DataFrame())
     assert "no percentage of the group's ceiling (no ceiling: a single reader, none whose" in said
     assert "nan" not in said
     best.loc[best["rule"] == "nested", ["ceiling", "percent"]] = -0.1, np.nan
@@ -156,7 +156,7 @@ def test_latex_is_escaped_and_simulated_readers_are_named(tmp_path: Path) -> Non
 
 def test_summary_says_first_that_readers_are_simulated() -> None:
     head = headline(*inputs(), "number", {})
-    text = summary(head, pd.DataFrame(), pd.DataFrame(), [Path("results/figures/f.png")], "number")
+    text = summary(head, pd.DataFrame(), pd.DataFrame(), [Path("results/figures/f.png")], "number", pd.DataFrame())
     assert text.splitlines()[0].startswith("The readers of this run are simulated")
     assert "m_1 and L1 (5 simulated readers), layer 2" in text
     assert "results/figures/f.png" in text
@@ -167,10 +167,12 @@ def test_summary_says_first_that_readers_are_simulated() -> None:
     alone = f"to b3, which also knows how frequent and how unexpected words are ({row['baseline_b3_cv']:.4f} alone): "
     assert alone + f"{row['r2_unique_b3']:+.4f} (shuffled attention {row['r2_unique_b3_null']:+.4f})" in text
     head_without = headline(*inputs(), "number", {"m_1": "surprisal is not asked for"}).assign(r2_unique_b3=np.nan)
-    without = summary(head_without, pd.DataFrame(), pd.DataFrame(), [], "number")
+    without = summary(head_without, pd.DataFrame(), pd.DataFrame(), [], "number", pd.DataFrame())
     assert "b3" not in without
     assert "nan" not in without
-    measured = summary(head.assign(readers_are="measured"), pd.DataFrame(), pd.DataFrame(), [], "number")
+    measured = summary(
+        head.assign(readers_are="measured"), pd.DataFrame(), pd.DataFrame(), [], "number", pd.DataFrame()
+    )
     assert "simulated" not in measured
     assert "m_1 and L1 (5 readers), layer 2:" in measured
 

@@ -9,6 +9,7 @@ from readalike.files.contracts import (
     Table,
     attention,
     divergence,
+    equal_features,
     human,
     landing,
     overview,
@@ -19,7 +20,10 @@ from readalike.files.contracts import (
     text,
 )
 
-FAMILIES = (human, resemblance, landing, attention, divergence, overview, statistics, tables, reproduction)
+FAMILIES = (
+    *(human, resemblance, landing, equal_features, attention, divergence, overview, statistics, tables),
+    reproduction,
+)
 
 DICTIONARY = Table(
     paths=("results/columns.csv",),
