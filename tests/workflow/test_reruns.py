@@ -47,6 +47,12 @@ def measures_of(model: str, blocks: str = "0-5") -> set[str]:
     }
 
 
+def equal_features(*models: str, groups: tuple[str, ...] = GROUPS) -> set[str]:
+    """Of one model, but on as many features as the model with the fewest heads has."""
+    ends = (".csv", "-folds.csv")
+    return {f"results/equal-features/{model}/{group}{end}" for model in models for group in groups for end in ends}
+
+
 def statistics(*names: str) -> set[str]:
     return {f"results/statistics/{name}.csv" for name in names}
 
@@ -65,6 +71,7 @@ OF_ALL_MODELS = (
     statistics(
         *("best-layer", "reliance-change", "sensitivity", "sensitivity-tuning", "resemblance-tuning"),
         *("resemblance-groups", "correlations", "scaling-law", "scaling-slopes", "transfer", "planning"),
+        "equal-features",
     )
     | tables("table-01-loss-and-resemblance", "table-headline", "table-02-scale", "table-03-tuning")
     | tables("table-04-changed-layers", "table-06-changed-layers", "table-landing")
@@ -77,7 +84,9 @@ OF_ALL_MODELS = (
 def test_an_added_model(finished: Finished, checkpoints: Path) -> None:
     config = finished.changed()
     config["models"]["added"] = {"weights": {"folder": str(checkpoints / "large-twin")}}
-    assert set(planned(finished.folder, config)) == measures_of("added") | OF_ALL_MODELS
+    assert set(planned(finished.folder, config)) == measures_of("added") | OF_ALL_MODELS | equal_features(
+        *config["models"]
+    )
 
 
 def test_an_added_model_that_is_compared(finished: Finished, checkpoints: Path) -> None:
@@ -87,6 +96,7 @@ def test_an_added_model_that_is_compared(finished: Finished, checkpoints: Path) 
     expected = (
         measures_of("added")
         | OF_ALL_MODELS
+        | equal_features(*config["models"])
         | {f"results/divergence/{CORPUS}/tuning/large--added.csv"}
         | statistics("divergence")
         | figures(f"figure-03-divergence-tuning-{CORPUS}")
@@ -99,7 +109,7 @@ def test_a_removed_model(finished: Finished) -> None:
     del config["models"]["large-twin"]
     del config["comparisons"]["reference"]
     # Its pair was the reference of the divergences.
-    expected = OF_ALL_MODELS | statistics("divergence") | ALL_FIGURES
+    expected = OF_ALL_MODELS | statistics("divergence") | ALL_FIGURES | equal_features(*config["models"])
     assert set(planned(finished.folder, config)) == expected
 
 
@@ -153,9 +163,10 @@ def test_an_added_group(finished: Finished) -> None:
         | {f"results/heads/{model}/L3.csv" for model in config["models"]}
         | {f"results/landing/{model}/L3{ending}" for model in config["models"] for ending in (".csv", "-sentences.h5")}
         | {f"results/overview/{model}.csv" for model in config["models"]}
+        | equal_features(*config["models"], groups=("L3",))
         | statistics(
             *("best-layer", "resemblance-tuning", "resemblance-groups", "reliance-groups"),
-            *("correlations", "scaling-law", "scaling-slopes", "transfer", "planning"),
+            *("correlations", "scaling-law", "scaling-slopes", "transfer", "planning", "equal-features"),
         )
         | tables("table-01-loss-and-resemblance", "table-headline", "table-05-reader-reliance")
         | tables("table-02-scale", "table-03-tuning", "table-04-changed-layers", "table-06-changed-layers")
@@ -265,7 +276,7 @@ def test_a_fresh_clone_beside_kept_results(moved: Moved, finished: Finished, che
     assert moved.planned() == []
     added = moved.config["models"]["large-twin"]["weights"]["folder"]
     moved.config["models"]["added"] = {"weights": {"folder": added}}
-    assert set(moved.planned()) == measures_of("added") | OF_ALL_MODELS
+    assert set(moved.planned()) == measures_of("added") | OF_ALL_MODELS | equal_features(*moved.config["models"])
 
 
 def test_touched_scripts_modules_and_inputs(moved: Moved) -> None:
@@ -288,7 +299,7 @@ def test_a_changed_function_of_the_library(moved: Moved) -> None:
     expected = (
         {f"results/loss/{CORPUS}/{model}.csv" for model in models}
         | {f"results/overview/{model}.csv" for model in models}
-        | statistics("correlations", "scaling-law", "scaling-slopes", "transfer")
+        | statistics("correlations", "scaling-law", "scaling-slopes", "transfer", "equal-features")
         | tables("table-01-loss-and-resemblance", "table-02-scale", "table-03-tuning")
         | figures("figure-05-loss", "figure-07-resemblance-size", "figure-19-transfer")
         | SUMMARY
@@ -348,7 +359,7 @@ def test_a_statement_in_the_attention_tap(moved: Moved) -> None:
     large = "results/attention/short/large"
     measures -= {f"{large}/layers-0-5.h5", f"{large}/states-0-5.safetensors"}
     measures |= {f"{large}/layers-{a}-{b}.h5" for a, b in ((0, 3), (4, 5))}
-    assert measures | OF_ALL_MODELS | ALL_FIGURES <= outputs
+    assert measures | OF_ALL_MODELS | ALL_FIGURES | equal_features(*moved.config["models"]) <= outputs
     assert not [path for path in outputs if path.startswith(("results/gaze", "results/human", "results/corpus"))]
 
 
