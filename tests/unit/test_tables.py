@@ -228,6 +228,21 @@ def test_sentences_on_size_are_of_a_doubling_and_within_families_first() -> None
     ]
 
 
+def test_the_summary_has_slopes_at_equal_numbers_of_features() -> None:
+    head = pd.DataFrame(columns=["readers_are"])
+    rows = [a_slope("L1", "pooled", 0.002, 0.001) | {"column": name, "features": 4} for name in ("subsets", "r2_cv")]
+    said = summary(head, pd.DataFrame(), pd.DataFrame(), [], "number", pd.DataFrame(rows)).splitlines()
+    assert said[2:7] == [
+        "Size and resemblance at equal numbers of features (4 of every layer):",
+        "  held-out R2 of random heads:",
+        "    L1:",
+        "      within families: cannot be said; no family has models of two sizes",
+        "      over all models, whatever their family: +0.0014 for each doubling (95 percent interval +0.0007 to "
+        "+0.0021; 6 models)",
+    ]
+    assert len(said) == 7
+
+
 def table_1() -> pd.DataFrame:
     """Two sizes, each with a model tuned from it; of two groups, one of which has no ceiling for one model."""
     rows = [
