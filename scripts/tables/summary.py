@@ -1,6 +1,7 @@
 """What was made, and the headline numbers in plain words."""
 
 from readalike.files.atomic import replacing
+from readalike.files.contracts.equal_features import EQUAL_SLOPES
 from readalike.files.contracts.robustness import ROBUSTNESS
 from readalike.files.contracts.statistics import SLOPES
 from readalike.files.contracts.tables import FMRI, HEADLINE
@@ -15,6 +16,7 @@ def main(
     *,
     headline: list[In],
     slopes: list[In],
+    equal: list[In],
     regions: list[In],
     robustness: list[In],
     made: list[In],
@@ -23,13 +25,14 @@ def main(
 ) -> None:
     """
     slopes : scaling-slopes.csv, where there are models enough
+    equal : slopes at equal numbers of features, where the configuration asks for them
     robustness : tables/robustness.csv, where a group has saccades
     regions : table-08-fmri.csv, where fMRI is configured
     made : figures and tables
     """
     with replacing(text) as temporary:
         head, size = gather(headline, HEADLINE), gather(slopes, SLOPES)
-        said = summary(head, size, gather(regions, FMRI), made, signal)
+        said = summary(head, size, gather(regions, FMRI), made, signal, gather(equal, EQUAL_SLOPES))
         said += paragraph(gather(robustness, ROBUSTNESS))
         temporary.write_text(said, encoding="utf-8")
 

@@ -30,6 +30,7 @@ DEFAULTS: Configuration = {
     "attention": "raw",
     "signal": "number",
     "landing": False,
+    "equal_features": False,
     "surprisal": False,
     "incontext": {},
     "divergence": {"formula": "computed"},

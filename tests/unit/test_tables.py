@@ -90,7 +90,7 @@ def test_mending_8_a_percentage_of_no_ceiling_is_withheld_with_its_reason() -> N
     ceilings["value"] = np.nan
     head = headline(resemblance, best, ceilings, baseline, "number", {})
     assert head.iloc[0]["withheld"].startswith("percent_of_ceiling: no ceiling: a single reader, none whose")
-    said = summary(head, pd.DataFrame(), pd.DataFrame(), [], "number")
+    said = summary(head, pd.DataFrame(), pd.DataFrame(), [], "number", pd.DataFrame())
     assert "no percentage of the group's ceiling (no ceiling: a single reader, none whose" in said
     assert "nan" not in said
     best.loc[best["rule"] == "nested", ["ceiling", "percent"]] = -0.1, np.nan
@@ -156,7 +156,7 @@ def test_latex_is_escaped_and_simulated_readers_are_named(tmp_path: Path) -> Non
 
 def test_summary_says_first_that_readers_are_simulated() -> None:
     head = headline(*inputs(), "number", {})
-    text = summary(head, pd.DataFrame(), pd.DataFrame(), [Path("results/figures/f.png")], "number")
+    text = summary(head, pd.DataFrame(), pd.DataFrame(), [Path("results/figures/f.png")], "number", pd.DataFrame())
     assert text.splitlines()[0].startswith("The readers of this run are simulated")
     assert "m_1 and L1 (5 simulated readers), layer 2" in text
     assert "results/figures/f.png" in text
@@ -167,10 +167,12 @@ def test_summary_says_first_that_readers_are_simulated() -> None:
     alone = f"to b3, which also knows how frequent and how unexpected words are ({row['baseline_b3_cv']:.4f} alone): "
     assert alone + f"{row['r2_unique_b3']:+.4f} (shuffled attention {row['r2_unique_b3_null']:+.4f})" in text
     head_without = headline(*inputs(), "number", {"m_1": "surprisal is not asked for"}).assign(r2_unique_b3=np.nan)
-    without = summary(head_without, pd.DataFrame(), pd.DataFrame(), [], "number")
+    without = summary(head_without, pd.DataFrame(), pd.DataFrame(), [], "number", pd.DataFrame())
     assert "b3" not in without
     assert "nan" not in without
-    measured = summary(head.assign(readers_are="measured"), pd.DataFrame(), pd.DataFrame(), [], "number")
+    measured = summary(
+        head.assign(readers_are="measured"), pd.DataFrame(), pd.DataFrame(), [], "number", pd.DataFrame()
+    )
     assert "simulated" not in measured
     assert "m_1 and L1 (5 readers), layer 2:" in measured
 
@@ -224,6 +226,21 @@ def test_sentences_on_size_are_of_a_doubling_and_within_families_first() -> None
         "      over all models, whatever their family: +0.0007 for each doubling (95 percent interval +0.0000 to "
         "+0.0014; 6 models)",
     ]
+
+
+def test_the_summary_has_slopes_at_equal_numbers_of_features() -> None:
+    head = pd.DataFrame(columns=["readers_are"])
+    rows = [a_slope("L1", "pooled", 0.002, 0.001) | {"column": name, "features": 4} for name in ("subsets", "r2_cv")]
+    said = summary(head, pd.DataFrame(), pd.DataFrame(), [], "number", pd.DataFrame(rows)).splitlines()
+    assert said[2:7] == [
+        "Size and resemblance at equal numbers of features (4 of every layer):",
+        "  held-out R2 of random heads:",
+        "    L1:",
+        "      within families: cannot be said; no family has models of two sizes",
+        "      over all models, whatever their family: +0.0014 for each doubling (95 percent interval +0.0007 to "
+        "+0.0021; 6 models)",
+    ]
+    assert len(said) == 7
 
 
 def table_1() -> pd.DataFrame:

@@ -96,6 +96,7 @@ def configuration(checkpoints: Path, shared: Path) -> dict[str, Any]:
         },
         "scaling_law": ["small", "middle", "large"],
         "landing": True,
+        "equal_features": True,
         "bootstrap_draws": 100,
         "permutations": 100,
         "threads": 1,

@@ -49,6 +49,12 @@ def measures_of(model: str, blocks: str = "0-5") -> set[str]:
     }
 
 
+def equal_features(*models: str, groups: tuple[str, ...] = GROUPS) -> set[str]:
+    """Of one model, but on as many features as the model with the fewest heads has."""
+    ends = (".csv", "-folds.csv")
+    return {f"results/equal-features/{model}/{group}{end}" for model in models for group in groups for end in ends}
+
+
 def statistics(*names: str) -> set[str]:
     return {f"results/statistics/{name}.csv" for name in names}
 
@@ -67,6 +73,7 @@ OF_ALL_MODELS = (
     statistics(
         *("best-layer", "reliance-change", "sensitivity", "sensitivity-tuning", "resemblance-tuning"),
         *("resemblance-groups", "correlations", "scaling-law", "scaling-slopes", "transfer", "planning", "conclusions"),
+        "equal-features",
     )
     | ROBUSTNESS
     | tables("table-01-loss-and-resemblance", "table-headline", "table-02-scale", "table-03-tuning")
@@ -80,7 +87,9 @@ OF_ALL_MODELS = (
 def test_an_added_model(finished: Finished, checkpoints: Path) -> None:
     config = finished.changed()
     config["models"]["added"] = {"weights": {"folder": str(checkpoints / "large-twin")}}
-    assert set(planned(finished.folder, config)) == measures_of("added") | OF_ALL_MODELS
+    assert set(planned(finished.folder, config)) == measures_of("added") | OF_ALL_MODELS | equal_features(
+        *config["models"]
+    )
 
 
 def test_an_added_model_that_is_compared(finished: Finished, checkpoints: Path) -> None:
@@ -90,6 +99,7 @@ def test_an_added_model_that_is_compared(finished: Finished, checkpoints: Path) 
     expected = (
         measures_of("added")
         | OF_ALL_MODELS
+        | equal_features(*config["models"])
         | {f"results/divergence/{CORPUS}/tuning/large--added.csv"}
         | statistics("divergence")
         | figures(f"figure-03-divergence-tuning-{CORPUS}")
@@ -102,7 +112,7 @@ def test_a_removed_model(finished: Finished) -> None:
     del config["models"]["large-twin"]
     del config["comparisons"]["reference"]
     # Its pair was the reference of the divergences.
-    expected = OF_ALL_MODELS | statistics("divergence") | ALL_FIGURES
+    expected = OF_ALL_MODELS | statistics("divergence") | ALL_FIGURES | equal_features(*config["models"])
     assert set(planned(finished.folder, config)) == expected
 
 
@@ -156,9 +166,10 @@ def test_an_added_group(finished: Finished) -> None:
         | {f"results/heads/{model}/L3.csv" for model in config["models"]}
         | {f"results/landing/{model}/L3{ending}" for model in config["models"] for ending in (".csv", "-sentences.h5")}
         | {f"results/overview/{model}.csv" for model in config["models"]}
+        | equal_features(*config["models"], groups=("L3",))
         | statistics(
             *("best-layer", "resemblance-tuning", "resemblance-groups", "reliance-groups"),
-            *("correlations", "scaling-law", "scaling-slopes", "transfer", "planning", "conclusions"),
+            *("correlations", "scaling-law", "scaling-slopes", "transfer", "planning", "conclusions", "equal-features"),
         )
         | {f"results/beyond/{model}/L3-sums.h5" for model in config["models"]}
         | ROBUSTNESS
@@ -270,7 +281,7 @@ def test_a_fresh_clone_beside_kept_results(moved: Moved, finished: Finished, che
     assert moved.planned() == []
     added = moved.config["models"]["large-twin"]["weights"]["folder"]
     moved.config["models"]["added"] = {"weights": {"folder": added}}
-    assert set(moved.planned()) == measures_of("added") | OF_ALL_MODELS
+    assert set(moved.planned()) == measures_of("added") | OF_ALL_MODELS | equal_features(*moved.config["models"])
 
 
 def test_touched_scripts_modules_and_inputs(moved: Moved) -> None:
@@ -293,7 +304,7 @@ def test_a_changed_function_of_the_library(moved: Moved) -> None:
     expected = (
         {f"results/loss/{CORPUS}/{model}.csv" for model in models}
         | {f"results/overview/{model}.csv" for model in models}
-        | statistics("correlations", "scaling-law", "scaling-slopes", "transfer", "conclusions")
+        | statistics("correlations", "scaling-law", "scaling-slopes", "transfer", "conclusions", "equal-features")
         | ROBUSTNESS
         | tables("table-01-loss-and-resemblance", "table-02-scale", "table-03-tuning")
         | figures("figure-05-loss", "figure-07-resemblance-size", "figure-19-transfer", "figure-22-robustness")
@@ -354,7 +365,7 @@ def test_a_statement_in_the_attention_tap(moved: Moved) -> None:
     large = "results/attention/short/large"
     measures -= {f"{large}/layers-0-5.h5", f"{large}/states-0-5.safetensors"}
     measures |= {f"{large}/layers-{a}-{b}.h5" for a, b in ((0, 3), (4, 5))}
-    assert measures | OF_ALL_MODELS | ALL_FIGURES <= outputs
+    assert measures | OF_ALL_MODELS | ALL_FIGURES | equal_features(*moved.config["models"]) <= outputs
     assert not [path for path in outputs if path.startswith(("results/gaze", "results/human", "results/corpus"))]
 
 

@@ -210,6 +210,7 @@ rule summary:
     input:
         headline=[file for file in TARGETS["tables"] if file == HEADLINE["csv"]],
         slopes=[file for file in TARGETS["statistics"] if file == SLOPES],
+        equal=[file for file in TARGETS["statistics"] if file == EQUAL_SLOPES],
         regions=[file for file in TARGETS["tables"] if file == FMRI_TABLE["csv"]],
         robustness=[file for file in TARGETS["tables"] if file == ROBUSTNESS],
         made=lambda w: TARGETS["tables"] + TARGETS["figures"] + TARGETS["reports"],

@@ -11,10 +11,11 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
+from readalike.conditions import PLAIN
 from readalike.corpus import Corpus, FloatArray
 from readalike.errors import FileFormatError, NumericsError
 from readalike.files.corpora import check_corpus, stamp_corpus
-from readalike.files.hdf5 import Found, dataset, naming_damage, replacing_hdf5
+from readalike.files.hdf5 import Found, dataset, naming_damage, reading_hdf5, replacing_hdf5
 
 Float32Array = NDArray[np.float32]
 # What the measures can look at -> its data set in a file. `raw` is always there; another only where it was asked for.
@@ -219,3 +220,12 @@ def open_attention(paths: Sequence[Path], corpus: Corpus, kind: str = RAW) -> It
                 check_corpus(file, path, corpus)
                 blocks.append(_checked(path, file, corpus, kind))
         yield Attention(blocks, kind)
+
+
+def features_of(path: Path, kind: str = RAW) -> int:
+    """Regressors of a layer in one of a model's files: its heads, or 1 for `rollout`; whatever the corpus.
+
+    Raises FileFormatError for a damaged file, or one without this kind of attention.
+    """
+    with reading_hdf5(path) as file:
+        return int(dataset(file, f"{PLAIN}/{KINDS[kind]}").shape[1])

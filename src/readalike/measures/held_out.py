@@ -90,6 +90,11 @@ class Products:
             *(self.ZZ - other.ZZ, self.ZY - other.ZY, self.YY - other.YY),
         )
 
+    def along(self, directions: FloatArray) -> "Products":
+        """Of the columns basis @ directions in place of the basis, directions (rank, columns)."""
+        Z, ZZ, ZY = directions.T @ self.Z, directions.T @ self.ZZ @ directions, directions.T @ self.ZY
+        return Products(self.n, Z, self.Y, ZZ, ZY, self.YY)
+
     def about(self, z: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
         """ZZ, ZY and YY of the deviations from z (rank,) and y (signals,)."""
         ZZ = self.ZZ - np.outer(self.Z, z) - np.outer(z, self.Z) + self.n * np.outer(z, z)
@@ -122,8 +127,8 @@ class Split:
         explained = ((basis.T @ self.centred) ** 2).sum(axis=0)
         return ratio(explained, np.sum(self.squares, axis=0), self.flat)
 
-    def _folds(self, basis: FloatArray) -> list[Products]:
-        """Sums of each article."""
+    def by_article(self, basis: FloatArray) -> list[Products]:
+        """Sums of each article, which `of_products` takes: basis (pairs, rank) as in `held_out`."""
         folds = []
         for inside, part, squares in zip(self.rows, self.parts, self.squares, strict=True):
             own = basis[inside]
@@ -136,7 +141,7 @@ class Split:
         basis : (pairs, rank) any basis of the regressors' centred columns, such as `regression.orthonormal` gives
         predict : keep the predictions of the left-out pairs
         """
-        return self.of_products(self._folds(basis), basis if predict else None)
+        return self.of_products(self.by_article(basis), basis if predict else None)
 
     def of_products(self, folds: Sequence[Products], basis: FloatArray | None = None) -> HeldOut:
         """`held_out` from the sums of each article, however they were come by.
@@ -175,7 +180,7 @@ class Split:
         X : (pairs, columns) the regressors themselves, which are solved in a fold where the basis is ill-conditioned. A
             column that does not vary in the training rows then has coefficient 0 (the solution of least norm).
         """
-        folds = self._folds(basis)
+        folds = self.by_article(basis)
         total = total_of(folds)
         sse, sst, r2_train = (np.empty((len(folds), self.Y.shape[1])) for _ in range(3))
         for k, (inside, fold) in enumerate(zip(self.rows, folds, strict=True)):

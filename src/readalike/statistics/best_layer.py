@@ -70,6 +70,15 @@ NESTED = {
 }
 
 
+def chosen_layers(folds: pd.DataFrame) -> pd.Series:
+    """Article -> the layer with the highest mean r2 on the others, of one model, group and signal.
+
+    folds : layer, reader, article, r2_train. An article without any, where nothing varies, is left out
+    """
+    training = folds.groupby(["article", "layer"])["r2_train"].mean().unstack("layer").dropna(how="all")
+    return training.idxmax(axis=1)
+
+
 def nested(folds: pd.DataFrame) -> tuple[list[int], dict[str, float]]:
     """Layer chosen in each fold, and the scores of NESTED, means over readers: neither where nothing varies.
 
@@ -78,8 +87,7 @@ def nested(folds: pd.DataFrame) -> tuple[list[int], dict[str, float]]:
 
     folds : layer, reader, article, r2_train, sst and the errors of one model, group and signal
     """
-    training = folds.groupby(["article", "layer"])["r2_train"].mean().unstack("layer").dropna(how="all")
-    chosen = training.idxmax(axis=1)
+    chosen = chosen_layers(folds)
     kept = folds[folds["layer"] == folds["article"].map(chosen)]
     if kept.empty:
         return [], {}

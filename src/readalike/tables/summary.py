@@ -1,7 +1,7 @@
 """What was made, and the headline numbers, in plain words."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +12,11 @@ from readalike.statistics.slopes import POOLED, WITHIN
 SIZE_SCORES = {
     "nested r2_cv - r2_null": "held-out R2 above shuffled attention",
     "nested r2_specific": "held-out R2 above another sentence's attention",
+}
+EQUAL_SCORES = {
+    "subsets": "held-out R2 of random heads",
+    "components": "held-out R2 of principal components",
+    "r2_cv - r2_null": "beside it, of all heads, above shuffled attention",
 }
 
 
@@ -44,10 +49,13 @@ def fmri_sentences(table: pd.DataFrame) -> list[str]:
     return lines
 
 
-def size_sentences(slopes: pd.DataFrame, signal: str) -> list[str]:
-    """What size does to resemblance, by group; within families first, since families differ in more than size."""
+def size_sentences(slopes: pd.DataFrame, signal: str, scores: Mapping[str, str] = SIZE_SCORES) -> list[str]:
+    """What size does to resemblance, by group; within families first, since families differ in more than size.
+
+    scores : column -> what it is, in words
+    """
     lines = []
-    for column, words in SIZE_SCORES.items():
+    for column, words in scores.items():
         own = slopes[(slopes["signal"] == signal) & (slopes["column"] == column)]
         if len(own):
             lines += [f"  {words}:", *_slope_sentences(own)]
@@ -79,10 +87,18 @@ def _slope_sentences(own: pd.DataFrame) -> list[str]:
     return lines
 
 
-def summary(head: pd.DataFrame, slopes: pd.DataFrame, regions: pd.DataFrame, made: Sequence[Path], signal: str) -> str:
+def summary(
+    head: pd.DataFrame,
+    slopes: pd.DataFrame,
+    regions: pd.DataFrame,
+    made: Sequence[Path],
+    signal: str,
+    equal: pd.DataFrame,
+) -> str:
     """What was made, and the headline numbers in sentences.
 
     head, slopes, regions : the headline table, the slopes on size and Table 8, or empty
+    equal : slopes at equal numbers of features, or empty
     """
     lines = []
     if (head["readers_are"] == "simulated").any():
@@ -123,6 +139,9 @@ def summary(head: pd.DataFrame, slopes: pd.DataFrame, regions: pd.DataFrame, mad
             )
     if len(slopes) and (sizes := size_sentences(slopes, signal)):
         lines += ["", "Size and resemblance (each article at the layer that the others choose):", *sizes]
+    if len(equal) and (sizes := size_sentences(equal, signal, EQUAL_SCORES)):
+        numbers = " or ".join(str(k) for k in sorted(equal["features"].unique()))
+        lines += ["", f"Size and resemblance at equal numbers of features ({numbers} of every layer):", *sizes]
     if len(regions):
         lines += ["", "Brain regions (fMRI):", *fmri_sentences(regions)]
     return "\n".join(lines) + "\n"

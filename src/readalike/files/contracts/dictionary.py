@@ -9,6 +9,7 @@ from readalike.files.contracts import (
     Table,
     attention,
     divergence,
+    equal_features,
     human,
     incontext,
     landing,
@@ -22,8 +23,8 @@ from readalike.files.contracts import (
 )
 
 FAMILIES = (
-    *(human, resemblance, landing, attention, divergence, overview, statistics, robustness, tables, reproduction),
-    incontext,
+    *(human, resemblance, landing, equal_features, attention, divergence, overview, statistics, robustness, tables),
+    *(reproduction, incontext),
 )
 
 DICTIONARY = Table(
