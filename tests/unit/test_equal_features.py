@@ -30,7 +30,7 @@ from tests.unit.test_regression import (
 )
 
 SAME = 1e-10  # sums of products against fits to the rows of heads that are far from collinear
-LAYERS, MODEL_HEADS, K, READERS = 2, 5, 3, 4
+LAYERS, MODEL_HEADS, K, READERS = 2, 7, 3, 4  # 35 subsets, so that quantiles over 20 draws differ
 
 
 def scored(X: FloatArray, features: int, Y: FloatArray = SIGNALS, draws: int = 12) -> EqualScores:
@@ -104,6 +104,16 @@ def test_a_subset_of_heads_that_never_vary_knows_the_mean_only() -> None:
     found = equal_scores(X, Split(SIGNALS, ARTICLE), np.array([[6], [0]]), 1)
     nothing = Split(SIGNALS, ARTICLE).held_out(np.zeros((len(X), 0)))
     np.testing.assert_allclose(found.of_subsets[1].sse, nothing.sse, rtol=SAME)
+
+
+def test_a_subset_of_copies_is_one_head() -> None:
+    """What rounding leaves of their difference is no direction; components of copies are as many as what is copied."""
+    copies = np.column_stack([HEADS[:, 0], 3 * HEADS[:, 0], HEADS[:, 0] / 7])
+    drawn, split = np.array([[0, 1], [1, 2]]), Split(SIGNALS, ARTICLE)
+    alone = oracles.held_out(HEADS[:, :1], SIGNALS, ARTICLE)
+    beside_others = equal_scores(np.column_stack([copies, HEADS[:, 1:]]), split, drawn, 2)
+    for own in (*beside_others.of_subsets, equal_scores(copies, split, drawn, 2).components):
+        np.testing.assert_allclose(own.sse, alone.sse, rtol=SAME)
 
 
 def test_draws_are_different_heads_seeded_and_of_every_head_alike() -> None:
@@ -184,7 +194,12 @@ def test_the_tables_equal_loops(attention_file: Path) -> None:
     row = found.table.set_index(["signal", "layer"]).loc[("duration", 1)]
     of_draws = [oracles.held_out(X[:, chosen], Y, ARTICLE) for chosen in drawn]
     by_draw = [fold.r2.mean() for fold in of_draws]
-    assert (row["heads"], row["features"], row["n"], row["subsets"]) == (5, K, 3, len(set(map(tuple, drawn.tolist()))))
+    assert (row["heads"], row["features"], row["n"], row["subsets"]) == (
+        MODEL_HEADS,
+        K,
+        3,
+        len(set(map(tuple, drawn.tolist()))),
+    )
     assert row["r2_cv"] == pytest.approx(oracles.held_out(X, Y, ARTICLE).r2.mean(), abs=SAME)
     assert row["r2_subsets"] == pytest.approx(np.mean(by_draw), abs=SAME)
     expected = np.quantile(by_draw, [0.025, 0.975])
@@ -199,9 +214,9 @@ def test_the_tables_equal_loops(attention_file: Path) -> None:
         np.testing.assert_allclose(own["sst"], of_draws[0].sst[k], rtol=SAME)
 
 
-@pytest.mark.parametrize("features", [0, 6])
+@pytest.mark.parametrize("features", [0, 8])
 def test_more_features_than_heads_are_a_message(attention_file: Path, features: int) -> None:
-    with pytest.raises(FileFormatError, match=f"layer 0 has 5 heads, and {features} were asked for"):
+    with pytest.raises(FileFormatError, match=f"layer 0 has 7 heads, and {features} were asked for"):
         tables(attention_file, features)
 
 
