@@ -108,7 +108,7 @@ rule table_robustness:
     params:
         code=code("tables/robustness.py"),
         order=in_order("table_robustness"),
-        tuned=sorted({tuned for _, tuned in EXPERIMENT.compared("tuning")}),
+        tuned=lambda w: sorted({tuned for _, tuned in EXPERIMENT.compared("tuning")}),
         corpora=as_json({group: EXPERIMENT.corpus_of(group) for group in SACCADES}),
         signal=CONFIG["signal"],
         attention=CONFIG["attention"],
