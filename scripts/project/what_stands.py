@@ -1,9 +1,12 @@
 """docs/what-stands.md: what becomes of the paper's conclusions in several runs, written from their files."""
 
+import math
 import platform
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+
+import pandas as pd
 
 from readalike.errors import ConfigurationError
 from readalike.files.contracts.robustness import ROBUSTNESS
@@ -11,9 +14,13 @@ from readalike.files.tables import read_table
 from readalike.running import records
 from readalike.running.arguments import Out
 from readalike.running.command import run
-from readalike.tables.what_stands import RunFound, page
+from readalike.tables.evidence import Model, RunFound
+from readalike.tables.what_stands import page
 
 TABLE = Path("results/tables/robustness.csv")
+MODELS = Path("results/resemblance")
+SIZES = Path("results/tables/table-01-loss-and-resemblance.csv")
+BUNDLED = Path("resources/models")
 PACKAGES = ("numpy", "scipy", "statsmodels", "pandas")
 
 
@@ -39,7 +46,20 @@ def _named(given: str) -> tuple[str, Path]:
 def _found(name: str, folder: Path) -> RunFound:
     table = read_table(folder / TABLE, ROBUSTNESS)
     made = datetime.fromtimestamp((folder / TABLE).stat().st_mtime, UTC)
-    return RunFound(name, str(folder / "results"), table, f"{made:%Y-%m-%d}", records.read(TABLE, folder)["revision"])
+    revision = records.read(TABLE, folder)["revision"]
+    return RunFound(name, str(folder / "results"), table, f"{made:%Y-%m-%d}", revision, _models(folder))
+
+
+def _models(folder: Path) -> tuple[Model, ...]:
+    """By size. A run on released attention has no weights, so no table of sizes."""
+    names = [path.name for path in (folder / MODELS).iterdir()]
+    sizes = {}
+    if (folder / SIZES).exists():
+        # These two columns alone: a run of an earlier revision has others of its scores.
+        table = pd.read_csv(folder / SIZES, usecols=["model", "parameters"]).drop_duplicates()
+        sizes = dict(zip(table["model"], table["parameters"], strict=True))
+    models = [Model(name, float(sizes.get(name, math.nan)), (BUNDLED / name).is_dir()) for name in names]
+    return tuple(sorted(models, key=lambda model: (model.parameters, model.name)))
 
 
 if __name__ == "__main__":

@@ -10,8 +10,9 @@ from readalike.errors import ConfigurationError
 from readalike.files.contracts.robustness import ROBUSTNESS
 from readalike.files.tables import write_table
 from readalike.running import records
+from readalike.tables.evidence import Model, RunFound, answer, basis, separating, spans
 from readalike.tables.variants import CLAIMS
-from readalike.tables.what_stands import RunFound, page
+from readalike.tables.what_stands import CHOICES, page
 from tests.plumbing import main_of
 
 
@@ -52,13 +53,21 @@ def table(outcomes: dict[str, str], readers_are: str = "measured") -> pd.DataFra
     return frame.assign(**{name: frame[name].astype(object).fillna("") for name in ROBUSTNESS.text})
 
 
-def found(name: str, outcomes: dict[str, str], readers_are: str = "measured") -> RunFound:
-    return RunFound(name, f"{name}/results", table(outcomes, readers_are), "2026-01-02", "abcdef0123456789")
+NANO, MICRO, GIANT = Model("nano", 1e6, True), Model("micro", 2.5e6, True), Model("giant", float("nan"), False)
+
+
+def found(
+    name: str, outcomes: dict[str, str], readers_are: str = "measured", models: tuple[Model, ...] = (NANO, GIANT)
+) -> RunFound:
+    """Estimates are another run's too only by the same name: they are moved by its length."""
+    own = table(outcomes, readers_are)
+    own["estimate"] += 0.001 * len(name)
+    return RunFound(name, f"{name}/results", own, "2026-01-02", "abcdef0123456789", models)
 
 
 RUNS = [
     found("one", {"size": "ss", "patterns": "st", "tuning": "tt", "groups": "ss"}),
-    found("two", {"size": "ss", "patterns": "ct", "tuning": "ct", "groups": "ts"}),
+    found("three", {"size": "ss", "patterns": "ct", "tuning": "ct", "groups": "ts"}, models=(NANO, MICRO)),
 ]
 PAGE = page(RUNS, "Python 3")
 
@@ -69,22 +78,29 @@ def cells(heading: str, first: str) -> list[str]:
     return [cell.strip() for cell in line.strip("|").split("|")]
 
 
-NOT_SHOWN, AGAINST = "does not survive (0 / 0 / 2)", "does not survive (0 / 1 / 1)"
-ALL, HALF = "survives (2 / 0 / 0)", "survives in part (1 / 0 / 1)"
+NOT_SHOWN, AGAINST = "not shown (0 / 0 / 2; own p 0 / 2 / 0)", "against it (0 / 1 / 1; own p 0 / 2 / 0)"
+ALL, HALF = "shown (2 / 0 / 0; own p 0 / 2 / 0)", "shown in part (1 of 2) (1 / 0 / 1; own p 0 / 2 / 0)"
+BASIS = "1 set of readers, 2 sets of models that share 1 model, 1 corpus"
 
 
 @pytest.mark.parametrize(
     ("name", "words", "so"),
     [
-        ("size", [ALL, ALL], "stands in every run that asks (2)"),
-        ("patterns", [HALF, AGAINST], "stands in 0 of 2 runs that ask, in part in 1"),
-        ("tuning", [NOT_SHOWN, AGAINST], "stands in none of the runs that ask (2)"),
+        ("size", [ALL, ALL], f"shown: {BASIS}"),
+        ("patterns", [HALF, AGAINST], f"shown in part or against it: {BASIS}"),
+        ("tuning", [NOT_SHOWN, AGAINST], f"not shown or against it: {BASIS}"),
         ("instructions", ["not asked", "not asked"], "no run asks"),
-        ("groups", [ALL, HALF], "stands in 1 of 2 runs that ask, in part in 1"),
+        ("groups", [ALL, HALF], f"shown or shown in part: {BASIS}"),
     ],
 )
-def test_the_short_table_has_each_runs_verdict(name: str, words: list[str], so: str) -> None:
-    assert cells("In short", CLAIMS[name])[1:] == [*words, so]
+def test_in_short_each_runs_verdict_and_what_all_say(name: str, words: list[str], so: str) -> None:
+    assert cells("In short", CLAIMS[name])[1:] == words
+    claim = CLAIMS[name][0].upper() + CLAIMS[name][1:]
+    assert f"- **{claim}**: {so}." in PAGE.split("## In short")[1].split("| conclusion |")[0]
+
+
+def section(name: str, told: str = PAGE) -> str:
+    return told.split(f"## {CLAIMS[name][0].upper()}{CLAIMS[name][1:]}\n")[1].split("\n## ")[0]
 
 
 def test_a_conclusion_counts_its_variants_by_choice_and_run() -> None:
@@ -92,34 +108,94 @@ def test_a_conclusion_counts_its_variants_by_choice_and_run() -> None:
     assert cells(heading, "strict")[2:] == ["1 / 0 / 1", "0 / 1 / 1"]
     assert cells(heading, "score | in sample")[2:] == ["1 / 0 / 0", "0 / 1 / 0"]
     assert cells(heading, "score | beyond b2")[2:] == ["0 / 0 / 1", "0 / 0 / 1"]
-    section = PAGE.split(f"## {heading}\n")[1].split("\n## ")[0]
-    assert "| layers |" not in section, "all variants are of one choice"
-    assert "By their own p, without Holm's correction, 0 support and 2 contradict it." in section
-    assert "Their estimates: +0.01 to +0.02 R2, intervals within -0.5 to +0.5." in section
+    own = section("patterns")
+    assert "| layers |" not in own, "all variants are of one choice"
+    first, last = own.index("Of 2 strict variants 1 support it"), own.index("Counted over all variants")
+    assert first < own.index("0 support it and 2 contradict it.") < last
+    # 0.01 and 0.02, moved by the length of the name
+    assert "+0.013 to +0.023 R2, per pair, the larger model against the smaller" in own
+    assert "(intervals within -0.5 to +0.5)" in own
 
 
 def test_what_is_not_asked_says_why_and_has_no_table() -> None:
-    heading = CLAIMS["instructions"][0].upper() + CLAIMS["instructions"][1:]
-    section = PAGE.split(f"## {heading}\n")[1].split("\n## ")[0]
-    assert section.count("not asked, no pair.") == 2
-    assert "| strict |" not in section
+    assert section("instructions").count("not asked: no pair.") == 2
+    assert "| strict |" not in section("instructions")
+    assert "reproduction.md" in section("instructions")
+    assert "reproduction.md" not in section("size")
 
 
 def test_simulated_readers_say_nothing_of_people() -> None:
-    told = page([RUNS[0], found("three", {"size": "cc", "patterns": "ss"}, "simulated")], "Python 3")
-    assert f"| {CLAIMS['size']} | {ALL} | is contradicted (0 / 2 / 0) | stands in every run that asks (1) |" in told
+    simulated = found("other", {"size": "cc", "patterns": "ss", "tuning": "s"}, "simulated")
+    told = page([RUNS[0], simulated], "Python 3")
+    assert f"| {CLAIMS['size']} | {ALL} | against it, simulated readers (0 / 2 / 0; own p 0 / 2 / 0) |" in told
     assert "| L1 (simulated) |" in told
+    assert answer([RUNS[0], simulated], "size") == "shown: 1 set of readers, 1 set of models, 1 corpus"
+    assert answer([simulated], "tuning") == "asked of simulated readers only; does not count for people"
     # Rows about models alone name no readers.
-    alone = found("three", {"patterns": "ss"}, "simulated")
-    alone.table["readers_are"] = alone.table["readers_are"].where(alone.table["conclusion"] != "patterns", "")
-    told = page([RUNS[0], alone], "Python 3")
-    assert f"| {CLAIMS['patterns']} | {HALF} | {ALL} | stands in 1 of 2 runs that ask, in part in 1 |" in told
+    alone = found("other", {"patterns": "ss"}, "simulated", (MICRO,))
+    for column in ("readers", "readers_are"):
+        alone.table[column] = alone.table[column].where(alone.table["conclusion"] != "patterns", "")
+    assert answer([alone], "patterns") == "shown: 1 set of models, 1 corpus"
+    assert answer([RUNS[0], alone], "patterns").startswith("shown in part or shown: ")
+
+
+def test_an_analysis_made_twice_counts_once() -> None:
+    again = RUNS[0]._replace(name="again")
+    assert basis([RUNS[0], again], "patterns") == (
+        "1 set of readers, 1 set of models, 1 corpus; 1 run more of the same analysis"
+    )
+    told = page([RUNS[0], again], "Python 3")
+    assert "again repeats an analysis" in told
+    assert "- **again**: the models of one." in told
+    assert "repeats an analysis" not in PAGE
+
+
+def test_models_are_named_with_their_sizes() -> None:
+    assert "- **one**: nano (1.0 million parameters), giant. 1 of these 2 are bundled" in PAGE
+    assert "- **three**: nano (1.0 million parameters), micro (2.5 million parameters). 2 of these 2" in PAGE
+    assert "2 are bundled with this project, of 1.0 to 2.5 million." in PAGE
+    none = "is asked here of LLaMA, Alpaca or Vicuna"
+    assert none in PAGE
+    assert none not in page([RUNS[0]._replace(models=(Model("llama-7b", 7e9, False),))], "Python 3")
+
+
+def test_slopes_and_pairs_have_units_of_their_own() -> None:
+    slopes = RUNS[0].strict("size").assign(models="all models")
+    assert (
+        spans([slopes], "size") == "+0.013 to +0.023 R2, per doubling of the parameters (intervals within -0.5 to +0.5)"
+    )
+    groups = RUNS[0].strict("groups").assign(readers="L2 above L1", unit="percent of the ceiling")
+    assert "percentage points of the ceiling, L2 less L1" in spans([groups], "groups")
+
+
+def test_the_choice_that_separates_most() -> None:
+    """Layers tell support from contradiction without an error, scores with one in eight, models not at all."""
+    supports = [True] * 4 + [False] * 4
+    frame = pd.DataFrame(
+        {
+            "outcome": ["supports" if yes else "contradicts" for yes in supports],
+            "score": ["x", "x", "x", "y", "y", "y", "y", "y"],
+            "layers": ["best" if yes else "all" for yes in supports],
+            "models": ["p", "q"] * 4,
+            "test": ["readers", "equivalence"] * 4,
+        }
+    )
+    choice, other, counts = separating(frame, CHOICES) or ("", "", frame)
+    assert (choice, other) == ("layers", "contradicts")
+    assert counts.to_numpy().tolist() == [[4, 0], [0, 4]]
+    choice, _, counts = separating(frame.assign(layers="all"), CHOICES) or ("", "", frame)
+    assert choice == "score"
+    assert counts.loc["y"].tolist() == [1, 4]
+    few = frame.assign(outcome=["supports"] * 4 + ["contradicts", *["cannot tell"] * 3])
+    assert (separating(few, CHOICES) or ("", "", few))[1] == "others", "one contradiction is no group"
+    assert separating(frame.assign(outcome="supports"), CHOICES) is None
 
 
 def test_runs_are_named_with_their_files() -> None:
     one = cells("The runs", "one")
     assert one[1:4] == ["news", "L1 (measured)", "3"]
-    assert one[5:] == ["one/results/tables/robustness.csv", "2026-01-02", "`abcdef012345`"]
+    assert one[5] == "0", "no row has Holm's p"
+    assert one[6:] == ["one/results/tables/robustness.csv", "2026-01-02", "`abcdef012345`"]
     assert not re.search(r"^\s*nan|\| nan", PAGE)
 
 
@@ -135,10 +211,16 @@ def test_the_script_reads_runs_by_name(tmp_path: Path, monkeypatch: pytest.Monke
         '"revision": "0123456789abcdef", "arguments": {}, "inputs": {}}',
         encoding="utf-8",
     )
+    for model in ("nano", "giant"):
+        (tmp_path / "here" / "results" / "resemblance" / model).mkdir(parents=True)
+    sizes = tmp_path / "here" / "results" / "tables" / "table-01-loss-and-resemblance.csv"
+    sizes.write_text("model,parameters,group\nnano,1000000,L1\nnano,1000000,L2\n", encoding="utf-8")
+    (tmp_path / "resources" / "models" / "nano").mkdir(parents=True)
     main = main_of("project/what_stands.py")
     main(runs=["mine=here"], output=tmp_path / "page.md")
     text = (tmp_path / "page.md").read_text(encoding="utf-8")
     assert "| mine | news |" in text
+    assert "- **mine**: nano (1.0 million parameters), giant. 1 of these 2 are bundled" in text
     assert "| here/results/tables/robustness.csv |" in text
     assert "`0123456789ab`" in text
     with pytest.raises(ConfigurationError, match="'here' is not NAME=FOLDER"):

@@ -1,4 +1,4 @@
-"""Every variant under which each of the paper's conclusions is looked at: listed before any result is read.
+"""Every variant under which each of the paper's conclusions is looked at; none is chosen by what comes out.
 
 A variant that a run cannot answer has a row that says why. A variant more is a line: a score in `statistics.scored`
 (SCORES), a column of `scaling-slopes.csv` in SLOPE_SCORES, a scale of the tests by layer in the tables below. Signal,
@@ -68,7 +68,7 @@ class Variant(NamedTuple):
 
     @property
     def strict(self) -> bool:
-        """Whether a conclusion survives by it: sentences drawn too, held out, beyond b2.
+        """Whether a conclusion is shown by it: sentences drawn too, held out, beyond b2.
 
         Of conclusions about models alone: the sentences drawn, all layers; of instructions beyond what noise does.
         """

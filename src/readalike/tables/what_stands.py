@@ -1,55 +1,57 @@
 """docs/what-stands.md: the paper's conclusions in several runs side by side, from their robustness tables."""
 
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+import math
+from collections.abc import Callable, Iterable, Sequence
 
 import pandas as pd
 
-from readalike.tables.robustness import CANNOT_TELL, CONTRADICTS, NOT_ASKED, SUPPORTS
-from readalike.tables.variants import CLAIMS
-from readalike.tables.verdicts import FAILS, IN_PART, SURVIVES, UNASKED, Verdict, said, verdict
+from readalike.statistics import conclusions as c
+from readalike.tables import what_stands_words as words
+from readalike.tables.evidence import (
+    SIMULATED,
+    Model,
+    RunFound,
+    answer,
+    asking,
+    distinct,
+    groups,
+    separating,
+    spans,
+)
+from readalike.tables.robustness import CONTRADICTS, SUPPORTS
+from readalike.tables.variants import CLAIMS, ORDERS
+from readalike.tables.verdicts import UNASKED, Counts, capital, claim_of, counted, of_all, told, verdict
 
-INTRODUCTION = """# What stands
-
-What becomes of the paper's five conclusions in each run that is at hand, under every variant that
-`src/readalike/tables/variants.py` lists; the list was there before the results. Written by `make what-stands` from
-`results/tables/robustness.csv` of each run; no number here was typed.
-
-A conclusion **survives** where every strict variant supports it: the sign that the paper claims, readers *and*
-sentences taken as drawn from many, Holm's p below 0.05 over all variants of the run, held out, and beyond what is known
-of places, lengths and punctuation (baseline b2). Two conclusions are about models alone, so that no reader and no
-baseline is in them: there the sentences are taken as drawn, over all layers, and what instructions do must exceed what
-noise does. That tuning changes nothing is a claim of no difference: an equivalence test alone supports it, and that no
-difference was found does not. Where strict variants cannot tell, the conclusion is not refuted; it is not shown.
-
-The models of a run are taken as given: whether other models would say the same is asked in the rows `models` and
-`orders of models` alone, where a line through them is drawn. What simulated readers do says nothing of people: under
-`so` runs with such readers count for conclusions about models alone only. Runs may share models and readers: they are
-no independent evidence.
-"""
-CELLS = """Cells: variants that support / contradict / cannot tell, by Holm's p; empty where the run does not ask.
-Variants share readers, models and scores, so that their number is no evidence by itself.
-"""
-DIMENSIONS = {"score": "score", "test": "drawn from many", "layers": "layers", "models": "models"}
-SIMULATED = "simulated"
+# Models of the paper whose weights a conclusion on size or tuning would have to be asked of.
+PAPERS = ("llama", "alpaca", "vicuna")
 
 
-class RunFound(NamedTuple):
-    """name : a word; folder : where its results are; table : rows of ROBUSTNESS; made : a date; revision : of code"""
+def _test(frame: pd.DataFrame) -> "pd.Series[str]":
+    kinds = {c.EQUIVALENCE: "equivalence", ORDERS: "order of the models permuted"}
+    return frame["test"].map(lambda test: kinds.get(test, "difference from zero"))
 
-    name: str
-    folder: str
-    table: pd.DataFrame
-    made: str
-    revision: str
+
+def _drawn(frame: pd.DataFrame) -> "pd.Series[str]":
+    return frame["test"].where(~frame["test"].isin([c.EQUIVALENCE, ORDERS]), "")
+
+
+# Choice -> what a row chose; empty: the choice is not one of this row.
+CHOICES: dict[str, Callable[[pd.DataFrame], "pd.Series[str]"]] = {
+    "score": lambda frame: frame["score"],
+    "test": _test,
+    "drawn from many": _drawn,
+    "layers": lambda frame: frame["layers"],
+    "which models are compared": lambda frame: frame["models"],
+}
 
 
 def page(runs: Sequence[RunFound], versions: str) -> str:
     """A page of Markdown. versions : of what computed it"""
-    text = [INTRODUCTION, "## The runs\n" + _runs(runs), f"Written with {versions}.\n", "## In short\n" + _short(runs)]
-    for name, claim in CLAIMS.items():
-        text.append(f"## {claim[0].upper()}{claim[1:]}\n{_conclusion(runs, name)}")
-    return "\n".join(text)
+    text = [
+        *(words.INTRODUCTION, "## In short\n" + _short(runs), "## What it is about\n" + _about(runs)),
+        *("## The runs\n" + _runs(runs), f"Written with {versions}.\n", words.GLOSSARY),
+    ]
+    return "\n".join([*text, *(_conclusion(runs, name) for name in CLAIMS)])
 
 
 def _table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
@@ -57,97 +59,149 @@ def _table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     return "\n".join([*lines, *(f"| {' | '.join(map(str, row))} |" for row in rows)]) + "\n"
 
 
-def _runs(runs: Sequence[RunFound]) -> str:
-    rows = []
-    for run in runs:
-        asked = run.table[run.table["outcome"] != NOT_ASKED]
-        readers = dict.fromkeys(name for name in asked["readers"] if name and " above " not in name)
-        readers = readers or dict.fromkeys(name for name in asked["readers"] if name)
-        kinds = SIMULATED if (asked["readers_are"] == SIMULATED).any() else "measured"
-        setting = asked.iloc[0] if len(asked) else run.table.iloc[0]
-        settings = [
-            f"saccade {setting['signal']}",
-            f"{setting['attention']} attention",
-            f"{setting['divergence']} divergence",
-        ]
-        of_run = ", ".join(dict.fromkeys(name for name in asked["corpus"] if name))
-        most = "" if asked["n_models"].isna().all() else int(asked["n_models"].max())
-        where = f"{run.folder}/tables/robustness.csv"
-        rows.append([run.name, of_run, f"{', '.join(readers)} ({kinds})", most, ", ".join(settings), where, run.made,
-                     f"`{run.revision[:12]}`"])  # fmt: skip
-    header = ["run", "corpora", "readers", "models of one row, at most", "settings", "table", "made", "code"]
-    return _table(header, rows)
+def _claim(runs: Sequence[RunFound], name: str) -> str:
+    return claim_of(pd.concat([run.asked for run in runs]), name)
 
 
 def _short(runs: Sequence[RunFound]) -> str:
-    rows = [
-        [claim, *(_brief(verdict(run.table, name)) for run in runs), _answer(_words(runs, name))]
-        for name, claim in CLAIMS.items()
-    ]
-    about = "In brackets: strict variants that support / contradict / cannot tell.\n\n"
-    return about + _table(["conclusion", *(run.name for run in runs), "so"], rows)
+    lines = []
+    for name in CLAIMS:
+        kept = distinct(runs, name)
+        found = f" Strict estimates: {spans([run.strict(name) for run in kept], name)}." if kept else ""
+        lines.append(f"- **{capital(_claim(runs, name))}**: {answer(runs, name)}.{found}")
+    rows = [[_claim(runs, name), *(_brief(run, name) for run in runs)] for name in CLAIMS]
+    table = _table(["conclusion", *(run.name for run in runs)], rows)
+    return "\n".join(lines) + f"\n\n{words.BRACKETS}\n{table}\n{words.NO_REFUTATION}"
 
 
-def _brief(found: Verdict) -> str:
-    left = found.strict - found.strict_supports - found.strict_contradicts
-    strict = f" ({found.strict_supports} / {found.strict_contradicts} / {left})"
-    return found.word if found.word == UNASKED else found.word + strict
+def _brief(run: RunFound, name: str) -> str:
+    found = verdict(run.table, name)
+    if found.word == UNASKED:
+        return found.word
+    people = ", simulated readers" if (run.strict(name)["readers_are"] == SIMULATED).any() else ""
+    return f"{found.label}{people} ({_cell(found.strict)}; own p {_cell(found.alone)})"
 
 
-def _words(runs: Sequence[RunFound], name: str) -> list[str]:
-    """Verdicts of runs whose readers of a conclusion, where it has any, were measured."""
-    of_people = [
-        run for run in runs if not (run.table["readers_are"][run.table["conclusion"] == name] == SIMULATED).any()
-    ]
-    return [verdict(run.table, name).word for run in of_people]
+def _cell(counts: Counts) -> str:
+    return f"{counts.supports} / {counts.contradicts} / {counts.cannot_tell}" if counts.asked else ""
 
 
-def _answer(words: Sequence[str]) -> str:
-    """What all of these runs say together."""
-    asked = [word for word in words if word != UNASKED]
-    if not asked:
-        return "no run asks"
-    for word, answer in ((SURVIVES, "stands in"), (IN_PART, "stands in part in"), (FAILS, "is contradicted in")):
-        if all(own == word for own in asked):
-            return f"{answer} every run that asks ({len(asked)})"
-    if not {SURVIVES, IN_PART} & set(asked):
-        return f"stands in none of the runs that ask ({len(asked)})"
-    return f"stands in {asked.count(SURVIVES)} of {len(asked)} runs that ask, in part in {asked.count(IN_PART)}"
+def _about(runs: Sequence[RunFound]) -> str:
+    """Models, readers, corpora that the page rests on; what of it is evidence of its own; limits."""
+    lines = []
+    for k, run in enumerate(runs):
+        same = [one.name for one in runs[:k] if _names(one) == _names(run)]
+        models = ", ".join(map(_named, run.models)) + "." + _bundled(run.models)
+        lines.append(f"- **{run.name}**: {f'the models of {same[0]}.' if same else models}")
+    for name in CLAIMS:
+        kept = {run.name for run in distinct(runs, name)}
+        again = [run.name for run in asking(runs, name) if run.name not in kept]
+        if again:
+            lines.append(
+                f"- {capital(CLAIMS[name])}: {', '.join(again)} repeats an analysis that is here already, number for "
+                "number: no gaze is in it, so that the saccades that a run takes change nothing."
+            )
+    about = [model.name for run in runs for model in run.models if _on_size_or_tuning(run)]
+    if about and not any(paper in name.lower() for name in about for paper in PAPERS):
+        lines.append(
+            "- No conclusion on size, patterns, tuning or instructions is asked here of LLaMA, Alpaca or Vicuna."
+        )
+    kinds = sorted({kind for run in runs for kind in run.asked["attention"] if kind})
+    every = pd.concat([run.asked for run in runs])
+    real = sorted(set(every.loc[every["readers_are"] == "measured", "corpus"]))
+    lines.append(
+        f"- Kinds of attention: {', '.join(kinds)}. Corpora with measured readers: {', '.join(real) or 'none'}"
+        f"{'' if 'provo' in real else '; Provo was not run'}."
+    )
+    return words.ABOUT + "\n" + "\n".join(lines) + "\n"
+
+
+def _on_size_or_tuning(run: RunFound) -> bool:
+    return any(len(run.strict(name)) for name in (c.SIZE, c.PATTERNS, c.TUNING, c.INSTRUCTIONS))
+
+
+def _names(run: RunFound) -> list[str]:
+    return [model.name for model in run.models]
+
+
+def _named(model: Model) -> str:
+    size = "" if math.isnan(model.parameters) else f" ({_millions(model.parameters)} million parameters)"
+    return model.name + size
+
+
+def _millions(parameters: float) -> str:
+    return f"{parameters / 1e6:,.1f}"
+
+
+def _bundled(models: Sequence[Model]) -> str:
+    own = [model.parameters for model in models if model.bundled]
+    if not own:
+        return ""
+    return (
+        f" {len(own)} of these {len(models)} are bundled with this project, of {_millions(min(own))} to "
+        f"{_millions(max(own))} million."
+    )
+
+
+def _runs(runs: Sequence[RunFound]) -> str:
+    rows = []
+    for run in runs:
+        asked = run.asked
+        kinds = SIMULATED if (asked["readers_are"] == SIMULATED).any() else "measured"
+        setting = asked.iloc[0] if len(asked) else run.table.iloc[0]
+        settings = f"saccade {setting['signal']}, {setting['attention']} attention, {setting['divergence']} divergence"
+        of_run = ", ".join(dict.fromkeys(name for name in asked["corpus"] if name))
+        most = "" if asked["n_models"].isna().all() else int(asked["n_models"].max())
+        where = f"{run.folder}/tables/robustness.csv"
+        rows.append([run.name, of_run, f"{', '.join(groups(asked['readers']))} ({kinds})", most, settings,
+                     int(run.table["p_holm"].notna().sum()), where, run.made, f"`{run.revision[:12]}`"])  # fmt: skip
+    header = ["run", "corpora", "readers", "models of one row, at most", "settings", "tests that Holm corrects for",
+              "table", "made", "code"]  # fmt: skip
+    return _table(header, rows)
 
 
 def _conclusion(runs: Sequence[RunFound], name: str) -> str:
-    text = [f"In short: {_answer(_words(runs, name))}.\n"]
-    text += [f"- **{run.name}**: {said(verdict(run.table, name))}{_estimates(run.table, name)}" for run in runs]
-    shown = [run for run in runs if verdict(run.table, name).asked]
+    text = [f"## {capital(_claim(runs, name))}\n{capital(answer(runs, name))}.\n"]
+    text += [f"- **{run.name}**: {_bullet(run, name)}" for run in runs]
+    if name in words.ELSEWHERE:
+        text.append("\n" + words.ELSEWHERE[name].strip())
+    shown = [run for run in runs if len(run.of(name))]
     if not shown:
         return "\n".join(text) + "\n"
+    text.append(_split(distinct(runs, name) or shown, name))
     header = ["choice", "", *(run.name for run in shown)]
-    rows = [["strict", "", *(_cell(run.table, name, "strict", "yes") for run in shown)]]
-    for dimension, words in DIMENSIONS.items():
-        every = pd.concat([run.table[run.table["conclusion"] == name] for run in shown])
-        values = list(dict.fromkeys(every[dimension]))
+    rows = [["strict", "", *(_cell(counted(run.strict(name)["outcome"])) for run in shown)]]
+    for choice, chosen in CHOICES.items():
+        values = dict.fromkeys(value for run in shown for value in chosen(run.of(name)) if value)
         for value in values if len(values) > 1 else []:
-            rows.append([words, value, *(_cell(run.table, name, dimension, value) for run in shown)])
-    return "\n".join(text) + f"\n\n{CELLS}\n" + _table(header, rows)
+            cells = [counted(run.of(name)["outcome"][chosen(run.of(name)) == value]) for run in shown]
+            rows.append([choice, value, *map(_cell, cells)])
+    return "\n".join(text) + f"\n\n{words.CELLS}\n" + _table(header, rows)
 
 
-def _estimates(table: pd.DataFrame, name: str) -> str:
-    """Of strict variants: what they say without a correction, and the span of estimates and intervals by unit."""
-    own = table[(table["conclusion"] == name) & (table["strict"] == "yes") & (table["outcome"] != NOT_ASKED)]
-    if own.empty:
-        return ""
-    supports, contradicts = (int((own["outcome_alone"] == what).sum()) for what in (SUPPORTS, CONTRADICTS))
-    found = [f" By their own p, without Holm's correction, {supports} support and {contradicts} contradict it."]
-    found += [
-        f" Their estimates: {part['estimate'].min():+.2g} to {part['estimate'].max():+.2g} {unit}, intervals within "
-        f"{part['ci_low'].min():+.2g} to {part['ci_high'].max():+.2g}."
-        for unit, part in own.groupby("unit", sort=False)
-    ]
-    return "".join(found)
+def _bullet(run: RunFound, name: str) -> str:
+    """The verdict by strict variants, their estimates, what their own p say; all variants last."""
+    found = verdict(run.table, name)
+    if not found.every.asked:
+        return f"not asked: {found.why}."
+    if found.word == UNASKED:
+        return f"not asked by a strict variant: {found.why}. {of_all(found)}"
+    bounds = run.strict(name)["bound"].dropna()
+    margin = f" Equal is within a margin of {bounds.min():.2g} to {bounds.max():.2g} R2." if len(bounds) else ""
+    return (
+        f"**{found.label}**. {capital(told(found.strict, 'strict variants'))}; by their own p, without Holm's "
+        f"correction, {found.alone.supports} support it and {found.alone.contradicts} contradict it. Strict estimates: "
+        f"{spans([run.strict(name)], name)}.{margin} {of_all(found)}"
+    )
 
 
-def _cell(table: pd.DataFrame, name: str, dimension: str, value: str) -> str:
-    own = table[(table["conclusion"] == name) & (table[dimension] == value) & (table["outcome"] != NOT_ASKED)]
-    if own.empty:
-        return ""
-    return " / ".join(str(int((own["outcome"] == what).sum())) for what in (SUPPORTS, CONTRADICTS, CANNOT_TELL))
+def _split(runs: Sequence[RunFound], name: str) -> str:
+    """Which choice separates variants that support from others, of the runs that count."""
+    found = separating(pd.concat([run.of(name) for run in runs]), CHOICES)
+    if found is None:
+        return "\nNo choice separates variants that support it from others: too few differ."
+    choice, other, counts = found
+    each = "; ".join(f"{value} {row[SUPPORTS]} to {row[other]}" for value, row in counts.iterrows())
+    against = "those that contradict it" if other == CONTRADICTS else "the others"
+    names = ", ".join(run.name for run in runs)
+    return f"\nWhat separates variants that support it from {against} most is the choice '{choice}': {each} ({names})."
