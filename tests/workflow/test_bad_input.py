@@ -156,7 +156,8 @@ def assert_refused(done: subprocess.CompletedProcess[str], *said: str) -> None:
 def test_a_sentence_that_differs_from_the_one_the_gaze_was_built_on(finished: Finished, tmp_path: Path) -> None:
     text = words(finished).read_text(encoding="utf-8").replace("Honeybees", "Bumblebees", 1)
     (tmp_path / "words.tsv").write_text(text, encoding="utf-8")
-    outputs = [f"--{name}={tmp_path}/{name}" for name in ("ceilings", "reliance", "baseline", "sums")]
+    outputs = [f"--{name}={tmp_path}/{name}" for name in ("ceilings", "bounds", "reliance", "baseline", "sums")]
+    outputs.append("--seed=1")
     gaze = finished.folder / "results/gaze/L1.h5"
     done = script("measures/human.py", "--words", tmp_path / "words.tsv", "--gaze", gaze, *outputs)
     assert_refused(done, str(gaze), "made from another corpus", "article 1, sentence 1", "Bumblebees")

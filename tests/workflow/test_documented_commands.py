@@ -132,9 +132,14 @@ def plans_only(copy: Path) -> None:
     """What make hands to snakemake; each make ends with what a run before has written."""
     with (copy / "workflow" / "profiles" / "demo" / "profile.yaml").open("a", encoding="utf-8") as profile:
         profile.write("dry-run: true\n")
-    for folder in ("real-models", "provo"):
-        (copy / folder / "results").mkdir(parents=True)
-        (copy / folder / "results" / "summary.txt").touch()
+    for folder, written in (
+        ("real-models", "summary.txt"),
+        ("provo", "summary.txt"),
+        ("incontext", "incontext/verdict.txt"),
+    ):
+        file = copy / folder / "results" / written
+        file.parent.mkdir(parents=True)
+        file.touch()
 
 
 # README.md
