@@ -22,7 +22,8 @@ def main(
     table: Out,
 ) -> None:
     """
-    folds, equal : of the models of the scaling law, on all heads and at equal numbers of features
+    folds : of the models of the scaling law, on all heads
+    equal : the same at equal numbers of features
     scaling_law : base models
     families : model -> family, for those that have one
     """

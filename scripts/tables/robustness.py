@@ -27,7 +27,8 @@ def main(
     """
     tuned : models that were tuned
     corpora : group with saccades -> the corpus it read
-    attention, divergence : settings of the run
+    attention : kind of attention that the run looks at
+    divergence : formula that the run computes
     """
     statistics = {
         variants.CONCLUSIONS: gather(conclusions, CONCLUSIONS),
