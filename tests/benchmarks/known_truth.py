@@ -16,7 +16,7 @@ from readalike.measures.regression import adjusted, orthonormal, shuffles
 from readalike.measures.regressors import baselines
 from readalike.measures.resemblance import layer_scores
 from readalike.measures.swaps import swaps
-from readalike.statistics.best_layer import nested
+from readalike.statistics.best_layer import chosen_layers
 from tests.benchmarks.calibration_worlds import Design, world
 
 COLUMNS = ["what", "seeds", "found", "least", "most"]
@@ -102,7 +102,7 @@ def best_layer(seeds: Sequence[int]) -> pd.DataFrame:
             about = {"layer": layer, "article": articles.ravel(), "reader": readers.ravel()}
             frames.append(pd.DataFrame({**about, **{name: values.ravel() for name, values in columns.items()}}))
         highest.append(int(np.argmax(scores)) == 1)
-        chosen.append(np.mean(np.array(nested(pd.concat(frames))[0]) == 1))
+        chosen.append(np.mean(chosen_layers(pd.concat(frames)) == 1))
         gaps.append(scores[1] - max(scores[0], scores[2]))
     gap = f"{np.mean(gaps):.4f} below it in r2_cv"
     names = f"best layer, maximum; the next is {gap}", f"best layer of an article's others, nested; the next is {gap}"

@@ -49,7 +49,8 @@ def test_analysis_held_no_gpu_and_is_few_jobs(ran: tuple[Path, str], configurati
     # What attention adds to each baseline, which no overview of a model has, is a job by itself.
     assert len(jobs_of("measures")) == models + models * groups
     assert len(jobs_of("results")) == 1
-    # Beside these: a corpus, two groups of simulated readers with their gaze, human measures and yardsticks, one divergence.
+    # Beside these: a corpus, two groups of simulated readers with their gaze, human measures and yardsticks, one
+    # divergence.
     assert len(others) == 2 + 2 * 2 + 1 + 1 + 4 * 2 + 1
 
 
