@@ -77,9 +77,7 @@ def extract_block(
     The last block gives the loss: nats summed over the predicted tokens of the sentence itself, and their number.
     Raises UnsupportedModelError, WordAlignmentError, NumericsError, FileFormatError, ConfigurationError.
     """
-    torch.set_num_threads(threads)
-    # An environment may have lowered it (NVIDIA's containers do), and float32 would be TF32 on a device.
-    torch.set_float32_matmul_precision("highest")
+    set_arithmetic(threads)
     config = read_config(checkpoint)
     found = config.get_text_config().num_hidden_layers
     if found != layers:
@@ -92,7 +90,7 @@ def extract_block(
         raise ConfigurationError(f"{model_name}: block {first} to {last} needs the states of the block before it")
     whole = probe(config, trust_remote_code=checkpoint.trust_remote_code)
     items, first_predicted = items_of(checkpoint, corpus, conditions, start_token, model_name)
-    _require_positions(config, items, corpus, list(conditions), model_name)
+    require_positions(config, items, corpus, list(conditions), model_name)
     if share_prefixes:
         items = share(items)
     lengths = [len(item.own.ids) for item in items]
@@ -111,7 +109,7 @@ def extract_block(
         return Pass(block, items, corpus, list(conditions), model_name, target, progress)
 
     longest = max(len(item.tokens.ids) for item in items)
-    done = _within_memory(load, before, first, last, token_budget, longest, model_name, kind)
+    done = within_memory(load, before, first, last, token_budget, longest, model_name, kind)
     if states_out is not None:
         write_states(states_out, done.after, corpus, layer=last, token_budget=done.token_budget)
     results = {
@@ -141,7 +139,16 @@ def extract_block(
     return Extraction(results, attributes)
 
 
-def _require_positions(
+def set_arithmetic(threads: int) -> None:
+    """Set what of torch determines the last bits: CPU threads, and float32 that is float32.
+
+    An environment may have lowered it (NVIDIA's containers do), and float32 would be TF32 on a device.
+    """
+    torch.set_num_threads(threads)
+    torch.set_float32_matmul_precision("highest")
+
+
+def require_positions(
     config: Any, items: Sequence[Item], corpus: Corpus, conditions: Sequence[str], model_name: str
 ) -> None:
     """Raise UnsupportedModelError where a text has more tokens than the model has positions.
@@ -179,7 +186,7 @@ class _Shortage(NamedTuple):
     weights: bool
 
 
-def _within_memory(
+def within_memory(
     load: Callable[[int, int], Pass],
     before: Carried | None,
     first: int,

@@ -187,7 +187,7 @@ class Pass:
             length = max(len(item.tokens.ids) for item in items)
             texts = [whole_texts.of_text(k, self.items[k]) for k in chosen]
             inject = {
-                layer: _stacked([text[layer - first] for text in texts], length) for layer in injected if layer > 0
+                layer: stacked([text[layer - first] for text in texts], length) for layer in injected if layer > 0
             }
             tap, left, came = self._through(
                 items, None, None, inject=inject, watch=range(len(items)), check_causal=False
@@ -234,7 +234,7 @@ class Pass:
         ids, mask, positions, membership = (torch.from_numpy(part).to(self.device) for part in pad(items))
         inject = dict(inject or {})
         if states is not None:
-            inject[self.block.first] = _stacked(states, ids.shape[1]).to(self.device)
+            inject[self.block.first] = stacked(states, ids.shape[1]).to(self.device)
         tap = Tap(membership, mask[:, -ids.shape[1] :], check_causal, kind, rollout)
         with torch.inference_mode(), tapping(tap):
             after, entering = self.block.states(ids, mask, inject, positions, cache, watch)
@@ -259,7 +259,7 @@ class Pass:
                 ids, mask = (torch.from_numpy(part).to(self.device) for part in pad(items)[:2])
                 # Of prefixes only the last token's, which predicts the first of the sentence.
                 own = [final.of_text(k, self.items[k])[-len(predicting[k].tokens.ids) :] for k in members]
-                states = _stacked(own, ids.shape[1]).to(self.device)
+                states = stacked(own, ids.shape[1]).to(self.device)
                 logits = self.block.logits(ids, mask, states)[:, :-1].float()
                 # logsumexp minus the target's logit: no second tensor of the size of the logits.
                 target = torch.gather(logits, 2, ids[:, 1:, None]).squeeze(2)
@@ -280,6 +280,6 @@ def _predicting(item: Item) -> Item:
     return Item(item.condition, item.sentence, Tokens(item.tokens.ids[start:], item.tokens.words[start:]))
 
 
-def _stacked(states: Sequence[torch.Tensor], length: int) -> torch.Tensor:
+def stacked(states: Sequence[torch.Tensor], length: int) -> torch.Tensor:
     """(batch, length, hidden): cut, or zeros behind, where the batch is not the one that the states come from."""
     return torch.stack([nn.functional.pad(part[:length], (0, 0, 0, max(0, length - len(part)))) for part in states])

@@ -19,10 +19,8 @@ from numpy.typing import NDArray
 
 from readalike.attention.batches import Item, batches, pad
 from readalike.attention.blocks import Block
-
-# By their private names: what extraction reaches is in its digest, and another name would make all attention again.
-from readalike.attention.extract import DTYPES, _require_positions, _within_memory, items_of
-from readalike.attention.passes import LOGITS, Pass, _stacked
+from readalike.attention.extract import DTYPES, items_of, require_positions, set_arithmetic, within_memory
+from readalike.attention.passes import LOGITS, Pass, stacked
 from readalike.attention.probe import probe
 from readalike.attention.words import NO_WORD
 from readalike.conditions import PLAIN
@@ -72,11 +70,11 @@ def surprisal(
     Raises what `extract_block` raises, and UnsupportedModelError for a tokenizer that marks the beginning of some words
     only.
     """
-    torch.set_num_threads(threads)
+    set_arithmetic(threads)
     config = read_config(checkpoint)
     whole = probe(config, trust_remote_code=checkpoint.trust_remote_code)
     items, _ = items_of(checkpoint, corpus, {PLAIN: ""}, start_token, model_name)
-    _require_positions(config, items, corpus, [PLAIN], model_name)
+    require_positions(config, items, corpus, [PLAIN], model_name)
     beginning = beginning_of_words(read_tokenizer(checkpoint), int(config.get_text_config().vocab_size))
     marked = marks_beginnings(items, beginning, model_name)
     target = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
@@ -89,7 +87,7 @@ def surprisal(
 
     longest, carried = max(len(item.tokens.ids) for item in items), None
     for first, last in blocks:
-        done = _within_memory(load, carried, first, last, token_budget, longest, model_name, RAW)
+        done = within_memory(load, carried, first, last, token_budget, longest, model_name, RAW)
         carried, token_budget = done.after, done.token_budget
     assert carried is not None  # a model has layers
     final = blocks[-1][1]
@@ -182,7 +180,7 @@ def _token_nats(run: Pass, final: Sequence[torch.Tensor], beginning: BoolArray) 
         items = [run.items[k] for k in members]
         with torch.inference_mode(), shortage_is_out_of_memory():
             ids, mask = (torch.from_numpy(part).to(run.device) for part in pad(items)[:2])
-            states = _stacked([final[k][: len(run.items[k].tokens.ids)] for k in members], ids.shape[1])
+            states = stacked([final[k][: len(run.items[k].tokens.ids)] for k in members], ids.shape[1])
             logits = run.block.logits(ids, mask, states.to(run.device)).float()
             everything = torch.logsumexp(logits, dim=2)
             own = everything[:, :-1] - torch.gather(logits[:, :-1], 2, ids[:, 1:, None]).squeeze(2)

@@ -83,7 +83,8 @@ def train(heads: int, recipe: Recipe) -> tuple[list[Heads], FloatArray]:
         wanted = torch.tensor(labels.reshape(recipe.starts, recipe.batch, 1), dtype=torch.float32)
         loss = torch.relu(1 - wanted * answers).mean(dim=(1, 2))
         optimiser.zero_grad()
-        loss.sum().backward()  # type: ignore[no-untyped-call]  # starts do not touch one another
+        # Starts do not touch one another.
+        loss.sum().backward()  # type: ignore[no-untyped-call]  # torch's own
         optimiser.step()
         if step >= recipe.steps - last:
             losses += loss.detach() / last

@@ -80,7 +80,7 @@ def train(rank: int, best: FloatArray, recipe: Recipe) -> Trained:
         means, queries, wanted = _draw(recipe, recipe.batch, generator)
         loss = (answers(means, queries) - wanted).square().mean(dim=1)
         optimiser.zero_grad()
-        loss.sum().backward()  # type: ignore[no-untyped-call]
+        loss.sum().backward()  # type: ignore[no-untyped-call]  # torch's own
         optimiser.step()
     tests = torch.Generator().manual_seed(int(np.random.SeedSequence([recipe.seed, TESTS]).generate_state(1)[0]))
     means, queries, wanted = _draw(recipe, recipe.test_prompts, tests)
