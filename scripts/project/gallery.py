@@ -12,7 +12,7 @@ from readalike.running.command import run
 WIDTH = 1000  # pixels
 INTRODUCTION = """# Gallery
 
-One picture a figure, of the demo (with `--config landing=true`, for Figure 20): its readers are simulated, so that
+One picture a figure, of the demo (with `--config landing=True`, for Figure 20): its readers are simulated, so that
 nothing here is a statement about people. How each is computed: `results/captions.md` of a run. Written by
 `scripts/project/gallery.py` from `workflow/report/catalogue.yaml`.
 """
