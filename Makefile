@@ -30,17 +30,17 @@ $(VENV)/.installed: envs/requirements.txt pyproject.toml
 
 demo: environment  ## run the whole experiment on the embedded text, simulated readers and seven small models
 	snakemake --profile workflow/profiles/demo
-	@cat results/summary.txt
+	@cat results/demo/summary.txt
 
 reading-brain: environment  ## fetch the public Reading Brain events (30 MB) into data/
 	@$(BIN)/python scripts/project/fetch_reading_brain.py --registry resources/reading-brain.sha256 --output data
 	@echo "Next: .venv/bin/snakemake --profile workflow/profiles/demo --configfile config/reading-brain.yaml"
 
-# In folders of their own, so that the demo's results stay; the configuration is the shipped one on your folders.
-define in_a_folder
-	@mkdir -p $(1)
-	@sed -e 's|data/gao2023|$(AUTHORS)|' -e 's|data/ds|$(EVENTS)/ds|g' -e 's|data/provo|$(PROVO)|' config/$(2) > $(1)/config.yaml
-	snakemake --profile workflow/profiles/demo --directory $(1) --configfile $(1)/config.yaml
+# The configuration is the shipped one on your folders; its results stand in a folder of its name.
+define on_your_folders
+	@mkdir -p build
+	@sed -e 's|data/gao2023|$(AUTHORS)|' -e 's|data/ds|$(EVENTS)/ds|g' -e 's|data/provo|$(PROVO)|' config/$(1).yaml > build/$(1).yaml
+	snakemake --profile workflow/profiles/demo --configfile build/$(1).yaml
 endef
 
 reproduce: environment  ## the published numbers, from AUTHORS=DIR (the authors' files) and EVENTS=DIR (ds003974, ds003988)
@@ -48,25 +48,24 @@ reproduce: environment  ## the published numbers, from AUTHORS=DIR (the authors'
 	folder with the files that the paper's authors released"; exit 1; }
 	@test -d "$(EVENTS)/ds003974" || { echo "EVENTS=$(EVENTS): no folder ds003974 in it; name the folder with ds003974 and \
 	ds003988"; exit 1; }
-	$(call in_a_folder,reproduction,reproduce.yaml)
-	@sed '/^## Reproduced/,$$d' reproduction/results/reproduction.md
-	@echo "All of it: reproduction/results/reproduction.md; the rest: reproduction/results"
+	$(call on_your_folders,reproduce)
+	@sed '/^## Reproduced/,$$d' results/reproduce/reproduction.md
+	@echo "All of it: results/reproduce/reproduction.md; the rest: results/reproduce"
 
 real-models: environment  ## language models up to 1.5 billion parameters, EVENTS=DIR as above, and PROVO=DIR where it is there
 	@test -d "$(EVENTS)/ds003974" || { echo "EVENTS=$(EVENTS): no folder ds003974 in it; make reading-brain fetches it"; exit 1; }
-	$(call in_a_folder,real-models,real-models.yaml)
-	@cat real-models/results/summary.txt
+	$(call on_your_folders,real-models)
+	@cat results/real-models/summary.txt
 
 provo: environment  ## the bundled models and Provo's readers, from PROVO=DIR (sentences.tsv, fixations.csv.gz)
 	@test -f "$(PROVO)/fixations.csv.gz" || { echo "PROVO=$(PROVO): no fixations.csv.gz in it; see \
 	docs/your-own-readers.md"; exit 1; }
-	$(call in_a_folder,provo,provo.yaml)
-	@cat provo/results/summary.txt
+	$(call on_your_folders,provo)
+	@cat results/provo/summary.txt
 
-incontext: environment  ## in-context learning and size: formulas, drawn prompts and what is trained, in incontext/ (10 minutes)
-	@mkdir -p incontext
-	snakemake incontext --profile workflow/profiles/demo --directory incontext --configfile config/incontext.yaml
-	@cat incontext/results/incontext/verdict.txt
+incontext: environment  ## in-context learning and size: formulas, drawn prompts and what is trained (5 minutes)
+	snakemake incontext --profile workflow/profiles/demo --configfile config/incontext.yaml
+	@cat results/incontext/incontext/verdict.txt
 
 resolve: environment  ## pin the Hub's repositories that CONFIG=FILE names in revisions.lock; UPDATE=1: newer commits
 	@$(BIN)/python scripts/project/resolve.py --config "$(CONFIG)" --lock revisions.lock $(if $(UPDATE),--update)
@@ -79,9 +78,9 @@ calibrate: environment  ## how often the tests over readers and sentences are wr
 	@mkdir -p build
 	@OMP_NUM_THREADS=1 $(BIN)/python -m tests.benchmarks.calibration --table build/calibration.csv --truth build/known-truth.csv
 
-# NAME=FOLDER: the folders of the targets above, or others; each counts where it was run.
-RUNS ?= demo=. authors-files=reproduction real-models=real-models provo=provo
-RUNS_HERE = $(foreach run,$(RUNS),$(if $(wildcard $(lastword $(subst =, ,$(run)))/results/tables/robustness.csv),$(run)))
+# NAME=FOLDER: the results of the targets above, or others; each counts where it was run.
+RUNS ?= demo=results/demo authors-files=results/reproduce real-models=results/real-models provo=results/provo
+RUNS_HERE = $(foreach run,$(RUNS),$(if $(wildcard $(lastword $(subst =, ,$(run)))/tables/robustness.csv),$(run)))
 
 what-stands: environment  ## docs/what-stands.md: what becomes of the paper's conclusions in the runs that are here, or RUNS="NAME=FOLDER ..."
 	@$(BIN)/python scripts/project/what_stands.py --runs $(RUNS_HERE) --output docs/what-stands.md
@@ -89,8 +88,6 @@ what-stands: environment  ## docs/what-stands.md: what becomes of the paper's co
 # What is missing is made first; with a cluster run that first, and this finds nothing to do.
 archive: environment  ## what CONFIG=FILE made, as one file to keep or publish: archive/readalike.zip (an RO-Crate)
 	snakemake --profile workflow/profiles/demo --configfile "$(CONFIG)"
-	@test results/report.html -nt results/summary.txt || \
-	  snakemake --profile workflow/profiles/demo --configfile "$(CONFIG)" --report results/report.html
 	@$(BIN)/python scripts/project/archive.py --config "$(CONFIG)" --output archive/readalike.zip
 
 cancel-orphans: environment  ## cancel the SLURM jobs that a killed snakemake left behind in this folder

@@ -50,7 +50,7 @@ rule all:
     default_target: True
     input:
         *TARGETS.values(),
-        "results/summary.txt",
+        "<results>/summary.txt",
 
 
 # Partial targets: `snakemake measures`, `snakemake statistics`, `snakemake figures`, `snakemake incontext`.

@@ -47,12 +47,12 @@ def snakemake(
 ) -> subprocess.CompletedProcess[str]:
     """Run this project's Snakefile with `folder` as working directory; output of both streams in stdout.
 
-    config : the configuration, or the text of its file
+    config : the configuration, or the text of its file; one that names no folder has its results in `results`
     project : folder of the Snakefile; another one has a revisions.lock of its own
     """
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / "config.yaml"
-    file.write_text(config if isinstance(config, str) else as_yaml(config), encoding="utf-8")
+    file.write_text(config if isinstance(config, str) else as_yaml({"results": "results", **config}), encoding="utf-8")
     command = [
         *(sys.executable, "-m", "snakemake", "--snakefile", str(project / "Snakefile"), "--directory", str(folder)),
         *("--profile", str(ROOT / "workflow" / "profiles" / "demo"), "--cores", "2"),

@@ -40,12 +40,11 @@ no base model and its tuned one are among them.
 """
 
 
-def main(*, folder: In, output: Out) -> None:
+def main(*, results: In, output: Out) -> None:
     """
-    folder : where config/real-models.yaml was run
+    results : of config/real-models.yaml
     output : the page
     """
-    results = folder / "results"
     sections = [
         INTRODUCTION,
         _made(results),
@@ -311,7 +310,7 @@ def _resemblance(results: Path) -> pd.DataFrame:
 
 
 def _cost(results: Path) -> str:
-    benchmarks = results.parent / "benchmarks"
+    benchmarks = results / "benchmarks"
     rows = []
     for (corpus, model), paths in _blocks(results).items():
         files = [benchmarks / path.relative_to(results).with_suffix(".tsv") for path in paths]

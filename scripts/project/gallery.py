@@ -18,16 +18,16 @@ nothing here is a statement about people. How each is computed: `results/caption
 """
 
 
-def main(*, folder: In, catalogue: In, page: Out, pictures: Out) -> None:
+def main(*, results: In, catalogue: In, page: Out, pictures: Out) -> None:
     """
-    folder : where the demo was run
+    results : of the demo
     page : docs/gallery.md
     pictures : the folder beside it
     """
     pictures.mkdir(exist_ok=True)
     parts, missing = [INTRODUCTION], []
     for entry in read_catalogue(catalogue):
-        found = sorted((folder / "results/figures").glob(f"{entry.stem}*.png"))
+        found = sorted((results / "figures").glob(f"{entry.stem}*.png"))
         if found:
             target = pictures / f"{entry.stem}.png"
             _shrink(found[0], target)

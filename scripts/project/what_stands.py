@@ -17,20 +17,20 @@ from readalike.running.command import run
 from readalike.tables.evidence import Model, RunFound
 from readalike.tables.what_stands import page
 
-TABLE = Path("results/tables/robustness.csv")
-MODELS = Path("results/resemblance")
-SIZES = Path("results/tables/table-01-loss-and-resemblance.csv")
+TABLE = Path("tables/robustness.csv")
+MODELS = Path("resemblance")
+SIZES = Path("tables/table-01-loss-and-resemblance.csv")
 BUNDLED = Path("resources/models")
 PACKAGES = ("numpy", "scipy", "statsmodels", "pandas")
 
 
 def main(*, runs: list[str], output: Out) -> None:
     """
-    runs : NAME=FOLDER of each, FOLDER the one that `results` is in
+    runs : NAME=FOLDER of each, FOLDER the one with its results
     output : the page
     """
     if not runs:
-        raise ConfigurationError("no run has results/tables/robustness.csv; run one first, such as make demo")
+        raise ConfigurationError("no run has tables/robustness.csv in its results; run one first, such as make demo")
     versions = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
     text = page([_found(*_named(one)) for one in runs], f"Python {platform.python_version()}, {versions}")
     output.write_text(text, encoding="utf-8")
@@ -46,8 +46,8 @@ def _named(given: str) -> tuple[str, Path]:
 def _found(name: str, folder: Path) -> RunFound:
     table = read_table(folder / TABLE, ROBUSTNESS)
     made = datetime.fromtimestamp((folder / TABLE).stat().st_mtime, UTC)
-    revision = records.read(TABLE, folder)["revision"]
-    return RunFound(name, str(folder / "results"), table, f"{made:%Y-%m-%d}", revision, _models(folder))
+    revision = records.read(folder / TABLE, folder)["revision"]
+    return RunFound(name, str(folder), table, f"{made:%Y-%m-%d}", revision, _models(folder))
 
 
 def _models(folder: Path) -> tuple[Model, ...]:

@@ -23,6 +23,7 @@ Configuration = dict[str, Any]
 
 # What holds where the configuration is silent; config/README.md explains each.
 DEFAULTS: Configuration = {
+    "results": "results",
     "contrasts": [],
     "comparisons": {},
     "scaling_law": [],
@@ -47,6 +48,7 @@ MOST_PARAMETERS = 1e15
 # `results/resemblance/{model}/{group}-folds.csv` and its like are no table of a group called L1-folds.
 RESERVED = ("-folds", "-sums", "-thinned")
 MODEL_DEFAULTS: Configuration = {
+    "results": "results",
     "dtype": "float32",
     "layers_per_job": "all",
     "storage": "float32",
@@ -70,6 +72,11 @@ def read_schema(root: Path) -> dict[str, Any]:
         (root / "workflow" / "schemas" / "config.schema.yaml").read_text(encoding="utf-8")
     )
     return schema
+
+
+def with_results(config: Mapping[str, Any], file: Path) -> Configuration:
+    """The configuration of a file with the folder of its results: `results/NAME` of NAME.yaml, unless it names another."""
+    return {"results": f"results/{file.stem}", **config}
 
 
 def check(config: Mapping[str, Any], schema: Mapping[str, Any]) -> Configuration:

@@ -13,6 +13,7 @@ from readalike.running.digests import code_digest
 from tests.running import ROOT
 
 SCRIPT = ROOT / "scripts" / "measures" / "loss.py"
+RESULTS = Path("results")
 
 
 def sha256(path: Path) -> str:
@@ -32,10 +33,10 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_record_tells_inputs_arguments_code_and_revision(here: Path) -> None:
     outputs = [Path("results/loss/x.csv"), Path("results/loss/y.csv")]
     arguments = {"seed": 1, "conditions": {"plain": ""}}
-    code, inputs = code_digest(SCRIPT, ROOT / "src"), records.verified([Path("a.tsv")])
-    records.write(SCRIPT, arguments, code=code, inputs=inputs, outputs=outputs)
+    code, inputs = code_digest(SCRIPT, ROOT / "src"), records.verified([Path("a.tsv")], RESULTS)
+    records.write(SCRIPT, arguments, code=code, inputs=inputs, outputs=outputs, results=RESULTS)
     for output in outputs:
-        assert json.loads(records.record_of(output).read_text(encoding="utf-8")) == {
+        assert json.loads(records.record_of(output, RESULTS).read_text(encoding="utf-8")) == {
             "file": str(output),
             "sha256": sha256(output),
             "script": "scripts/measures/loss.py",
@@ -48,25 +49,25 @@ def test_a_record_tells_inputs_arguments_code_and_revision(here: Path) -> None:
 
 def test_what_is_not_below_results_has_no_record(here: Path) -> None:
     Path("elsewhere.csv").write_text("1\n", encoding="utf-8")
-    records.write(SCRIPT, {}, code="", inputs={}, outputs=[Path("elsewhere.csv")])
+    records.write(SCRIPT, {}, code="", inputs={}, outputs=[Path("elsewhere.csv")], results=RESULTS)
     assert not Path("results/provenance").exists()
 
 
 def test_a_script_that_is_not_the_projects_is_called_by_its_name(here: Path) -> None:
     Path("own.py").write_text("def main() -> None: ...\n", encoding="utf-8")
-    records.write(Path("own.py"), {}, code="", inputs={}, outputs=[Path("results/loss/x.csv")])
-    assert json.loads(records.record_of(Path("results/loss/x.csv")).read_text())["script"] == "own.py"
+    records.write(Path("own.py"), {}, code="", inputs={}, outputs=[Path("results/loss/x.csv")], results=RESULTS)
+    assert json.loads(records.record_of(Path("results/loss/x.csv"), RESULTS).read_text())["script"] == "own.py"
 
 
 def written(*outputs: str) -> None:
-    records.write(SCRIPT, {}, code="c", inputs={}, outputs=[Path(output) for output in outputs])
+    records.write(SCRIPT, {}, code="c", inputs={}, outputs=[Path(output) for output in outputs], results=RESULTS)
 
 
 def test_what_is_read_is_what_was_written_and_its_checksum_is_told(here: Path) -> None:
     written("results/loss/x.csv")
     paths = [Path("a.tsv"), Path("results/loss/x.csv"), Path("missing.tsv")]
     # One that is missing is for the script to tell.
-    assert records.verified(paths) == {"a.tsv": sha256(paths[0]), "results/loss/x.csv": sha256(paths[1])}
+    assert records.verified(paths, RESULTS) == {"a.tsv": sha256(paths[0]), "results/loss/x.csv": sha256(paths[1])}
 
 
 @pytest.mark.parametrize("change", ["edited", "cut off", "replaced", "of the same size and time"])
@@ -82,14 +83,14 @@ def test_mending_3_a_result_that_was_changed_since_is_refused(here: Path, change
         path.write_text(changed, encoding="utf-8")
         os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
     with pytest.raises(FileFormatError, match=r"^results/loss/x\.csv: edited, .* delete it, and run"):
-        records.verified([path])
+        records.verified([path], RESULTS)
 
 
 def test_mending_3_a_folder_that_lacks_a_file_since_is_refused(here: Path) -> None:
     written("results/loss")
     Path("results/loss/x.csv").unlink()
     with pytest.raises(FileFormatError, match="^results/loss: edited"):
-        records.verified([Path("results/loss")])
+        records.verified([Path("results/loss")], RESULTS)
 
 
 @pytest.mark.parametrize(
@@ -105,13 +106,13 @@ def test_mending_3_a_folder_that_lacks_a_file_since_is_refused(here: Path) -> No
 )
 def test_mending_3_a_result_without_a_record_of_its_own_is_refused(here: Path, text: str | None, said: str) -> None:
     written("results/loss/x.csv", "results/loss/y.csv")
-    record, other = (records.record_of(Path(f"results/loss/{name}.csv")) for name in "xy")
+    record, other = (records.record_of(Path(f"results/loss/{name}.csv"), RESULTS) for name in "xy")
     if text is None:
         record.unlink()
     else:
         record.write_text(other.read_text(encoding="utf-8") if text == "other" else text, encoding="utf-8")
     with pytest.raises(FileFormatError) as caught:
-        records.verified([Path("results/loss/x.csv")])
+        records.verified([Path("results/loss/x.csv")], RESULTS)
     assert said in str(caught.value)
     assert "run the workflow" in str(caught.value)
 

@@ -3,9 +3,9 @@
 # it left, so that a job loads its own layers only; they are removed once the next block stands.
 
 
-ATTENTION = "results/attention/{corpus}/{model}/layers-{first}-{last}.h5"
-CONDITIONS = "results/corpus/conditions.json"
-STATES = "results/attention/{corpus}/{model}/states-{first}-{last}.safetensors"
+ATTENTION = "<results>/attention/{corpus}/{model}/layers-{first}-{last}.h5"
+CONDITIONS = "<results>/corpus/conditions.json"
+STATES = "<results>/attention/{corpus}/{model}/states-{first}-{last}.safetensors"
 
 from readalike.running.parameters import hand_over_conditions
 
@@ -31,9 +31,9 @@ rule conditions:
     output:
         conditions=CONDITIONS,
     log:
-        "logs/corpus/conditions.log",
+        "<logs>/corpus/conditions.log",
     benchmark:
-        "benchmarks/corpus/conditions.tsv"
+        "<benchmarks>/corpus/conditions.tsv"
     params:
         # Sorted: their order in the configuration makes nothing again.
         conditions=lambda w: sorted(CONFIG["conditions"].items()),
@@ -54,9 +54,9 @@ rule attention:
         attention=ATTENTION,
         states=temp(STATES),
     log:
-        "logs/attention/{corpus}/{model}/layers-{first}-{last}.log",
+        "<logs>/attention/{corpus}/{model}/layers-{first}-{last}.log",
     benchmark:
-        "benchmarks/attention/{corpus}/{model}/layers-{first}-{last}.tsv"
+        "<benchmarks>/attention/{corpus}/{model}/layers-{first}-{last}.tsv"
     wildcard_constraints:
         model=one_of(EXPERIMENT.extracted),
     # Before measures that are ready as well: those of one thread would leave too few for it, one after the other.
@@ -114,9 +114,9 @@ rule import_attention:
     output:
         attention=ATTENTION,
     log:
-        "logs/attention/{corpus}/{model}/layers-{first}-{last}.log",
+        "<logs>/attention/{corpus}/{model}/layers-{first}-{last}.log",
     benchmark:
-        "benchmarks/attention/{corpus}/{model}/layers-{first}-{last}.tsv"
+        "<benchmarks>/attention/{corpus}/{model}/layers-{first}-{last}.tsv"
     wildcard_constraints:
         model=one_of(EXPERIMENT.imported),
     conda:

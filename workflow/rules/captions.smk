@@ -8,14 +8,14 @@ rule captions:
         catalogue=EXPERIMENT.located("workflow/report/catalogue.yaml"),
         shown=[EXPERIMENT.located(f"workflow/report/{file.name}") for file in SHOWN],
         ceilings=every(CEILINGS),
-        words=expand("results/corpus/{corpus}/words.tsv", corpus=CORPORA),
+        words=expand("<results>/corpus/{corpus}/words.tsv", corpus=CORPORA),
         made=lambda w: TARGETS["tables"] + TARGETS["figures"],
     output:
-        text="results/captions.md",
+        text="<results>/captions.md",
     log:
-        "logs/captions.log",
+        "<logs>/captions.log",
     benchmark:
-        "benchmarks/captions.tsv"
+        "<benchmarks>/captions.tsv"
     group:
         "results"
     conda:
@@ -47,4 +47,4 @@ rule captions:
         call("captions/captions.py")
 
 
-TARGETS["reports"] += ["results/captions.md"]
+TARGETS["reports"] += ["<results>/captions.md"]

@@ -69,7 +69,7 @@ def words(wildcards):
         if hasattr(wildcards, "group")
         else wildcards.corpus
     )
-    return f"results/corpus/{corpus}/words.tsv"
+    return f"<results>/corpus/{corpus}/words.tsv"
 
 
 def measured(pattern, **only):
@@ -82,21 +82,23 @@ def drawn(stem, category):
     """Output of a figure: the picture twice and the data it draws. `stem` names its caption too."""
     caption = ROOT / "workflow" / "report" / f"{stem.partition('-{')[0]}.rst"
     return {
-        "pdf": f"results/figures/{stem}.pdf",
+        "pdf": f"<results>/figures/{stem}.pdf",
         "png": report(
-            f"results/figures/{stem}.png", caption=str(caption), category=category
+            f"<results>/figures/{stem}.png", caption=str(caption), category=category
         ),
-        "csv": f"results/figures/{stem}.csv",
+        "csv": f"<results>/figures/{stem}.csv",
     }
 
 
 def figure_files(stem, **wildcards):
     """What a figure adds to the targets: its files for every value of its wildcards."""
     return expand(
-        f"results/figures/{stem}.{{ending}}", ending=["pdf", "png", "csv"], **wildcards
+        f"<results>/figures/{stem}.{{ending}}",
+        ending=["pdf", "png", "csv"],
+        **wildcards,
     )
 
 
 def table_files(stem):
     """Output of a table that a person reads."""
-    return {ending: f"results/tables/{stem}.{ending}" for ending in ("csv", "tex")}
+    return {ending: f"<results>/tables/{stem}.{ending}" for ending in ("csv", "tex")}

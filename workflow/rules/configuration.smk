@@ -11,13 +11,19 @@ ROOT = Path(workflow.basedir)
 SOURCE = ROOT / "src"
 sys.path.insert(0, str(SOURCE))
 
-from readalike import strict_yaml  # noqa: E402  (found through the path above)
+from readalike import (
+    configuration,
+    strict_yaml,
+)  # noqa: E402  (found through the path above)
 from readalike.errors import ReadalikeError  # noqa: E402
 from readalike.experiment.experiment import experiment_of  # noqa: E402
-from readalike.running import asked, messages, records  # noqa: E402
+from readalike.running import asked, folder, messages, progress, records  # noqa: E402
 
 # What is wrong with a job stands last, once.
 logger.addFilter(messages.LastWords())
+shown = workflow.output_settings
+if not (shown.dryrun or shown.verbose or shown.printshellcmds):
+    progress.keep_brief(logger.handlers)
 
 # Jobs find the library in this checkout, whatever environment they run in, and where no environment is activated for
 # them, the interpreter that runs Snakemake: `.venv/bin/snakemake` needs no activated .venv. The revision goes into the
@@ -42,11 +48,16 @@ if not workflow.overwrite_configfiles:
     configfile: "config.yaml"
 
 
+CONFIGURED = Path((workflow.overwrite_configfiles or ["config.yaml"])[-1])
 try:
     asked.require_plain_path(ROOT)
     EXPERIMENT, notices = experiment_of(
-        config, ROOT, dry_run=asked.is_dry_run(sys.argv)
+        configuration.with_results(config, CONFIGURED),
+        ROOT,
+        dry_run=asked.is_dry_run(sys.argv),
     )
+    if workflow.is_main_process:
+        folder.require_own(Path(EXPERIMENT.results), CONFIGURED)
 except ReadalikeError as error:
     raise WorkflowError(str(error)) from None
 for notice in notices:
@@ -59,3 +70,17 @@ for own in asked.hidden_profiles(
     logger.warning(
         f"--profile slurm is this project's, workflow/profiles/slurm, and hides {own}; to use that one: --profile {own}"
     )
+
+
+# A folder of results is of one configuration, and what a run leaves is all in it.
+os.environ[records.RESULTS] = EXPERIMENT.results
+
+
+pathvars:
+    results=EXPERIMENT.results,
+    logs=f"{EXPERIMENT.results}/logs",
+    benchmarks=f"{EXPERIMENT.results}/benchmarks",
+
+
+onstart:
+    folder.claim(Path(EXPERIMENT.results), CONFIGURED)

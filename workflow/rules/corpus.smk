@@ -5,12 +5,12 @@ rule corpus:
     input:
         lambda w: readers.corpus_files(EXPERIMENT, w.corpus),
     output:
-        sentences="results/corpus/{corpus}/sentences.tsv",
-        words="results/corpus/{corpus}/words.tsv",
+        sentences="<results>/corpus/{corpus}/sentences.tsv",
+        words="<results>/corpus/{corpus}/words.tsv",
     log:
-        "logs/corpus/{corpus}.log",
+        "<logs>/corpus/{corpus}.log",
     benchmark:
-        "benchmarks/corpus/{corpus}.tsv"
+        "<benchmarks>/corpus/{corpus}.tsv"
     conda:
         "../../envs/analysis.yaml"
     params:

@@ -5,8 +5,8 @@
 UNITS = {"scaling": ["quarter"], "tuning": ["layer"], "reference": ["layer", "quarter"]}
 
 
-SENSITIVITY = "results/sensitivity/{corpus}/{model}.csv"
-DIVERGENCE = "results/divergence/{corpus}/{comparison}/{a}--{b}.csv"
+SENSITIVITY = "<results>/sensitivity/{corpus}/{model}.csv"
+DIVERGENCE = "<results>/divergence/{corpus}/{comparison}/{a}--{b}.csv"
 # Models with attention in another condition than plain.
 PREFIXED = [model for model in MODELS if EXPERIMENT.has_sensitivity(model)]
 
@@ -18,9 +18,9 @@ rule sensitivity:
     output:
         table=SENSITIVITY,
     log:
-        "logs/sensitivity/{corpus}/{model}.log",
+        "<logs>/sensitivity/{corpus}/{model}.log",
     benchmark:
-        "benchmarks/sensitivity/{corpus}/{model}.tsv"
+        "<benchmarks>/sensitivity/{corpus}/{model}.tsv"
     group:
         "measures"
     conda:
@@ -42,9 +42,9 @@ rule divergence:
     output:
         table=DIVERGENCE,
     log:
-        "logs/divergence/{corpus}/{comparison}/{a}--{b}.log",
+        "<logs>/divergence/{corpus}/{comparison}/{a}--{b}.log",
     benchmark:
-        "benchmarks/divergence/{corpus}/{comparison}/{a}--{b}.tsv"
+        "<benchmarks>/divergence/{corpus}/{comparison}/{a}--{b}.tsv"
     conda:
         "../../envs/analysis.yaml"
     params:

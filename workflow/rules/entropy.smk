@@ -1,7 +1,7 @@
 # Attention -> results/entropy/{corpus}/{model}.csv: how spread the attention of each head is.
 
 
-ENTROPY = "results/entropy/{corpus}/{model}.csv"
+ENTROPY = "<results>/entropy/{corpus}/{model}.csv"
 
 
 rule entropy:
@@ -11,9 +11,9 @@ rule entropy:
     output:
         table=ENTROPY,
     log:
-        "logs/entropy/{corpus}/{model}.log",
+        "<logs>/entropy/{corpus}/{model}.log",
     benchmark:
-        "benchmarks/entropy/{corpus}/{model}.tsv"
+        "<benchmarks>/entropy/{corpus}/{model}.tsv"
     group:
         "measures"
     conda:

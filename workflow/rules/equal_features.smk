@@ -2,9 +2,9 @@
 # the model with the fewest heads has; -> results/statistics/equal-features.csv: what size does then.
 
 
-EQUAL_FEATURES = "results/equal-features/{model}/{group}.csv"
-EQUAL_FOLDS = "results/equal-features/{model}/{group}-folds.csv"
-EQUAL_SLOPES = "results/statistics/equal-features.csv"
+EQUAL_FEATURES = "<results>/equal-features/{model}/{group}.csv"
+EQUAL_FOLDS = "<results>/equal-features/{model}/{group}-folds.csv"
+EQUAL_SLOPES = "<results>/statistics/equal-features.csv"
 EQUALLED = EXPERIMENT.whole_models if CONFIG["equal_features"] else []
 
 
@@ -23,9 +23,9 @@ rule equal_features:
         table=EQUAL_FEATURES,
         folds=EQUAL_FOLDS,
     log:
-        "logs/equal-features/{model}/{group}.log",
+        "<logs>/equal-features/{model}/{group}.log",
     benchmark:
-        "benchmarks/equal-features/{model}/{group}.tsv"
+        "<benchmarks>/equal-features/{model}/{group}.tsv"
     conda:
         "../../envs/analysis.yaml"
     params:
@@ -45,9 +45,9 @@ rule equal_features_slopes:
     output:
         table=EQUAL_SLOPES,
     log:
-        "logs/statistics/equal-features.log",
+        "<logs>/statistics/equal-features.log",
     benchmark:
-        "benchmarks/statistics/equal-features.tsv"
+        "<benchmarks>/statistics/equal-features.tsv"
     group:
         "results"
     conda:

@@ -30,9 +30,9 @@ rule figure_divergence_scaling:
     output:
         **drawn(FIGURE_2, "Divergence"),
     log:
-        f"logs/figures/{FIGURE_2}.log",
+        f"<logs>/figures/{FIGURE_2}.log",
     benchmark:
-        f"benchmarks/figures/{FIGURE_2}.tsv"
+        f"<benchmarks>/figures/{FIGURE_2}.tsv"
     group:
         "results"
     conda:
@@ -53,9 +53,9 @@ use rule figure_divergence_scaling as figure_divergence_tuning with:
     output:
         **drawn(FIGURE_3, "Divergence"),
     log:
-        f"logs/figures/{FIGURE_3}.log",
+        f"<logs>/figures/{FIGURE_3}.log",
     benchmark:
-        f"benchmarks/figures/{FIGURE_3}.tsv"
+        f"<benchmarks>/figures/{FIGURE_3}.tsv"
     params:
         order=in_order("figure_divergence_tuning"),
         comparison="tuning",
@@ -69,9 +69,9 @@ rule figure_sensitivity:
     output:
         **drawn(FIGURE_4, "Divergence"),
     log:
-        f"logs/figures/{FIGURE_4}.log",
+        f"<logs>/figures/{FIGURE_4}.log",
     benchmark:
-        f"benchmarks/figures/{FIGURE_4}.tsv"
+        f"<benchmarks>/figures/{FIGURE_4}.tsv"
     group:
         "results"
     conda:
@@ -90,9 +90,9 @@ use rule figure_sensitivity as figure_noise with:
     output:
         **drawn(FIGURE_10, "Divergence"),
     log:
-        f"logs/figures/{FIGURE_10}.log",
+        f"<logs>/figures/{FIGURE_10}.log",
     benchmark:
-        f"benchmarks/figures/{FIGURE_10}.tsv"
+        f"<benchmarks>/figures/{FIGURE_10}.tsv"
     params:
         order=in_order("figure_noise"),
         conditions=lambda w: [NOISE],
@@ -104,9 +104,9 @@ rule figure_reliance_scaling:
     output:
         **drawn(FIGURE_8, "Reliance"),
     log:
-        f"logs/figures/{FIGURE_8}.log",
+        f"<logs>/figures/{FIGURE_8}.log",
     benchmark:
-        f"benchmarks/figures/{FIGURE_8}.tsv"
+        f"<benchmarks>/figures/{FIGURE_8}.tsv"
     group:
         "results"
     conda:
@@ -124,9 +124,9 @@ use rule figure_reliance_scaling as figure_reliance_tuning with:
     output:
         **drawn(FIGURE_9, "Reliance"),
     log:
-        f"logs/figures/{FIGURE_9}.log",
+        f"<logs>/figures/{FIGURE_9}.log",
     benchmark:
-        f"benchmarks/figures/{FIGURE_9}.tsv"
+        f"<benchmarks>/figures/{FIGURE_9}.tsv"
     params:
         comparison="tuning",
 
@@ -137,9 +137,9 @@ rule figure_reliance_layers:
     output:
         **drawn(FIGURE_11, "Reliance"),
     log:
-        f"logs/figures/{FIGURE_11}.log",
+        f"<logs>/figures/{FIGURE_11}.log",
     benchmark:
-        f"benchmarks/figures/{FIGURE_11}.tsv"
+        f"<benchmarks>/figures/{FIGURE_11}.tsv"
     group:
         "results"
     conda:
@@ -158,9 +158,9 @@ rule figure_patterns:
     output:
         **drawn(FIGURE_18, "Reliance"),
     log:
-        f"logs/figures/{FIGURE_18}.log",
+        f"<logs>/figures/{FIGURE_18}.log",
     benchmark:
-        f"benchmarks/figures/{FIGURE_18}.tsv"
+        f"<benchmarks>/figures/{FIGURE_18}.tsv"
     group:
         "results"
     conda:

@@ -19,9 +19,9 @@ rule figure_fmri_regions:
     output:
         **drawn(FIGURE_12, "Brain regions"),
     log:
-        f"logs/figures/{FIGURE_12}.log",
+        f"<logs>/figures/{FIGURE_12}.log",
     benchmark:
-        f"benchmarks/figures/{FIGURE_12}.tsv"
+        f"<benchmarks>/figures/{FIGURE_12}.tsv"
     group:
         "results"
     conda:
@@ -42,9 +42,9 @@ rule figure_fmri_loss:
     output:
         **drawn(FIGURE_13, "Brain regions"),
     log:
-        f"logs/figures/{FIGURE_13}.log",
+        f"<logs>/figures/{FIGURE_13}.log",
     benchmark:
-        f"benchmarks/figures/{FIGURE_13}.tsv"
+        f"<benchmarks>/figures/{FIGURE_13}.tsv"
     group:
         "results"
     conda:
@@ -68,9 +68,9 @@ use rule figure_fmri_loss as figure_fmri_size with:
     output:
         **drawn(FIGURE_16, "Brain regions"),
     log:
-        f"logs/figures/{FIGURE_16}.log",
+        f"<logs>/figures/{FIGURE_16}.log",
     benchmark:
-        f"benchmarks/figures/{FIGURE_16}.tsv"
+        f"<benchmarks>/figures/{FIGURE_16}.tsv"
     params:
         order=in_order("figure_fmri_size"),
         column="parameters",
@@ -83,9 +83,9 @@ rule figure_fmri_matrices:
     output:
         **drawn(FIGURE_14, "Brain regions"),
     log:
-        f"logs/figures/{FIGURE_14}.log",
+        f"<logs>/figures/{FIGURE_14}.log",
     benchmark:
-        f"benchmarks/figures/{FIGURE_14}.tsv"
+        f"<benchmarks>/figures/{FIGURE_14}.tsv"
     group:
         "results"
     conda:
@@ -104,9 +104,9 @@ rule figure_fmri_layers:
     output:
         **drawn(FIGURE_15, "Brain regions"),
     log:
-        f"logs/figures/{FIGURE_15}.log",
+        f"<logs>/figures/{FIGURE_15}.log",
     benchmark:
-        f"benchmarks/figures/{FIGURE_15}.tsv"
+        f"<benchmarks>/figures/{FIGURE_15}.tsv"
     group:
         "results"
     conda:

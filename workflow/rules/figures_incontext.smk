@@ -19,9 +19,9 @@ rule figure_noise_and_rank:
     output:
         **drawn(FIGURE_23, "In-context learning"),
     log:
-        f"logs/figures/{FIGURE_23}.log",
+        f"<logs>/figures/{FIGURE_23}.log",
     benchmark:
-        f"benchmarks/figures/{FIGURE_23}.tsv"
+        f"<benchmarks>/figures/{FIGURE_23}.tsv"
     group:
         "results"
     conda:
@@ -45,9 +45,9 @@ rule figure_best_rank:
     output:
         **drawn(FIGURE_24, "In-context learning"),
     log:
-        f"logs/figures/{FIGURE_24}.log",
+        f"<logs>/figures/{FIGURE_24}.log",
     benchmark:
-        f"benchmarks/figures/{FIGURE_24}.tsv"
+        f"<benchmarks>/figures/{FIGURE_24}.tsv"
     group:
         "results"
     conda:
@@ -71,9 +71,9 @@ rule figure_shrinkage:
     output:
         **drawn(FIGURE_25, "In-context learning"),
     log:
-        f"logs/figures/{FIGURE_25}.log",
+        f"<logs>/figures/{FIGURE_25}.log",
     benchmark:
-        f"benchmarks/figures/{FIGURE_25}.tsv"
+        f"<benchmarks>/figures/{FIGURE_25}.tsv"
     group:
         "results"
     conda:
@@ -97,9 +97,9 @@ rule figure_risk_and_length:
     output:
         **drawn(FIGURE_26, "In-context learning"),
     log:
-        f"logs/figures/{FIGURE_26}.log",
+        f"<logs>/figures/{FIGURE_26}.log",
     benchmark:
-        f"benchmarks/figures/{FIGURE_26}.tsv"
+        f"<benchmarks>/figures/{FIGURE_26}.tsv"
     group:
         "results"
     conda:
@@ -121,9 +121,9 @@ rule figure_parity_accuracy:
     output:
         **drawn(FIGURE_27, "In-context learning"),
     log:
-        f"logs/figures/{FIGURE_27}.log",
+        f"<logs>/figures/{FIGURE_27}.log",
     benchmark:
-        f"benchmarks/figures/{FIGURE_27}.tsv"
+        f"<benchmarks>/figures/{FIGURE_27}.tsv"
     group:
         "results"
     conda:
@@ -144,9 +144,9 @@ rule figure_parity_order:
     output:
         **drawn(FIGURE_28, "In-context learning"),
     log:
-        f"logs/figures/{FIGURE_28}.log",
+        f"<logs>/figures/{FIGURE_28}.log",
     benchmark:
-        f"benchmarks/figures/{FIGURE_28}.tsv"
+        f"<benchmarks>/figures/{FIGURE_28}.tsv"
     group:
         "results"
     conda:
@@ -167,9 +167,9 @@ rule figure_trained_parity:
     output:
         **drawn(FIGURE_29, "In-context learning"),
     log:
-        f"logs/figures/{FIGURE_29}.log",
+        f"<logs>/figures/{FIGURE_29}.log",
     benchmark:
-        f"benchmarks/figures/{FIGURE_29}.tsv"
+        f"<benchmarks>/figures/{FIGURE_29}.tsv"
     group:
         "results"
     conda:
@@ -190,9 +190,9 @@ rule figure_trained_weight:
     output:
         **drawn(FIGURE_30, "In-context learning"),
     log:
-        f"logs/figures/{FIGURE_30}.log",
+        f"<logs>/figures/{FIGURE_30}.log",
     benchmark:
-        f"benchmarks/figures/{FIGURE_30}.tsv"
+        f"<benchmarks>/figures/{FIGURE_30}.tsv"
     group:
         "results"
     conda:

@@ -12,7 +12,7 @@ WITH_SACCADES = EXPERIMENT.saccade_groups
 
 rule figure_saccades:
     input:
-        words="results/corpus/{corpus}/words.tsv",
+        words="<results>/corpus/{corpus}/words.tsv",
         gaze=lambda w: every(GAZE, corpus=w.corpus, group=WITH_SACCADES),
         attention=lambda w: every(
             ATTENTION, corpus=w.corpus, model=EXPERIMENT.shown_model
@@ -21,9 +21,9 @@ rule figure_saccades:
     output:
         **drawn(FIGURE_1, "Readers"),
     log:
-        f"logs/figures/{FIGURE_1}.log",
+        f"<logs>/figures/{FIGURE_1}.log",
     benchmark:
-        f"benchmarks/figures/{FIGURE_1}.tsv"
+        f"<benchmarks>/figures/{FIGURE_1}.tsv"
     group:
         "results"
     conda:
@@ -45,9 +45,9 @@ rule figure_loss:
     output:
         **drawn(FIGURE_5, "Resemblance"),
     log:
-        f"logs/figures/{FIGURE_5}.log",
+        f"<logs>/figures/{FIGURE_5}.log",
     benchmark:
-        f"benchmarks/figures/{FIGURE_5}.tsv"
+        f"<benchmarks>/figures/{FIGURE_5}.tsv"
     group:
         "results"
     conda:
@@ -66,9 +66,9 @@ rule figure_resemblance_layers:
     output:
         **drawn(FIGURE_6, "Resemblance"),
     log:
-        f"logs/figures/{FIGURE_6}.log",
+        f"<logs>/figures/{FIGURE_6}.log",
     benchmark:
-        f"benchmarks/figures/{FIGURE_6}.tsv"
+        f"<benchmarks>/figures/{FIGURE_6}.tsv"
     group:
         "results"
     conda:
@@ -88,9 +88,9 @@ rule figure_resemblance_size:
     output:
         **drawn(FIGURE_7, "Resemblance"),
     log:
-        f"logs/figures/{FIGURE_7}.log",
+        f"<logs>/figures/{FIGURE_7}.log",
     benchmark:
-        f"benchmarks/figures/{FIGURE_7}.tsv"
+        f"<benchmarks>/figures/{FIGURE_7}.tsv"
     group:
         "results"
     conda:
@@ -112,9 +112,9 @@ rule figure_controls:
     output:
         **drawn(FIGURE_17, "Resemblance"),
     log:
-        f"logs/figures/{FIGURE_17}.log",
+        f"<logs>/figures/{FIGURE_17}.log",
     benchmark:
-        f"benchmarks/figures/{FIGURE_17}.tsv"
+        f"<benchmarks>/figures/{FIGURE_17}.tsv"
     group:
         "results"
     conda:
@@ -134,9 +134,9 @@ rule figure_transfer:
     output:
         **drawn(FIGURE_19, "Resemblance"),
     log:
-        f"logs/figures/{FIGURE_19}.log",
+        f"<logs>/figures/{FIGURE_19}.log",
     benchmark:
-        f"benchmarks/figures/{FIGURE_19}.tsv"
+        f"<benchmarks>/figures/{FIGURE_19}.tsv"
     group:
         "results"
     conda:

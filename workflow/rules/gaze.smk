@@ -2,8 +2,9 @@
 # readers are written as event files first, so that they go the way of real ones.
 
 
-GAZE = "results/gaze/{group}.h5"
-SIMULATED = "results/gaze/simulated/{group}"
+GAZE = "<results>/gaze/{group}.h5"
+# A parameter too, in which Snakemake fills no <results>.
+SIMULATED = f"{EXPERIMENT.results}/gaze/simulated/{{group}}"
 
 
 rule simulate:
@@ -12,9 +13,9 @@ rule simulate:
     output:
         events=directory(SIMULATED),
     log:
-        "logs/simulate/{group}.log",
+        "<logs>/simulate/{group}.log",
     benchmark:
-        "benchmarks/simulate/{group}.tsv"
+        "<benchmarks>/simulate/{group}.tsv"
     conda:
         "../../envs/analysis.yaml"
     params:
@@ -36,9 +37,9 @@ rule gaze:
     output:
         gaze=GAZE,
     log:
-        "logs/gaze/{group}.log",
+        "<logs>/gaze/{group}.log",
     benchmark:
-        "benchmarks/gaze/{group}.tsv"
+        "<benchmarks>/gaze/{group}.tsv"
     wildcard_constraints:
         group=one_of(EXPERIMENT.saccade_groups),
     conda:
@@ -64,9 +65,9 @@ rule regions:
     output:
         gaze=GAZE,
     log:
-        "logs/gaze/{group}.log",
+        "<logs>/gaze/{group}.log",
     benchmark:
-        "benchmarks/gaze/{group}.tsv"
+        "<benchmarks>/gaze/{group}.tsv"
     wildcard_constraints:
         group=one_of(EXPERIMENT.region_groups),
     conda:

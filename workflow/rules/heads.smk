@@ -1,7 +1,7 @@
 # Attention and gaze -> results/heads/{model}/{group}.csv: every head by itself against the group's mean.
 
 
-HEADS = "results/heads/{model}/{group}.csv"
+HEADS = "<results>/heads/{model}/{group}.csv"
 
 
 rule heads:
@@ -14,9 +14,9 @@ rule heads:
     output:
         table=HEADS,
     log:
-        "logs/heads/{model}/{group}.log",
+        "<logs>/heads/{model}/{group}.log",
     benchmark:
-        "benchmarks/heads/{model}/{group}.tsv"
+        "<benchmarks>/heads/{model}/{group}.tsv"
     group:
         "measures"
     conda:

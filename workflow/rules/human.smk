@@ -1,12 +1,12 @@
 # Gaze -> results/human/{group}/: ceilings, reliance on trivial patterns and on the baseline, of every reader.
 
 
-CEILINGS = "results/human/{group}/ceilings.csv"
-BOUNDS = "results/human/{group}/bounds.csv"
-READER_RELIANCE = "results/human/{group}/reliance.csv"
-READER_BASELINE = "results/human/{group}/baseline.csv"
-READER_SUMS = "results/human/{group}/sums.h5"
-MEANS = "results/human/{group}/means.csv"
+CEILINGS = "<results>/human/{group}/ceilings.csv"
+BOUNDS = "<results>/human/{group}/bounds.csv"
+READER_RELIANCE = "<results>/human/{group}/reliance.csv"
+READER_BASELINE = "<results>/human/{group}/baseline.csv"
+READER_SUMS = "<results>/human/{group}/sums.h5"
+MEANS = "<results>/human/{group}/means.csv"
 # Groups whose means somebody released.
 WITH_MEANS = [
     group
@@ -26,9 +26,9 @@ rule human:
         baseline=READER_BASELINE,
         sums=READER_SUMS,
     log:
-        "logs/human/{group}.log",
+        "<logs>/human/{group}.log",
     benchmark:
-        "benchmarks/human/{group}.tsv"
+        "<benchmarks>/human/{group}.tsv"
     conda:
         "../../envs/analysis.yaml"
     params:
@@ -45,9 +45,9 @@ rule compare_means:
     output:
         means=MEANS,
     log:
-        "logs/compare-means/{group}.log",
+        "<logs>/compare-means/{group}.log",
     benchmark:
-        "benchmarks/compare-means/{group}.tsv"
+        "<benchmarks>/compare-means/{group}.tsv"
     wildcard_constraints:
         group=one_of(WITH_MEANS),
     conda:

@@ -1,17 +1,17 @@
 # The configuration alone -> results/incontext/: in-context learning and size in two settings that can be solved, by
 # formula and by drawn prompts, and, where the configuration trains, by trained layers and heads (docs/in-context.md).
 
-RISK = "results/incontext/regression-risk.csv"
-CROSSINGS = "results/incontext/regression-crossings.csv"
-SHRINKAGE = "results/incontext/regression-shrinkage.csv"
-DESCENT = "results/incontext/regression-descent.csv"
-MARGINS = "results/incontext/parity-margins.csv"
-ACCURACY = "results/incontext/parity-accuracy.csv"
-ORDER = "results/incontext/parity-order.csv"
-TRAINED_REGRESSION = "results/incontext/trained-regression.csv"
-TRAINED_PARITY = "results/incontext/trained-parity-{z}.csv"
-TRAINED_WEIGHT = "results/incontext/trained-weight-{z}.csv"
-VERDICT = "results/incontext/verdict.txt"
+RISK = "<results>/incontext/regression-risk.csv"
+CROSSINGS = "<results>/incontext/regression-crossings.csv"
+SHRINKAGE = "<results>/incontext/regression-shrinkage.csv"
+DESCENT = "<results>/incontext/regression-descent.csv"
+MARGINS = "<results>/incontext/parity-margins.csv"
+ACCURACY = "<results>/incontext/parity-accuracy.csv"
+ORDER = "<results>/incontext/parity-order.csv"
+TRAINED_REGRESSION = "<results>/incontext/trained-regression.csv"
+TRAINED_PARITY = "<results>/incontext/trained-parity-{z}.csv"
+TRAINED_WEIGHT = "<results>/incontext/trained-weight-{z}.csv"
+VERDICT = "<results>/incontext/verdict.txt"
 INCONTEXT = CONFIG["incontext"]
 SOLVED = {
     name: INCONTEXT[name] for name in ("regression", "parity") if name in INCONTEXT
@@ -39,9 +39,9 @@ rule incontext_regression:
         kept=SHRINKAGE,
         descent=DESCENT,
     log:
-        "logs/incontext/regression.log",
+        "<logs>/incontext/regression.log",
     benchmark:
-        "benchmarks/incontext/regression.tsv"
+        "<benchmarks>/incontext/regression.tsv"
     conda:
         "../../envs/analysis.yaml"
     params:
@@ -60,9 +60,9 @@ rule incontext_parity:
         accuracy=ACCURACY,
         turning=ORDER,
     log:
-        "logs/incontext/parity.log",
+        "<logs>/incontext/parity.log",
     benchmark:
-        "benchmarks/incontext/parity.tsv"
+        "<benchmarks>/incontext/parity.tsv"
     conda:
         "../../envs/analysis.yaml"
     params:
@@ -79,9 +79,9 @@ rule incontext_train_regression:
     output:
         table=TRAINED_REGRESSION,
     log:
-        "logs/incontext/train-regression.log",
+        "<logs>/incontext/train-regression.log",
     benchmark:
-        "benchmarks/incontext/train-regression.tsv"
+        "<benchmarks>/incontext/train-regression.tsv"
     conda:
         "../../envs/attention.yaml"
     params:
@@ -97,9 +97,9 @@ rule incontext_train_parity:
         accuracy=TRAINED_PARITY,
         weight=TRAINED_WEIGHT,
     log:
-        "logs/incontext/train-parity-{z}.log",
+        "<logs>/incontext/train-parity-{z}.log",
     benchmark:
-        "benchmarks/incontext/train-parity-{z}.tsv"
+        "<benchmarks>/incontext/train-parity-{z}.tsv"
     conda:
         "../../envs/attention.yaml"
     params:
@@ -124,9 +124,9 @@ rule incontext_verdict:
     output:
         verdict=VERDICT,
     log:
-        "logs/incontext/verdict.log",
+        "<logs>/incontext/verdict.log",
     benchmark:
-        "benchmarks/incontext/verdict.tsv"
+        "<benchmarks>/incontext/verdict.tsv"
     group:
         "results"
     conda:

@@ -3,9 +3,9 @@
 
 
 # A file of its own beside the gaze file, which has pairs j <= i only: what is made of that one stays as it is.
-LANDINGS = "results/landing/{group}.h5"
-LANDING = "results/landing/{model}/{group}.csv"
-LANDING_SENTENCES = "results/landing/{model}/{group}-sentences.h5"
+LANDINGS = "<results>/landing/{group}.h5"
+LANDING = "<results>/landing/{model}/{group}.csv"
+LANDING_SENTENCES = "<results>/landing/{model}/{group}-sentences.h5"
 LANDING_TABLE = table_files("table-landing")
 FIGURE_20 = "figure-20-landing-{corpus}"
 # Word length is part of the baseline.
@@ -24,9 +24,9 @@ rule landings:
     output:
         landings=LANDINGS,
     log:
-        "logs/landings/{group}.log",
+        "<logs>/landings/{group}.log",
     benchmark:
-        "benchmarks/landings/{group}.tsv"
+        "<benchmarks>/landings/{group}.tsv"
     conda:
         "../../envs/analysis.yaml"
     params:
@@ -50,9 +50,9 @@ rule landing:
         table=LANDING,
         sentences=LANDING_SENTENCES,
     log:
-        "logs/landing/{model}/{group}.log",
+        "<logs>/landing/{model}/{group}.log",
     benchmark:
-        "benchmarks/landing/{model}/{group}.tsv"
+        "<benchmarks>/landing/{model}/{group}.tsv"
     group:
         "measures"
     conda:
@@ -71,9 +71,9 @@ rule table_landing:
     output:
         **LANDING_TABLE,
     log:
-        "logs/tables/table-landing.log",
+        "<logs>/tables/table-landing.log",
     benchmark:
-        "benchmarks/tables/table-landing.tsv"
+        "<benchmarks>/tables/table-landing.tsv"
     group:
         "results"
     conda:
@@ -93,9 +93,9 @@ rule figure_landing:
     output:
         **drawn(FIGURE_20, "Readers"),
     log:
-        f"logs/figures/{FIGURE_20}.log",
+        f"<logs>/figures/{FIGURE_20}.log",
     benchmark:
-        f"benchmarks/figures/{FIGURE_20}.tsv"
+        f"<benchmarks>/figures/{FIGURE_20}.tsv"
     group:
         "results"
     conda:

@@ -1,7 +1,7 @@
 # Attention -> results/loss/{corpus}/{model}.csv: nats per token of the sentences.
 
 
-LOSS = "results/loss/{corpus}/{model}.csv"
+LOSS = "<results>/loss/{corpus}/{model}.csv"
 
 
 rule loss:
@@ -11,9 +11,9 @@ rule loss:
     output:
         table=LOSS,
     log:
-        "logs/loss/{corpus}/{model}.log",
+        "<logs>/loss/{corpus}/{model}.log",
     benchmark:
-        "benchmarks/loss/{corpus}/{model}.tsv"
+        "<benchmarks>/loss/{corpus}/{model}.tsv"
     group:
         "measures"
     conda:

@@ -1,7 +1,7 @@
 # A model's tables -> results/overview/{model}.csv: all its measures at a glance. On a cluster it also holds a model's
 # measures together: they are one job, in which they run side by side. Included after every file that adds to them.
 
-OVERVIEW = "results/overview/{model}.csv"
+OVERVIEW = "<results>/overview/{model}.csv"
 
 
 rule overview:
@@ -10,9 +10,9 @@ rule overview:
     output:
         table=OVERVIEW,
     log:
-        "logs/overview/{model}.log",
+        "<logs>/overview/{model}.log",
     benchmark:
-        "benchmarks/overview/{model}.tsv"
+        "<benchmarks>/overview/{model}.tsv"
     group:
         "measures"
     conda:

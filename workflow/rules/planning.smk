@@ -10,9 +10,9 @@ rule planning:
     output:
         table=PLANNING,
     log:
-        "logs/statistics/planning.log",
+        "<logs>/statistics/planning.log",
     benchmark:
-        "benchmarks/statistics/planning.tsv"
+        "<benchmarks>/statistics/planning.tsv"
     group:
         "results"
     conda:
@@ -37,9 +37,9 @@ rule figure_power:
     output:
         **drawn(FIGURE_21, "Resemblance"),
     log:
-        f"logs/figures/{FIGURE_21}.log",
+        f"<logs>/figures/{FIGURE_21}.log",
     benchmark:
-        f"benchmarks/figures/{FIGURE_21}.tsv"
+        f"<benchmarks>/figures/{FIGURE_21}.tsv"
     group:
         "results"
     conda:

@@ -1,8 +1,8 @@
 # Attention -> results/reliance/{corpus}/{model}.csv: the trivial patterns, by layer and head.
 
 
-RELIANCE = "results/reliance/{corpus}/{model}.csv"
-RELIANCE_BOOTSTRAP = "results/reliance/{corpus}/{model}-bootstrap.h5"
+RELIANCE = "<results>/reliance/{corpus}/{model}.csv"
+RELIANCE_BOOTSTRAP = "<results>/reliance/{corpus}/{model}-bootstrap.h5"
 
 
 rule reliance:
@@ -13,9 +13,9 @@ rule reliance:
         table=RELIANCE,
         bootstrap=RELIANCE_BOOTSTRAP,
     log:
-        "logs/reliance/{corpus}/{model}.log",
+        "<logs>/reliance/{corpus}/{model}.log",
     benchmark:
-        "benchmarks/reliance/{corpus}/{model}.tsv"
+        "<benchmarks>/reliance/{corpus}/{model}.tsv"
     group:
         "measures"
     conda:

@@ -6,8 +6,8 @@ from readalike.reproduction.workbooks import RELEASED_SCORES, WORKBOOKS
 REPRODUCED = CONFIG.get("reproduction", {})
 RELEASED = EXPERIMENT.located(REPRODUCED.get("path", "released"))
 REPRODUCTION = table_files("reproduction")
-LAYER_LISTS = "results/tables/published-significance.csv"
-REPORT = "results/reproduction.md"
+LAYER_LISTS = "<results>/tables/published-significance.csv"
+REPORT = "<results>/reproduction.md"
 FIGURE_REPRODUCTION = "figure-reproduction"
 # The paper's figures, drawn as those of a run are; Figure 6 is drawn from the attention that they released.
 PUBLISHED_2 = "figure-published-02-divergence-scaling"
@@ -22,12 +22,12 @@ rule published_significance:
     input:
         workbooks=lambda w: [f"{RELEASED}/divergence/{name}" for name in WORKBOOKS],
     output:
-        tests="results/statistics/published-significance.csv",
+        tests="<results>/statistics/published-significance.csv",
         lists=LAYER_LISTS,
     log:
-        "logs/reproduction/significance.log",
+        "<logs>/reproduction/significance.log",
     benchmark:
-        "benchmarks/reproduction/significance.tsv"
+        "<benchmarks>/reproduction/significance.tsv"
     group:
         "results"
     conda:
@@ -53,9 +53,9 @@ rule reproduction:
     output:
         **REPRODUCTION,
     log:
-        "logs/reproduction/values.log",
+        "<logs>/reproduction/values.log",
     benchmark:
-        "benchmarks/reproduction/values.tsv"
+        "<benchmarks>/reproduction/values.tsv"
     group:
         "results"
     conda:
@@ -78,7 +78,7 @@ rule reproduction_report:
         lists=LAYER_LISTS,
         group_tests=GROUP_TESTS,
         regions=FMRI_TABLE["csv"],
-        words=lambda w: f"results/corpus/{EXPERIMENT.corpus_of(REPRODUCED['groups']['L1'])}/words.tsv",
+        words=lambda w: f"<results>/corpus/{EXPERIMENT.corpus_of(REPRODUCED['groups']['L1'])}/words.tsv",
         attention=lambda w: [
             every(
                 ATTENTION,
@@ -90,9 +90,9 @@ rule reproduction_report:
     output:
         text=REPORT,
     log:
-        "logs/reproduction/report.log",
+        "<logs>/reproduction/report.log",
     benchmark:
-        "benchmarks/reproduction/report.tsv"
+        "<benchmarks>/reproduction/report.tsv"
     group:
         "results"
     conda:
@@ -110,9 +110,9 @@ rule figure_reproduction:
     output:
         **drawn(FIGURE_REPRODUCTION, "Reproduction"),
     log:
-        f"logs/figures/{FIGURE_REPRODUCTION}.log",
+        f"<logs>/figures/{FIGURE_REPRODUCTION}.log",
     benchmark:
-        f"benchmarks/figures/{FIGURE_REPRODUCTION}.tsv"
+        f"<benchmarks>/figures/{FIGURE_REPRODUCTION}.tsv"
     group:
         "results"
     conda:
@@ -131,9 +131,9 @@ rule figure_published_scaling:
     output:
         **drawn(PUBLISHED_2, "Reproduction"),
     log:
-        f"logs/figures/{PUBLISHED_2}.log",
+        f"<logs>/figures/{PUBLISHED_2}.log",
     benchmark:
-        f"benchmarks/figures/{PUBLISHED_2}.tsv"
+        f"<benchmarks>/figures/{PUBLISHED_2}.tsv"
     group:
         "results"
     conda:
@@ -151,9 +151,9 @@ use rule figure_published_scaling as figure_published_tuning with:
     output:
         **drawn(PUBLISHED_3, "Reproduction"),
     log:
-        f"logs/figures/{PUBLISHED_3}.log",
+        f"<logs>/figures/{PUBLISHED_3}.log",
     benchmark:
-        f"benchmarks/figures/{PUBLISHED_3}.tsv"
+        f"<benchmarks>/figures/{PUBLISHED_3}.tsv"
     params:
         comparison="tuning",
 
@@ -161,13 +161,13 @@ use rule figure_published_scaling as figure_published_tuning with:
 rule figure_published_sensitivity:
     input:
         workbooks=lambda w: [f"{RELEASED}/divergence/{name}" for name in WORKBOOKS],
-        tests="results/statistics/published-significance.csv",
+        tests="<results>/statistics/published-significance.csv",
     output:
         **drawn(PUBLISHED_4, "Reproduction"),
     log:
-        f"logs/figures/{PUBLISHED_4}.log",
+        f"<logs>/figures/{PUBLISHED_4}.log",
     benchmark:
-        f"benchmarks/figures/{PUBLISHED_4}.tsv"
+        f"<benchmarks>/figures/{PUBLISHED_4}.tsv"
     group:
         "results"
     conda:
@@ -185,9 +185,9 @@ use rule figure_published_sensitivity as figure_published_noise with:
     output:
         **drawn(PUBLISHED_10, "Reproduction"),
     log:
-        f"logs/figures/{PUBLISHED_10}.log",
+        f"<logs>/figures/{PUBLISHED_10}.log",
     benchmark:
-        f"benchmarks/figures/{PUBLISHED_10}.tsv"
+        f"<benchmarks>/figures/{PUBLISHED_10}.tsv"
     params:
         condition="noise",
 
@@ -198,9 +198,9 @@ rule figure_published_loss:
     output:
         **drawn(PUBLISHED_5, "Reproduction"),
     log:
-        f"logs/figures/{PUBLISHED_5}.log",
+        f"<logs>/figures/{PUBLISHED_5}.log",
     benchmark:
-        f"benchmarks/figures/{PUBLISHED_5}.tsv"
+        f"<benchmarks>/figures/{PUBLISHED_5}.tsv"
     group:
         "results"
     conda:
@@ -217,9 +217,9 @@ use rule figure_published_loss as figure_published_size with:
     output:
         **drawn(PUBLISHED_7, "Reproduction"),
     log:
-        f"logs/figures/{PUBLISHED_7}.log",
+        f"<logs>/figures/{PUBLISHED_7}.log",
     benchmark:
-        f"benchmarks/figures/{PUBLISHED_7}.tsv"
+        f"<benchmarks>/figures/{PUBLISHED_7}.tsv"
     params:
         against="size",
 

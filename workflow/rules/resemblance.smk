@@ -1,11 +1,11 @@
 # Attention and gaze -> results/resemblance/{model}/{group}.csv: every layer against every reader and signal.
 
 
-RESEMBLANCE = "results/resemblance/{model}/{group}.csv"
-FOLDS = "results/resemblance/{model}/{group}-folds.csv"
-SUMS = "results/resemblance/{model}/{group}-sums.h5"
-THINNED = "results/resemblance/{model}/{high}--{low}-thinned.csv"
-THINNED_SUMS = "results/resemblance/{model}/{high}--{low}-thinned-sums.h5"
+RESEMBLANCE = "<results>/resemblance/{model}/{group}.csv"
+FOLDS = "<results>/resemblance/{model}/{group}-folds.csv"
+SUMS = "<results>/resemblance/{model}/{group}-sums.h5"
+THINNED = "<results>/resemblance/{model}/{high}--{low}-thinned.csv"
+THINNED_SUMS = "<results>/resemblance/{model}/{high}--{low}-thinned-sums.h5"
 
 
 rule resemblance:
@@ -29,9 +29,9 @@ rule resemblance:
         folds=FOLDS,
         sums=SUMS,
     log:
-        "logs/resemblance/{model}/{group}.log",
+        "<logs>/resemblance/{model}/{group}.log",
     benchmark:
-        "benchmarks/resemblance/{model}/{group}.tsv"
+        "<benchmarks>/resemblance/{model}/{group}.tsv"
     group:
         "measures"
     conda:
@@ -47,9 +47,9 @@ rule resemblance:
 # The second look at a contrast: the group with more saccades thinned to the number of the other.
 rule thinned:
     input:
-        words=lambda w: f"results/corpus/{EXPERIMENT.corpus_of(w.high)}/words.tsv",
-        high="results/gaze/{high}.h5",
-        low="results/gaze/{low}.h5",
+        words=lambda w: f"<results>/corpus/{EXPERIMENT.corpus_of(w.high)}/words.tsv",
+        high="<results>/gaze/{high}.h5",
+        low="<results>/gaze/{low}.h5",
         attention=lambda w: every(
             ATTENTION, corpus=EXPERIMENT.corpus_of(w.high), model=w.model
         ),
@@ -57,9 +57,9 @@ rule thinned:
         table=THINNED,
         sums=THINNED_SUMS,
     log:
-        "logs/thinned/{model}/{high}--{low}.log",
+        "<logs>/thinned/{model}/{high}--{low}.log",
     benchmark:
-        "benchmarks/thinned/{model}/{high}--{low}.tsv"
+        "<benchmarks>/thinned/{model}/{high}--{low}.tsv"
     group:
         "measures"
     conda:

@@ -2,9 +2,9 @@
 # results/tables/robustness.csv: direction, interval, p, and what survives; and its figure. What attention adds to baselines by sentence
 # and reader, of which the strictest variants are made, stands in results/beyond/.
 
-BEYOND = "results/beyond/{model}/{group}-sums.h5"
+BEYOND = "<results>/beyond/{model}/{group}-sums.h5"
 CONCLUSIONS_TABLE = TESTS.format(name="conclusions")
-ROBUSTNESS = "results/tables/robustness.csv"
+ROBUSTNESS = "<results>/tables/robustness.csv"
 FIGURE_22 = "figure-22-robustness"
 SACCADES = EXPERIMENT.saccade_groups
 
@@ -19,9 +19,9 @@ rule beyond:
     output:
         sums=BEYOND,
     log:
-        "logs/beyond/{model}/{group}.log",
+        "<logs>/beyond/{model}/{group}.log",
     benchmark:
-        "benchmarks/beyond/{model}/{group}.tsv"
+        "<benchmarks>/beyond/{model}/{group}.tsv"
     group:
         "measures"
     conda:
@@ -51,9 +51,9 @@ rule conclusions:
     output:
         table=CONCLUSIONS_TABLE,
     log:
-        "logs/statistics/conclusions.log",
+        "<logs>/statistics/conclusions.log",
     benchmark:
-        "benchmarks/statistics/conclusions.tsv"
+        "<benchmarks>/statistics/conclusions.tsv"
     group:
         "results"
     conda:
@@ -98,9 +98,9 @@ rule table_robustness:
     output:
         table=ROBUSTNESS,
     log:
-        "logs/tables/robustness.log",
+        "<logs>/tables/robustness.log",
     benchmark:
-        "benchmarks/tables/robustness.tsv"
+        "<benchmarks>/tables/robustness.tsv"
     group:
         "results"
     conda:
@@ -123,9 +123,9 @@ rule figure_robustness:
     output:
         **drawn(FIGURE_22, "Conclusions"),
     log:
-        f"logs/figures/{FIGURE_22}.log",
+        f"<logs>/figures/{FIGURE_22}.log",
     benchmark:
-        f"benchmarks/figures/{FIGURE_22}.tsv"
+        f"<benchmarks>/figures/{FIGURE_22}.tsv"
     group:
         "results"
     conda:

@@ -1,6 +1,6 @@
 # Tables of observations -> results/statistics/*.csv: tests with their corrections.
 
-TESTS = "results/statistics/{name}.csv"
+TESTS = "<results>/statistics/{name}.csv"
 RELIANCE_CHANGE = TESTS.format(name="reliance-change")
 RELIANCE_TESTS = TESTS.format(name="reliance-groups")
 GROUP_TESTS = TESTS.format(name="resemblance-groups")
@@ -14,11 +14,11 @@ rule divergence_tests:
         compared=every(DIVERGENCE, comparison=["scaling", "tuning"]),
         reference=every(DIVERGENCE, comparison="reference"),
     output:
-        table="results/statistics/divergence.csv",
+        table="<results>/statistics/divergence.csv",
     log:
-        "logs/statistics/divergence.log",
+        "<logs>/statistics/divergence.log",
     benchmark:
-        "benchmarks/statistics/divergence.tsv"
+        "<benchmarks>/statistics/divergence.tsv"
     group:
         "results"
     conda:
@@ -37,11 +37,11 @@ rule sensitivity_tests:
         sensitivity=every(SENSITIVITY, corpus=TEXTS, model=PREFIXED),
         reference=every(DIVERGENCE, comparison="reference"),
     output:
-        table="results/statistics/sensitivity.csv",
+        table="<results>/statistics/sensitivity.csv",
     log:
-        "logs/statistics/sensitivity.log",
+        "<logs>/statistics/sensitivity.log",
     benchmark:
-        "benchmarks/statistics/sensitivity.tsv"
+        "<benchmarks>/statistics/sensitivity.tsv"
     group:
         "results"
     conda:
@@ -59,11 +59,11 @@ rule sensitivity_tuning_tests:
     input:
         sensitivity=every(SENSITIVITY, corpus=TEXTS, model=PREFIXED),
     output:
-        table="results/statistics/sensitivity-tuning.csv",
+        table="<results>/statistics/sensitivity-tuning.csv",
     log:
-        "logs/statistics/sensitivity-tuning.log",
+        "<logs>/statistics/sensitivity-tuning.log",
     benchmark:
-        "benchmarks/statistics/sensitivity-tuning.tsv"
+        "<benchmarks>/statistics/sensitivity-tuning.tsv"
     group:
         "results"
     conda:
@@ -82,11 +82,11 @@ rule resemblance_tuning_tests:
         resemblance=every(RESEMBLANCE),
         sums=every(SUMS),
     output:
-        table="results/statistics/resemblance-tuning.csv",
+        table="<results>/statistics/resemblance-tuning.csv",
     log:
-        "logs/statistics/resemblance-tuning.log",
+        "<logs>/statistics/resemblance-tuning.log",
     benchmark:
-        "benchmarks/statistics/resemblance-tuning.tsv"
+        "<benchmarks>/statistics/resemblance-tuning.tsv"
     group:
         "results"
     conda:
@@ -114,9 +114,9 @@ rule resemblance_group_tests:
     output:
         table=GROUP_TESTS,
     log:
-        "logs/statistics/resemblance-groups.log",
+        "<logs>/statistics/resemblance-groups.log",
     benchmark:
-        "benchmarks/statistics/resemblance-groups.tsv"
+        "<benchmarks>/statistics/resemblance-groups.tsv"
     group:
         "results"
     conda:
@@ -139,9 +139,9 @@ rule reliance_group_tests:
     output:
         table=RELIANCE_TESTS,
     log:
-        "logs/statistics/reliance-groups.log",
+        "<logs>/statistics/reliance-groups.log",
     benchmark:
-        "benchmarks/statistics/reliance-groups.tsv"
+        "<benchmarks>/statistics/reliance-groups.tsv"
     group:
         "results"
     conda:
@@ -162,9 +162,9 @@ rule reliance_change:
     output:
         table=RELIANCE_CHANGE,
     log:
-        "logs/statistics/reliance-change.log",
+        "<logs>/statistics/reliance-change.log",
     benchmark:
-        "benchmarks/statistics/reliance-change.tsv"
+        "<benchmarks>/statistics/reliance-change.tsv"
     group:
         "results"
     conda:

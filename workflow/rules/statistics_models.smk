@@ -15,9 +15,9 @@ rule best_layer:
     output:
         table=BEST_LAYER,
     log:
-        "logs/statistics/best-layer.log",
+        "<logs>/statistics/best-layer.log",
     benchmark:
-        "benchmarks/statistics/best-layer.tsv"
+        "<benchmarks>/statistics/best-layer.tsv"
     group:
         "results"
     conda:
@@ -34,11 +34,11 @@ rule correlations:
         best_layer=BEST_LAYER,
         loss=every(LOSS, corpus=TEXTS),
     output:
-        table="results/statistics/correlations.csv",
+        table="<results>/statistics/correlations.csv",
     log:
-        "logs/statistics/correlations.log",
+        "<logs>/statistics/correlations.log",
     benchmark:
-        "benchmarks/statistics/correlations.tsv"
+        "<benchmarks>/statistics/correlations.tsv"
     group:
         "results"
     conda:
@@ -63,9 +63,9 @@ rule scaling_law:
         table=SCALING_LAW,
         by_family=SLOPES,
     log:
-        "logs/statistics/scaling-law.log",
+        "<logs>/statistics/scaling-law.log",
     benchmark:
-        "benchmarks/statistics/scaling-law.tsv"
+        "<benchmarks>/statistics/scaling-law.tsv"
     group:
         "results"
     conda:
@@ -90,9 +90,9 @@ rule transfer:
     output:
         table=TRANSFER,
     log:
-        "logs/statistics/transfer.log",
+        "<logs>/statistics/transfer.log",
     benchmark:
-        "benchmarks/statistics/transfer.tsv"
+        "<benchmarks>/statistics/transfer.tsv"
     group:
         "results"
     conda:

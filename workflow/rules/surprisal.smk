@@ -3,8 +3,8 @@
 # With both, resemblance has baseline b3.
 
 
-SURPRISAL = "results/surprisal/{corpus}/{model}.csv"
-FREQUENCY = "results/frequency/{corpus}.csv"
+SURPRISAL = "<results>/surprisal/{corpus}/{model}.csv"
+FREQUENCY = "<results>/frequency/{corpus}.csv"
 
 from readalike.experiment import words as of_words
 
@@ -18,9 +18,9 @@ rule frequency:
     output:
         table=FREQUENCY,
     log:
-        "logs/frequency/{corpus}.log",
+        "<logs>/frequency/{corpus}.log",
     benchmark:
-        "benchmarks/frequency/{corpus}.tsv"
+        "<benchmarks>/frequency/{corpus}.tsv"
     conda:
         "../../envs/analysis.yaml"
     params:
@@ -37,9 +37,9 @@ rule surprisal:
     output:
         table=SURPRISAL,
     log:
-        "logs/surprisal/{corpus}/{model}.log",
+        "<logs>/surprisal/{corpus}/{model}.log",
     benchmark:
-        "benchmarks/surprisal/{corpus}/{model}.tsv"
+        "<benchmarks>/surprisal/{corpus}/{model}.tsv"
     wildcard_constraints:
         model=one_of(EXPERIMENT.extracted),
     conda:

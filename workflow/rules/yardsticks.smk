@@ -1,7 +1,7 @@
 # Gaze -> results/yardsticks/{group}.csv: attention without a model (recency, uniform), scored as a model's layer is.
 
 
-YARDSTICKS = "results/yardsticks/{group}.csv"
+YARDSTICKS = "<results>/yardsticks/{group}.csv"
 
 
 rule yardsticks:
@@ -11,9 +11,9 @@ rule yardsticks:
     output:
         table=YARDSTICKS,
     log:
-        "logs/yardsticks/{group}.log",
+        "<logs>/yardsticks/{group}.log",
     benchmark:
-        "benchmarks/yardsticks/{group}.tsv"
+        "<benchmarks>/yardsticks/{group}.tsv"
     conda:
         "../../envs/analysis.yaml"
     params:

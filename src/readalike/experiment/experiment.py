@@ -32,6 +32,11 @@ class Experiment:
     layers: Mapping[str, int]
 
     @property
+    def results(self) -> str:
+        """Folder of this configuration's results, with their logs and run times."""
+        return str(self.config["results"])
+
+    @property
     def corpora(self) -> Mapping[str, Entry]:
         return self.config["corpora"]  # type: ignore[no-any-return]  # checked by the schema
 

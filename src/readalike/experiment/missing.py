@@ -30,9 +30,9 @@ def _missing(experiment: Experiment, attention: dict[str, Sequence[str]]) -> Ite
     """What is wrong with a source, and what is made of it."""
     for name, corpus in experiment.corpora.items():
         for problem in (*_without_events(experiment, corpus), *_wrong_corpus(experiment, name, corpus)):
-            yield problem, [f"results/corpus/{name}/words.tsv"]
+            yield problem, [f"{experiment.results}/corpus/{name}/words.tsv"]
     for name in experiment.saccade_groups:
-        saccades, made = experiment.groups[name]["saccades"], [f"results/gaze/{name}.h5"]
+        saccades, made = experiment.groups[name]["saccades"], [f"{experiment.results}/gaze/{name}.h5"]
         for problem in _without_events(experiment, saccades):
             yield problem, made
         if "path" in saccades and not Path(experiment.located(saccades["path"])).is_file():
@@ -52,7 +52,7 @@ def _wrong_corpus(experiment: Experiment, name: str, source: Entry) -> Iterator[
     elif not source.get("lengths", "").endswith(".pkl"):  # those are read by their job alone
         (kind, path), *_ = source.items()
         file = Path(experiment.located(path))
-        if file.resolve().is_relative_to(Path("results", "corpus", name).resolve()):
+        if file.resolve().is_relative_to(Path(experiment.results, "corpus", name).resolve()):
             yield (
                 f"corpora.{name}.{kind}: {file} is what the workflow makes of this corpus and removes before making it "
                 "again; copy it elsewhere, and name the copy"

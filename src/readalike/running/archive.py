@@ -26,7 +26,7 @@ from readalike.errors import FileFormatError, ReadalikeError
 from readalike.files.atomic import replacing
 from readalike.running import records
 from readalike.running.digests import code_digest
-from readalike.running.records import FOLDER, RESULTS, record_of
+from readalike.running.records import FOLDER, record_of
 
 PROFILES = {
     "https://w3id.org/ro/wfrun/process/0.5": ("Process Run Crate", "0.5"),
@@ -44,7 +44,7 @@ STORED = (".h5", ".png", ".pdf", ".gz", ".safetensors")
 CONFIG = "config/archived.yaml"
 CHECKSUMS, INPUTS, RUN_TIMES = "sha256.txt", "inputs.csv", "run-times.csv"
 # By no script (workflow/rules/attention.smk).
-CONDITIONS = Path(RESULTS, "corpus", "conditions.json")
+CONDITIONS = "corpus/conditions.json"
 METADATA = "ro-crate-metadata.json"
 ENCODING = {".csv": "text/csv", ".tsv": "text/tab-separated-values", ".png": "image/png", ".pdf": "application/pdf",
             ".h5": "application/x-hdf5", ".json": "application/json", ".yaml": "application/yaml",
@@ -102,20 +102,14 @@ def resolved(config: Mapping[str, Any], layers: Mapping[str, int]) -> str:
     return yaml.safe_dump({**config, "models": models, "archived": True}, sort_keys=False, allow_unicode=True)
 
 
-def made_by(root: Path, folder: Path, config: Path) -> list[tuple[Path, Path]]:
-    """Every output of a configuration with its log, as Snakemake tells them: none that an earlier one left.
+def made_by(root: Path, folder: Path, config: Path, results: Path) -> list[tuple[Path, Path]]:
+    """Every output of a configuration below `results` with its log, as Snakemake tells them: none that an earlier
+    configuration left.
 
     Raises ReadalikeError where one is missing or not up to date.
     """
-    command = [
-        *(sys.executable, "-m", "snakemake", "--snakefile", str(root / "Snakefile"), "--directory", str(folder)),
-        # With the profile, which has checksums compared as in a run.
-        *("--profile", str(root / "workflow" / "profiles" / "demo"), "--summary", "--configfile", str(config)),
-    ]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        raise ReadalikeError(f"{folder}: snakemake does not tell the outputs:\n{done.stderr.strip()}")
-    rows = list(csv.DictReader(io.StringIO(done.stdout), delimiter="\t"))
+    told = _snakemake(root, folder, config, "--summary")
+    rows = list(csv.DictReader(io.StringIO(told), delimiter="\t"))
     waiting = [row["output_file"] for row in rows if row["plan"] != "no update" or row["status"] == "missing"]
     if waiting:
         raise ReadalikeError(
@@ -124,52 +118,74 @@ def made_by(root: Path, folder: Path, config: Path) -> list[tuple[Path, Path]]:
     there = [(Path(row["output_file"]), Path(row["log-file(s)"])) for row in rows]
     # Weights are not results, nor are the states between blocks that a killed run left.
     kept = [
-        (output, log) for output, log in there if output.parts[:1] == (RESULTS,) and output.suffix != ".safetensors"
+        (output, log) for output, log in there if output.is_relative_to(results) and output.suffix != ".safetensors"
     ]
     unknown = [output for output, log in kept if log.name == "-"]
     if unknown:
-        raise ReadalikeError(f"{folder}: nothing is known of how {unknown[0]} was made; keep .snakemake with results")
+        raise ReadalikeError(f"{folder}: nothing is known of how {unknown[0]} was made; keep .snakemake with {results}")
     return [(output, log) for output, log in kept if (folder / output).exists()]
 
 
+def make_report(root: Path, folder: Path, config: Path, results: Path) -> None:
+    """Let Snakemake write its report, once for the same results: each one is other bytes."""
+    report, summary = (folder / results / name for name in ("report.html", "summary.txt"))
+    if not report.exists() or report.stat().st_mtime < summary.stat().st_mtime:
+        _snakemake(root, folder, config, "--report", str(report))
+
+
+def _snakemake(root: Path, folder: Path, config: Path, *arguments: str) -> str:
+    """What Snakemake says of a run in `folder`."""
+    command = [
+        *(sys.executable, "-m", "snakemake", "--snakefile", str(root / "Snakefile"), "--directory", str(folder)),
+        # With the profile, which has checksums compared as in a run.
+        *("--profile", str(root / "workflow" / "profiles" / "demo"), *arguments, "--configfile", str(config)),
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise ReadalikeError(f"{folder}: snakemake {arguments[0]} fails:\n{done.stderr.strip()}")
+    return done.stdout
+
+
 def parts_of(
-    root: Path, folder: Path, source: Source, configuration: str, made: Sequence[tuple[Path, Path]]
+    root: Path, folder: Path, results: Path, source: Source, configuration: str, made: Sequence[tuple[Path, Path]]
 ) -> dict[str, Part]:
     """Every file of the archive but the lists about it.
 
-    root : the project; folder : where it was run, with results/ in it; made : outputs and their logs
+    root : the project; folder : where it was run; results : in it; made : outputs and their logs
     """
     outputs = [file for output, _ in made for file in _files(folder, output)]
-    told = [record_of(output) for output, _ in made]
-    report = [Path(RESULTS, "report.html")] if (folder / RESULTS / "report.html").is_file() else []
-    benchmarks = sorted({Path("benchmarks", *log.parts[1:]).with_suffix(".tsv") for _, log in made})
+    told = [record_of(output, results) for output, _ in made]
+    report = [results / "report.html"] if (folder / results / "report.html").is_file() else []
+    logs, kept = results / "logs", results / "benchmarks"
+    benchmarks = sorted({(kept / log.relative_to(logs)).with_suffix(".tsv") for _, log in made})
     parts = {name: Part(root / name) for name in source.files if not (root / name).is_symlink()}
     parts |= {str(name): Part(folder / name) for name in [*outputs, *told, *report]}
     parts[CONFIG] = Part(configuration.encode())
-    parts[INPUTS] = Part(_inputs([folder / name for name in told], folder))
-    parts[RUN_TIMES] = Part(_run_times([name for name in benchmarks if (folder / name).is_file()], folder))
+    parts[INPUTS] = Part(_inputs([folder / name for name in told], folder, results))
+    parts[RUN_TIMES] = Part(_run_times([name for name in benchmarks if (folder / name).is_file()], folder, kept))
     return parts
 
 
-def require_genuine(root: Path, folder: Path, outputs: Sequence[Path]) -> list[Path]:
+def require_genuine(root: Path, folder: Path, results: Path, outputs: Sequence[Path]) -> list[Path]:
     """Outputs that another version of their script made (`snakemake --touch` keeps such); all must be what was written.
 
     Raises FileFormatError for the first output that is not what its record says, or whose record cannot be true: true
     ones name a script of the project, and what each read is what another wrote.
     """
     old = []
-    found = {output: records.read(output, folder) for output in outputs}
+    found = {output: records.read(output, results, folder) for output in outputs}
+    conditions = results / CONDITIONS
     digests: dict[str, str] = {}
     for output, record in found.items():
         if records.checksum(folder / output) != record["sha256"]:
             raise FileFormatError(f"{output}: edited, cut off or replaced since the workflow made it; {records.AGAIN}")
         name = record["script"]
-        if output != CONDITIONS and name not in digests:
+        if output != conditions and name not in digests:
             script = root / name
             if not (name.startswith("scripts/") and script.is_file() and ".." not in script.parts):
                 raise FileFormatError(f"{output}: its record names {name!r}, which is no script; {records.AGAIN}")
             digests[name] = code_digest(script, root / "src")
-        if output != CONDITIONS and record["code"] != digests[name]:
+        if output != conditions and record["code"] != digests[name]:
             old.append(output)
         for read, sha256 in record["inputs"].items():
             if Path(read) in found and found[Path(read)]["sha256"] != sha256:
@@ -190,13 +206,13 @@ def _record(part: Part) -> dict[str, Any]:
     return found
 
 
-def _inputs(records: Iterable[Path], folder: Path) -> bytes:
+def _inputs(records: Iterable[Path], folder: Path, results: Path) -> bytes:
     """What was read and is no result: weights, readers, sentences, with checksums."""
     found = {
         (name, digest)
         for record in records
         for name, digest in _record(Part(record))["inputs"].items()
-        if not name.startswith(f"{RESULTS}/")
+        if not Path(name).is_relative_to(results)
     }
     return _table(("path", "bytes", "sha256"), [(name, _size(folder / name), digest) for name, digest in sorted(found)])
 
@@ -207,13 +223,13 @@ def _size(path: Path) -> int | str:
     return sum(file.stat().st_size for file in path.rglob("*") if file.is_file()) if path.is_dir() else ""
 
 
-def _run_times(benchmarks: Iterable[Path], folder: Path) -> bytes:
+def _run_times(benchmarks: Iterable[Path], folder: Path, kept: Path) -> bytes:
     """Seconds and peak memory (MB) of every job, by the name of its benchmark: stage, then what it worked on."""
     rows = []
     for path in benchmarks:
         with (folder / path).open(encoding="utf-8", newline="") as file:
             row = next(csv.DictReader(file, delimiter="\t"))
-        _, stage, *rest = path.with_suffix("").parts
+        stage, *rest = path.relative_to(kept).with_suffix("").parts
         rows.append((stage, "/".join(rest), row["s"], row["max_rss"]))
     return _table(("stage", "job", "seconds", "peak_mb"), rows)
 
@@ -226,13 +242,15 @@ def _table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
     return text.getvalue().encode()
 
 
-def describe(parts: Mapping[str, Part], sums: Mapping[str, str], source: Source, revisions: Mapping[str, Any]) -> bytes:
+def describe(
+    parts: Mapping[str, Part], sums: Mapping[str, str], results: Path, source: Source, revisions: Mapping[str, Any]
+) -> bytes:
     """ro-crate-metadata.json: the workflow, its one run, what it read and what it made.
 
-    sums : SHA-256 of each part; revisions : entries of revisions.lock
+    sums : SHA-256 of each part; results : the folder of results; revisions : entries of revisions.lock
     """
     crate = ROCrate(version="1.1")
-    results = [name for name in parts if name.startswith(f"{RESULTS}/")]
+    made = [name for name in parts if Path(name).is_relative_to(results)]
     crate.name = "readalike: a finished experiment"
     crate.description = (
         "Attention of language models beside the gaze of readers: project, configuration, results and report. "
@@ -260,9 +278,11 @@ def describe(parts: Mapping[str, Part], sums: Mapping[str, str], source: Source,
     configuration = crate.get(CONFIG)
     person = crate.add(ContextEntity(crate, "#agent", properties={"@type": "Person", "name": "who ran the experiment"}))
     state = "commit" if source.clean else "changed from commit"
-    made_at = sorted({_record(parts[name])["revision"] for name in parts if name.startswith(f"{RESULTS}/{FOLDER}/")})
+    made_at = sorted(
+        {_record(parts[name])["revision"] for name in parts if Path(name).is_relative_to(results / FOLDER)}
+    )
     action = crate.add_action(
-        workflow, "#run", object=[configuration, crate.get(INPUTS)], result=[crate.get(name) for name in results],
+        workflow, "#run", object=[configuration, crate.get(INPUTS)], result=[crate.get(name) for name in made],
         properties={
             "name": "Run of readalike",
             "description": f"The project here is {state} {source.commit}. Results were made at {', '.join(made_at)}. "
@@ -277,14 +297,16 @@ def describe(parts: Mapping[str, Part], sums: Mapping[str, str], source: Source,
     return (json.dumps(generated, indent=1, sort_keys=True) + "\n").encode()
 
 
-def write_archive(path: Path, parts: Mapping[str, Part], source: Source, revisions: Mapping[str, Any]) -> None:
+def write_archive(
+    path: Path, parts: Mapping[str, Part], results: Path, source: Source, revisions: Mapping[str, Any]
+) -> None:
     """Write the ZIP: parts in order of their names, with the list of checksums and the crate's description."""
     ordered = dict(sorted(parts.items()))
     sums = {name: part.sha256() for name, part in ordered.items()}
     listed = "".join(f"{digest}  {name}\n" for name, digest in sums.items())
     ordered[CHECKSUMS] = Part(listed.encode())
     sums[CHECKSUMS] = ordered[CHECKSUMS].sha256()
-    ordered[METADATA] = Part(describe(ordered, sums, source, revisions))
+    ordered[METADATA] = Part(describe(ordered, sums, results, source, revisions))
     with replacing(path) as temporary, zipfile.ZipFile(temporary, "w") as archive:
         for name, part in ordered.items():
             entry = zipfile.ZipInfo(name, TIME)

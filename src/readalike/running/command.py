@@ -42,7 +42,8 @@ def run(main: Callable[..., None]) -> None:
     script = Path(sys.argv[0])
     try:
         _require_own_library(script)
-        inputs = records.verified(paths_of(arguments, values, READ))
+        results = records.folder_of_results()
+        inputs = records.verified(paths_of(arguments, values, READ), results)
         inputs |= {str(path): records.checksum(path) for path in paths_of(arguments, values, TAKEN_OVER)}
         main(**values)
         written = paths_of(arguments, values, WRITTEN)
@@ -55,6 +56,7 @@ def run(main: Callable[..., None]) -> None:
             code=code_digest(script, records.SOURCE),
             inputs=inputs,
             outputs=written,
+            results=results,
         )
     except ReadalikeError as error:
         log.error("%s", error)
@@ -89,8 +91,8 @@ def _require_own_library(script: Path) -> None:
 def _log_to(file: Path | None) -> None:
     screen = logging.StreamHandler(sys.stderr)
     if file is not None and records.REVISION in os.environ:
-        # The workflow ends with it (`running.messages`).
-        screen.addFilter(lambda record: record.levelno < logging.ERROR)
+        # Of a job the screen has warnings, and the workflow ends with its error (`running.messages`); the file has all.
+        screen.addFilter(lambda record: record.levelno == logging.WARNING)
     handlers: list[logging.Handler] = [screen]
     if file is not None:
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -20,7 +20,12 @@ def hand_over_conditions(path: str, conditions: Iterable[tuple[str, str]]) -> No
     entries = dict(conditions)
     write_conditions(Path(path), entries)
     records.write(
-        records.SOURCE.parent / "Snakefile", {"conditions": entries}, code="", inputs={}, outputs=[Path(path)]
+        records.SOURCE.parent / "Snakefile",
+        {"conditions": entries},
+        code="",
+        inputs={},
+        outputs=[Path(path)],
+        results=records.folder_of_results(),
     )
 
 

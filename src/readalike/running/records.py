@@ -1,4 +1,4 @@
-"""Where an output comes from: results/provenance/ mirrors results/, with one JSON file for every file of it.
+"""Where an output comes from: provenance/ in the folder of results mirrors that folder, one JSON file for every file.
 
 It tells the script and a digest of it and of the library that it uses, the revision of the project, the entries of the
 configuration that were used (the script's arguments), and checksums of what was read and of what was written. What was
@@ -15,10 +15,10 @@ from typing import Any
 from readalike.errors import FileFormatError
 from readalike.files.atomic import replacing
 
-RESULTS = "results"
 FOLDER = "provenance"
-# Set for jobs by the workflow, which asks git once.
+# Set for jobs by the workflow: the revision, which it asks git for once, and the folder of this configuration's results.
 REVISION = "READALIKE_REVISION"
+RESULTS = "READALIKE_RESULTS"
 # What is larger, such as weights of large models, is told by names and sizes: reading it twice would take too long.
 LARGEST = 2_000_000_000
 
@@ -46,17 +46,22 @@ def _hidden(path: Path) -> bool:
     return any(part.startswith(".") for part in path.parts)
 
 
-def record_of(output: Path) -> Path:
-    """Where the record of an output stands: results/loss/x.csv has results/provenance/loss/x.csv.json."""
-    return Path(RESULTS, FOLDER, *output.parts[1:-1], f"{output.name}.json")
+def folder_of_results() -> Path:
+    """Where the workflow that started this job has its results; `results` for a script that is started by hand."""
+    return Path(os.environ.get(RESULTS, "results"))
 
 
-def read(output: Path, folder: Path = Path()) -> dict[str, Any]:
-    """The record of an output of a run in `folder`.
+def record_of(output: Path, results: Path) -> Path:
+    """Where the record of an output stands: results/demo/loss/x.csv has results/demo/provenance/loss/x.csv.json."""
+    return results / FOLDER / output.relative_to(results).with_name(f"{output.name}.json")
+
+
+def read(output: Path, results: Path, folder: Path = Path()) -> dict[str, Any]:
+    """The record of an output, below `results`, of a run in `folder`.
 
     Raises FileFormatError where there is none, or it is not as `write` leaves it.
     """
-    place = folder / record_of(output)
+    place, own = folder / record_of(output, results), output.relative_to(results)
     try:
         found = json.loads(place.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -65,33 +70,40 @@ def read(output: Path, folder: Path = Path()) -> dict[str, Any]:
         raise FileFormatError(f"{place}: cannot be read ({error}); delete {output}, and run the workflow") from None
     if not isinstance(found, dict) or {key: type(found.get(key)) for key in FIELDS} != FIELDS:
         raise FileFormatError(f"{place}: not a record of this workflow; delete {output}, and run the workflow")
-    if found["file"] != str(output):
+    # As seen from where the workflow ran, which may be elsewhere.
+    if Path(found["file"]).parts[-len(own.parts) :] != own.parts:
         raise FileFormatError(f"{place}: the record of {found['file']}; delete {output}, and run the workflow")
     return found
 
 
-def verified(paths: Sequence[Path]) -> dict[str, str]:
-    """Checksum of each file or folder that is there; those below results/ must be what their records say.
+def verified(paths: Sequence[Path], results: Path) -> dict[str, str]:
+    """Checksum of each file or folder that is there; those below `results` must be what their records say.
 
     Raises FileFormatError naming a file that was edited, cut off or replaced since it was made, or has no record.
     """
     found = {path: checksum(path) for path in paths if path.exists()}
     for path, sha256 in found.items():
-        if path.parts[:1] == (RESULTS,) and read(path)["sha256"] != sha256:
+        if path.is_relative_to(results) and read(path, results)["sha256"] != sha256:
             raise FileFormatError(f"{path}: edited, cut off or replaced since the workflow made it; {AGAIN}")
     return {str(path): sha256 for path, sha256 in found.items()}
 
 
 def write(
-    script: Path, arguments: Mapping[str, Any], *, code: str, inputs: Mapping[str, str], outputs: Sequence[Path]
+    script: Path,
+    arguments: Mapping[str, Any],
+    *,
+    code: str,
+    inputs: Mapping[str, str],
+    outputs: Sequence[Path],
+    results: Path,
 ) -> None:
-    """Leave a record of every output below results/, and of none elsewhere.
+    """Leave a record of every output below `results`, and of none elsewhere.
 
     arguments : those of the script that are no paths
     code : digest of what the script does
     inputs : what was read -> its checksum
     """
-    kept = [path for path in outputs if path.parts[:1] == (RESULTS,)]
+    kept = [path for path in outputs if path.is_relative_to(results)]
     if not kept:
         return
     place = script.resolve()
@@ -103,6 +115,6 @@ def write(
         "inputs": dict(inputs),
     }
     for output in kept:
-        with replacing(record_of(output)) as temporary:
+        with replacing(record_of(output, results)) as temporary:
             own = {"file": str(output), "sha256": checksum(output), **record}
             temporary.write_text(json.dumps(own, indent=1, sort_keys=True, default=str) + "\n", encoding="utf-8")
