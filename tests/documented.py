@@ -31,12 +31,12 @@ RUN = {
     "unzip readalike.zip -d elsewhere && cd elsewhere": "test_an_archive_is_verified_and_rebuilt",
     "sha256sum --quiet --check sha256.txt": "test_an_archive_is_verified_and_rebuilt",
     "make environment": "test_an_archive_is_verified_and_rebuilt",
-    "rm -r results/figures results/statistics": "test_an_archive_is_verified_and_rebuilt",
+    "rm -r results/demo/figures results/demo/statistics": "test_an_archive_is_verified_and_rebuilt",
     ".venv/bin/snakemake figures statistics --profile workflow/profiles/demo --configfile config/archived.yaml": (
         "test_an_archive_is_verified_and_rebuilt"
     ),
     ".venv/bin/pytest tests/unit/test_corpus.py -k digest": "test_one_test_of_a_contributor",
-    ".venv/bin/snakemake results/gaze/mine.h5 --profile workflow/profiles/demo --configfile config/mine.yaml": (
+    ".venv/bin/snakemake results/mine/gaze/mine.h5 --profile workflow/profiles/demo --configfile config/mine.yaml": (
         "test_readers_of_ones_own"
     ),
     "make resolve CONFIG=config/paper.yaml": "test_the_papers_models_are_resolved",

@@ -127,15 +127,23 @@ def test_snakemake_takes_a_target_behind_a_configuration_for_another() -> None:
     assert ([str(file) for file in before.configfile], set(before.targets)) == (["config.yaml"], {"results/x"})
 
 
+# Of a run as a whole, of every job, of make archive.
+OTHER_RESULTS = ("configuration.txt", "logs/{stage}/{job}.log", "benchmarks/{stage}/{job}.tsv", "snakemake-report.html")
+
+
 def results() -> set[str]:
     """What the rules and `make archive` make in a folder of results, with * for what is in braces there."""
     text = "".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "workflow" / "rules").glob("*.smk")))
-    made = {path for path in re.findall(r'"<results>/([^"]+)"', text) if not re.search(r"\{(stem|name)\}", path)}
+    made = {
+        path
+        for path in re.findall(r'"(?:<results>|{EXPERIMENT.results})/([^"]+)"', text)
+        if not re.search(r"\{(stem|name)\}", path)
+    }
     made |= {f"statistics/{name}.csv" for name in re.findall(r'TESTS\.format\(name="(.+?)"\)', text)}
     made |= {f"tables/{name}.csv" for name in re.findall(r'table_files\("(.+?)"\)', text)}
     made |= {f"figures/{name}.png" for name in re.findall(r'^FIGURE_\w+ = "(.+)"$', text, flags=re.MULTILINE)}
     records = {f"provenance/{path}.json" for path in made}
-    return {re.sub(r"\{[^}]+\}", "*", path) for path in {*made, *records, "snakemake-report.html", "configuration.txt"}}
+    return {re.sub(r"\{[^}]+\}", "*", path) for path in {*made, *records, *OTHER_RESULTS}}
 
 
 RESULTS = results()
@@ -143,7 +151,12 @@ RESULTS = results()
 
 def is_result(path: str) -> bool:
     """Whether rules make it, or a folder of it. Of a path without its beginning, no part may be one that varies."""
-    wanted = re.sub(r"^results/(\w[\w-]*/)", "", path).strip("/").split("/")
+    # Releases before each configuration had a folder of its own had none between.
+    return any(map(_is_made, (re.sub("^results/", "", path), re.sub(r"^results/[\w-]+/", "", path))))
+
+
+def _is_made(path: str) -> bool:
+    wanted = path.strip("/").split("/")
     for made in RESULTS:
         for place in (made, *map(str, Path(made).parents)):
             parts = place.split("/")
@@ -175,7 +188,12 @@ OF_OTHERS = [
 def is_elsewhere(path: str) -> bool:
     """Whether it is of a run, the reader's or others', or no path but the ending of one."""
     of_others = any(fnmatch.fnmatch(path, pattern) for pattern in OF_OTHERS)
-    return path in MADE or path.startswith(MADE_BELOW) or of_others or re.fullmatch(r"\.\w+", path) is not None
+    return (
+        path in MADE
+        or path.startswith(MADE_BELOW)
+        or of_others
+        or re.fullmatch(r"\.\w+|results/[\w-]+/?", path) is not None
+    )
 
 
 def test_paths_that_pages_name_exist() -> None:

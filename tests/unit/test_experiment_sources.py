@@ -414,8 +414,8 @@ def test_what_the_workflow_makes_of_a_corpus_is_no_source_of_it(
     sentences.parent.mkdir(parents=True)
     sentences.write_text("article\tsentence\ttext\n1\t1\ta b\n2\t1\tc\n", encoding="utf-8")
     for name, refused in (("text", True), ("other", False)):
-        corpora = {name: {"sentences": str(sentences)}}
-        config = {"corpora": corpora, "groups": {}, "models": {}, "figures": {}, "archived": False}
+        config = {"corpora": {name: {"sentences": str(sentences)}}, "groups": {}, "models": {}, "figures": {}}
+        config |= {"archived": False, "results": "results"}
         own = Experiment(config, tmp_path, {}, {})
         if refused:
             with pytest.raises(ConfigurationError, match=r"corpora\.text\.sentences: .*copy it elsewhere"):

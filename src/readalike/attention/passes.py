@@ -62,7 +62,9 @@ class Pass:
         with shortage_is_out_of_memory():
             prefixes = self.prefixes(before, token_budget, after, whole_texts)
         label = f"{self.model_name} layers {self.block.first}-{self.block.last}"
-        for number, members in enumerate(tqdm(plan, desc=label, unit="batch", disable=not self.progress)):
+        # On a terminal; elsewhere a bar would be a line a batch.
+        silent = None if self.progress else True
+        for number, members in enumerate(tqdm(plan, desc=label, unit="batch", disable=silent)):
             with shortage_is_out_of_memory():
                 self.batch(members, prefixes, before, words, after, whole_texts, kind=kind, check_causal=number == 0)
         with shortage_is_out_of_memory():

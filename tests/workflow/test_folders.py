@@ -1,0 +1,56 @@
+"""Where a run leaves what: one folder a configuration, and a screen that a person can follow."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from readalike.strict_yaml import read_strict
+from tests.running import ROOT, as_yaml, snakemake
+from tests.workflow.conftest import Finished
+
+
+def test_all_that_a_run_leaves_is_in_its_folder(finished: Finished) -> None:
+    left = {path.name for path in finished.folder.iterdir()} - {".snakemake", "config.yaml", "checkpoints"}
+    assert left == {"results"}
+    assert (finished.folder / "results/configuration.txt").read_text(encoding="utf-8") == "config.yaml\n"
+
+
+def test_another_configuration_does_not_get_into_a_folder_of_results(finished: Finished) -> None:
+    before = {path: path.stat().st_mtime_ns for path in (finished.folder / "results").rglob("*")}
+    other = finished.folder / "other.yaml"
+    other.write_text(as_yaml({"results": "results", **finished.changed()}), encoding="utf-8")
+    try:
+        done = snakemake(finished.folder, finished.config, "--configfile", str(other))
+    finally:
+        other.unlink()
+    assert done.returncode != 0
+    assert "results has the results of config.yaml, and this run is of other.yaml" in done.stdout
+    assert "Traceback" not in done.stdout
+    assert {path: path.stat().st_mtime_ns for path in (finished.folder / "results").rglob("*")} == before
+
+
+@pytest.mark.parametrize("name", ["config.yaml", "config/incontext.yaml"])
+def test_no_command_has_a_path_that_was_not_filled_in(tmp_path: Path, name: str) -> None:
+    config = read_strict(ROOT / name) | {"results": "made/here"}
+    planned = snakemake(tmp_path, config, "--dry-run", "--printshellcmds").stdout
+    assert planned.count("python scripts/") > 20
+    assert re.findall(r"<\w+>", planned) == []
+    outputs = re.findall(r"^ +output: (.*)$", planned, flags=re.MULTILINE)
+    assert len(outputs) > 20
+    assert all(path.startswith("made/here/") for line in outputs for path in line.split(", "))
+
+
+def test_a_run_tells_how_far_it_is_and_no_more(tmp_path: Path) -> None:
+    config = read_strict(ROOT / "config.yaml") | {"results": "results"}
+    config["corpora"]["demo"]["sentences"] = str(ROOT / config["corpora"]["demo"]["sentences"])
+    done = snakemake(tmp_path, config, "results/human/L1/ceilings.csv")
+    assert done.returncode == 0, done.stdout
+    lines = [line for line in done.stdout.splitlines() if line.strip()]
+    assert re.match(r"\d+ jobs to do$", next(line for line in lines if "jobs" in line))
+    assert re.search(r"^(\d+) of \1 jobs done$", done.stdout, flags=re.MULTILINE)
+    assert len(lines) < 15, done.stdout
+    for chatter in ("reason:", "findfont", "rule gaze", "Finished job", "Select jobs"):
+        assert chatter not in done.stdout
+    told = snakemake(tmp_path, config, "results/human/L2/ceilings.csv", "--printshellcmds")
+    assert "python scripts/" in told.stdout, "as asked for"
