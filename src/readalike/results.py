@@ -35,8 +35,6 @@ from readalike.files.tables import read_table
 WORDS = "corpus/{corpus}/words.tsv"
 BLOCKS = "attention/{corpus}/{model}/layers-{first}-{last}.h5"
 GAZE = "gaze/{group}.h5"
-# Contracts say their paths from here.
-_AS_IN_CONTRACTS = "results/"
 
 
 class SentenceMatrix(NamedTuple):
@@ -78,7 +76,7 @@ class Results:
     @property
     def models(self) -> list[str]:
         """Names of the models with attention or a table of resemblance, sorted."""
-        compared = RESEMBLANCE.paths[0].removeprefix(_AS_IN_CONTRACTS)
+        compared = RESEMBLANCE.paths[0]
         return sorted({*self._named(BLOCKS, "model"), *self._named(compared, "model")})
 
     @property
@@ -93,7 +91,7 @@ class Results:
         for path in self.folder.rglob("*.csv"):
             name = path.relative_to(self.folder).as_posix()
             try:
-                found[name.removesuffix(".csv")] = contract_of(_AS_IN_CONTRACTS + name)
+                found[name.removesuffix(".csv")] = contract_of(name)
             except FileFormatError:  # what a figure draws, or somebody else's
                 continue
         return dict(sorted(found.items()))
@@ -138,7 +136,7 @@ class Results:
 
     def resemblance(self, model: str, group: str) -> pd.DataFrame:
         """Resemblance of every layer of a model to every reader of a group: a row a layer, reader and signal."""
-        path = RESEMBLANCE.paths[0].removeprefix(_AS_IN_CONTRACTS).format(model=model, group=group)
+        path = RESEMBLANCE.paths[0].format(model=model, group=group)
         if path.removesuffix(".csv") not in self._contracts:
             self._require("model", model, self.models)
             self._require("group", group, self.groups)

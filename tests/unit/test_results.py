@@ -37,7 +37,7 @@ def made_up(table: Table, rows: list[dict[str, object]]) -> pd.DataFrame:
 
 
 def put_table(folder: Path, name: str, *rows: dict[str, object]) -> None:
-    table = contract_of(f"results/{name}.csv")
+    table = contract_of(f"{name}.csv")
     path = folder / f"{name}.csv"
     path.parent.mkdir(parents=True, exist_ok=True)
     write_table(path, made_up(table, list(rows)), table)
@@ -113,11 +113,11 @@ def test_tables_by_any_of_their_names(folder: Path) -> None:
         pd.testing.assert_frame_equal(results.table(name), results.headline())
     assert results.table("loss-and-resemblance")["model"].tolist() == ["table-01-loss-and-resemblance"]
     # Not that of one model and group.
-    assert results.table("landing").columns.tolist() == contract_of("results/tables/table-landing.csv").names
+    assert results.table("landing").columns.tolist() == contract_of("tables/table-landing.csv").names
     pd.testing.assert_frame_equal(results.statistics("scaling-law"), results.table("scaling-law"))
     found = results.resemblance("m", "L1")
     assert found.loc[0, ["reader", "layer", "r2"]].tolist() == ["NA", 2, 0.25]
-    assert found.columns.tolist() == contract_of("results/resemblance/m/L1.csv").names
+    assert found.columns.tolist() == contract_of("resemblance/m/L1.csv").names
 
 
 def test_attention_of_a_sentence_is_what_was_written(folder: Path) -> None:
