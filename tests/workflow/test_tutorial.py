@@ -2,12 +2,14 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
+from tests.documented import blocks
 from tests.running import ROOT
 from tests.workflow.conftest import Finished
 
@@ -55,3 +57,19 @@ def test_the_tutorial_is_short_and_stands_without_outputs() -> None:
     cells = [cell for cell in read().cells if cell.cell_type == "code"]
     assert len(cells) == 10
     assert all(not cell.outputs and cell.execution_count is None for cell in cells)
+
+
+def test_the_example_of_the_readme_runs(one_run: Finished, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (block,) = [found for found in blocks("README.md") if found.language == "python"]
+    (tmp_path / "results").mkdir()
+    (tmp_path / "results" / "demo").symlink_to(one_run.folder / "results")
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, Any] = {}
+    exec(block.text, names)
+    results = names["results"]
+    assert "ra.open_results" in block.text
+    assert set(results.headline()["model"]) == set(one_run.config["models"])
+    assert set(results.statistics("scaling-law")["model"]) == set(one_run.config["scaling_law"])
+    assert set(results.resemblance("small", "L2")["group"]) == {"L2"}
+    found = results.attention("small", layer=1, article=1, sentence=2, condition="noise")
+    assert found.values.shape == (2, len(found.words), len(found.words))
