@@ -11,7 +11,7 @@ EVENTS ?= data
 PROVO ?= data/provo
 CONFIG ?= config.yaml
 
-.PHONY: help environment demo reading-brain reproduce real-models provo incontext resolve train-models calibrate what-stands \
+.PHONY: help environment demo reading-brain reproduce real-models provo incontext resolve train-models calibrate what-stands docs \
   archive cancel-orphans test test-slow test-cluster test-faults slurm-packages latex-packages
 
 help:  ## name the targets
@@ -84,6 +84,10 @@ RUNS_HERE = $(foreach run,$(RUNS),$(if $(wildcard $(lastword $(subst =, ,$(run))
 
 what-stands: environment  ## docs/what-stands.md: what becomes of the paper's conclusions in the runs that are here, or RUNS="NAME=FOLDER ..."
 	@$(BIN)/python scripts/project/what_stands.py --runs $(RUNS_HERE) --output docs/what-stands.md
+
+docs: environment  ## the pages and the reference of the library as a site: build/site/docs/index.html
+	@$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going --conf-dir docs . build/site
+	@echo "build/site/docs/index.html"
 
 # What is missing is made first; with a cluster run that first, and this finds nothing to do.
 archive: environment  ## what CONFIG=FILE made, as one file to keep or publish: archive/readalike.zip (an RO-Crate)

@@ -21,6 +21,7 @@ SHELLS = {"sh", "bash", "console"}
 PROGRAMS = {
     *("snakemake", "make", "python", "python3", "python3.11", "pip", "pytest", "git", "cd", "export", "unzip", "conda"),
     *("sbatch", "squeue", "scancel", "sacct", "sacctmgr", "sinfo", "scontrol", "hf", "pre-commit", "mutmut", "source"),
+    *("docker", "apptainer"),
 }
 
 # command -> the test of tests/workflow/test_documented_commands.py that types it as it stands.
@@ -77,6 +78,11 @@ NOT_HERE = {
     ".venv/bin/python -m tests.benchmarks.statistics_cost": "takes minutes; of its parts see "
     "tests/unit/test_statistics_cost.py",
     ".venv/bin/python tests/benchmarks/extraction.py": "takes minutes, and weights that are fetched",
+    "docker build --file envs/Dockerfile --tag readalike .": "no Docker; tests/unit/test_packaging.py reads the recipe",
+    'docker run --rm --volume "$PWD":/work readalike': "no Docker",
+    "apptainer build readalike.sif envs/readalike.def": "no Apptainer; tests/unit/test_packaging.py reads the recipe",
+    "apptainer exec readalike.sif snakemake --profile workflow/profiles/demo": "no Apptainer",
+    ".venv/bin/snakemake --profile workflow/profiles/demo --sdm conda": "no conda",
     "OMP_NUM_THREADS=1 MPLBACKEND=Agg mutmut run --max-children 1 $(cat sample.txt)": "mutmut is not in .venv",
 }
 

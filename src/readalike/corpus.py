@@ -92,6 +92,7 @@ class Corpus:
 
     @cached_property
     def pairs(self) -> Pairs:
+        """Sentence and both words of every pair, in the order of everything that has a value a pair."""
         rows, columns = zip(*(np.tril_indices(n) for n in self.lengths), strict=True)
         sentence = np.repeat(np.arange(len(self.sentences)), np.diff(self.offsets))
         return Pairs(sentence, np.concatenate(rows).astype(np.int64), np.concatenate(columns).astype(np.int64))

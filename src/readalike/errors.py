@@ -27,6 +27,10 @@ class FileFormatError(ReadalikeError):
     """A file of another corpus, of another kind, or damaged."""
 
 
+class ResultsError(ReadalikeError):
+    """A folder of results, or something in one, that is not there."""
+
+
 class DownloadError(ReadalikeError):
     """A public file that could not be fetched, or that is there and is another."""
 

@@ -7,7 +7,8 @@ from snakemake.common import get_appdirs
 from snakemake.exceptions import WorkflowError
 from snakemake.logging import logger
 
-ROOT = Path(workflow.basedir)
+# Of this file and not of the Snakefile that was called, which may have this one as a module.
+ROOT = Path(workflow.current_basedir).parents[1]
 SOURCE = ROOT / "src"
 sys.path.insert(0, str(SOURCE))
 

@@ -10,6 +10,7 @@ import pandas as pd
 from readalike.corpus import Corpus, Sentence
 from readalike.errors import FileFormatError
 from readalike.files.atomic import replacing
+from readalike.files.hdf5 import reading_hdf5
 
 WORD_COLUMNS = ["article", "sentence", "word", "text", "first_pair"]
 
@@ -77,3 +78,9 @@ def check_corpus(file: h5py.File, path: Path, corpus: Corpus) -> None:
     else:
         where = f"it has {len(theirs)} sentences, the corpus {len(corpus.sentences)}"
     raise FileFormatError(f"{path}: made from another corpus: {where}; {advice}")
+
+
+def corpus_digest_of(path: Path) -> str:
+    """Digest of the corpus that an HDF5 file was made from; FileFormatError for a file of another kind."""
+    with reading_hdf5(path) as file:
+        return str(file.attrs["corpus_digest"])
