@@ -31,7 +31,7 @@ from tests.tiny_models import make_tiny_checkpoint, tokenizer
 from tests.unit.test_incontext_prompts import NEUTRAL, task
 
 SETTINGS: Settings = {
-    **{"tasks": {}, "items": 4, "demonstrations": 4, "sets": 2, "templates": 1},
+    **{"items": 4, "demonstrations": 4, "sets": 2, "templates": 1},
     **{"noises": list(NOISES), "rates": [0, 0.5, 1]},
 }  # type: ignore[typeddict-item]
 FIVE = [0.0, 0.25, 0.5, 0.75, 1.0]

@@ -3,7 +3,7 @@
 import json
 import logging
 from collections.abc import Sequence
-from typing import Any, NamedTuple, NotRequired, TypedDict
+from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
 import pandas as pd
@@ -36,14 +36,12 @@ log = logging.getLogger("readalike")
 
 
 class Settings(TypedDict):
-    """incontext.models of the configuration.
+    """incontext.models of the configuration, without the names of files.
 
     items : asked about, of all labels together; demonstrations : in a prompt; sets : of demonstrations
     templates : how many of `TEMPLATES`; noises, rates : of `NOISES`, and shares from 0 to 1
     """
 
-    tasks: dict[str, str]
-    irrelevant: NotRequired[str]
     items: int
     demonstrations: int
     sets: int
