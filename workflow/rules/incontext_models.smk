@@ -15,7 +15,9 @@ rule incontext_ask:
     input:
         texts=lambda w: EXPERIMENT.located(TASKS[w.task]),
         irrelevant=(
-            [EXPERIMENT.located(ASKING["irrelevant"])] if "irrelevant" in ASKING else []
+            [EXPERIMENT.located(ASKING["irrelevant"])]
+            if "irrelevant" in ASKING
+            else []
         ),
         weights=lambda w: weights.files_of(EXPERIMENT, w.model),
     output:
