@@ -11,8 +11,8 @@ EVENTS ?= data
 PROVO ?= data/provo
 CONFIG ?= config.yaml
 
-.PHONY: help environment demo reading-brain reproduce real-models provo incontext resolve train-models calibrate what-stands docs \
-  archive cancel-orphans test test-slow test-cluster test-faults slurm-packages latex-packages
+.PHONY: help environment demo reading-brain reproduce real-models provo incontext demo-incontext resolve train-models calibrate \
+  what-stands docs archive cancel-orphans test test-slow test-cluster test-faults slurm-packages latex-packages
 
 help:  ## name the targets
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
@@ -66,6 +66,10 @@ provo: environment  ## the bundled models and Provo's readers, from PROVO=DIR (s
 incontext: environment  ## in-context learning and size: formulas, drawn prompts and what is trained (5 minutes)
 	snakemake incontext --profile workflow/profiles/demo --configfile config/incontext.yaml
 	@cat results/incontext/incontext/verdict.txt
+
+demo-incontext: environment  ## what SmolLM2 and two bundled models answer under noise in their context
+	snakemake incontext --profile workflow/profiles/demo --configfile config/incontext-models.yaml
+	@echo "No effect of size can be tested with these models: results/incontext-models/incontext/models"
 
 resolve: environment  ## pin the Hub's repositories that CONFIG=FILE names in revisions.lock; UPDATE=1: newer commits
 	@$(BIN)/python scripts/project/resolve.py --config "$(CONFIG)" --lock revisions.lock $(if $(UPDATE),--update)

@@ -65,18 +65,22 @@ def make_tiny_checkpoint(
     seed: int = 0,
     tied: bool = False,
     hidden: int = 32,
+    positions: int = 128,
 ) -> Path:
     """Save a model and its tokenizer; the same arguments give the same tensors."""
     common = {
         **{"vocab_size": len(tokenizer()), "hidden_size": hidden, "intermediate_size": 48, "num_hidden_layers": layers},
-        **{"num_attention_heads": heads, "num_key_value_heads": 2, "max_position_embeddings": 128},
+        **{"num_attention_heads": heads, "num_key_value_heads": 2, "max_position_embeddings": positions},
         **{"bos_token_id": 0, "eos_token_id": 1, "pad_token_id": 1, "tie_word_embeddings": tied},
     }
     if family == "gpt2":
         common = {key: common[key] for key in ("vocab_size", "bos_token_id", "eos_token_id", "tie_word_embeddings")}
     if family in ("gpt_neox", "opt"):
         del common["num_key_value_heads"]
-    config = AutoConfig.for_model(family, **{**common, **FAMILIES.get(family, {})})
+    own = FAMILIES.get(family, {})
+    if family == "gpt2":
+        own = {**own, "n_positions": positions}
+    config = AutoConfig.for_model(family, **{**common, **own})
     torch.manual_seed(seed)
     model = AutoModelForCausalLM.from_config(config, dtype=torch.float32)
     generator = torch.Generator().manual_seed(seed)

@@ -219,6 +219,9 @@ def _reference_problems(config: Mapping[str, Any]) -> Iterable[str]:
             yield from _wheel_problems(f"models.{name}.weights", model["weights"])
         if float(model.get("parameters", 1)) > MOST_PARAMETERS:
             yield f"models.{name}.parameters: {model['parameters']} is more than {MOST_PARAMETERS:.0e}"
+    asking = config.get("incontext", {}).get("models", {})
+    if "irrelevant" in asking.get("noises", []) and "irrelevant" not in asking:
+        yield "incontext.models.irrelevant: needed for the noise irrelevant; name a file of texts that replace others"
     shown = config.get("figures", {}).get("model")
     if shown is not None and shown not in models:
         yield f"figures.model: no model {shown!r}; there are {', '.join(models)}"

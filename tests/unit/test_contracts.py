@@ -82,7 +82,7 @@ def test_a_file_has_the_contract_of_its_place(path: str, table: Table) -> None:
 @pytest.mark.parametrize("table", all_tables(), ids=lambda table: table.paths[0])
 def test_every_contract_is_found_by_each_of_its_paths(table: Table) -> None:
     wildcards = {
-        name: f"{name}-1.b" for name in ("corpus", "model", "group", "high", "low", "comparison", "a", "b", "z")
+        name: f"{name}-1.b" for name in ("corpus", "model", "group", "high", "low", "comparison", "a", "b", "z", "task")
     }
     for path in table.paths:
         assert contract_of(path.format(**wildcards)) is table

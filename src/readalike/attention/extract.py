@@ -151,24 +151,29 @@ def set_arithmetic(threads: int) -> None:
 def require_positions(
     config: Any, items: Sequence[Item], corpus: Corpus, conditions: Sequence[str], model_name: str
 ) -> None:
-    """Raise UnsupportedModelError where a text has more tokens than the model has positions.
+    """Raise UnsupportedModelError where a text has more tokens than the model has positions."""
+    longest = max(items, key=lambda item: len(item.tokens.ids))
+    tokens = len(longest.tokens.ids)
+    for what, limit in limits_of_positions(config).items():
+        if tokens > limit:
+            raise UnsupportedModelError(
+                f"{model_name}: {corpus.sentences[longest.sentence].name} has {tokens} tokens in condition "
+                f"{conditions[longest.condition]}, the model {limit} {what}; shorten the prefix or the sentence, or "
+                "use another model"
+            )
 
-    Or more than those up to which `longrope` turns positions one way: beyond, it turns those of a whole batch another.
+
+def limits_of_positions(config: Any) -> dict[str, int]:
+    """What a model has of positions, by name, where it has a limit.
+
+    Positions, and those up to which `longrope` turns them one way: beyond, it turns those of a whole batch another.
     """
     text = config.get_text_config()
     rope = getattr(text, "rope_parameters", None) or {}
     limits = {"positions": getattr(text, "max_position_embeddings", None)}
     if rope.get("rope_type") == "longrope":
         limits["positions before longrope"] = rope.get("original_max_position_embeddings")
-    longest = max(items, key=lambda item: len(item.tokens.ids))
-    tokens = len(longest.tokens.ids)
-    for what, limit in limits.items():
-        if limit is not None and tokens > limit:
-            raise UnsupportedModelError(
-                f"{model_name}: {corpus.sentences[longest.sentence].name} has {tokens} tokens in condition "
-                f"{conditions[longest.condition]}, the model {limit} {what}; shorten the prefix or the sentence, or "
-                "use another model"
-            )
+    return {what: int(limit) for what, limit in limits.items() if limit is not None}
 
 
 class _Done(NamedTuple):

@@ -63,6 +63,9 @@ class Tap:
         assert self.membership is not None
         return self.membership / self.membership.sum(dim=-1, keepdim=True).clamp(min=1)
 
+    def keep(self, layer: int, probabilities: torch.Tensor) -> None:
+        """What else is kept of a layer's attention, (batch, heads, tokens, shared + tokens): nothing here."""
+
 
 _ACTIVE: ContextVar[Tap | None] = ContextVar("readalike_tap", default=None)
 
@@ -130,6 +133,7 @@ def tapped_attention(
 
 def _collect(tap: Tap, layer: int, probabilities: torch.Tensor) -> None:
     tap.calls.append(layer)
+    tap.keep(layer, probabilities)
     if tap.membership is None:
         return
     shared = probabilities.shape[3] - probabilities.shape[2]

@@ -1,4 +1,5 @@
-"""In-context learning and scale in two settings that can be solved: linear regression and sparse parity.
+"""In-context learning and scale: linear regression and sparse parity, which can be solved, and models that are asked.
 
-docs/in-context.md derives every formula. Only `trained_regression` and `trained_parity` import torch.
+docs/in-context.md derives every formula. `trained_regression`, `trained_parity`, `context_attention`, `answers` and
+`asking` import torch.
 """

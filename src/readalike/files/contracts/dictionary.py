@@ -12,6 +12,7 @@ from readalike.files.contracts import (
     equal_features,
     human,
     incontext,
+    incontext_models,
     landing,
     overview,
     reproduction,
@@ -24,7 +25,7 @@ from readalike.files.contracts import (
 
 FAMILIES = (
     *(human, resemblance, landing, equal_features, attention, divergence, overview, statistics, robustness, tables),
-    *(reproduction, incontext),
+    *(reproduction, incontext, incontext_models),
 )
 
 DICTIONARY = Table(

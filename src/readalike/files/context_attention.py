@@ -1,0 +1,69 @@
+"""HDF5 of where prompts look: attention of a prompt's last token summed over groups of tokens, by layer and head."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+from readalike.corpus import FloatArray, IntArray
+from readalike.files.attention import Float32Array
+from readalike.files.hdf5 import dataset, reading_hdf5, replacing_hdf5
+
+
+@dataclass(frozen=True)
+class ContextAttention:
+    """Of one model and task; along prompts what `ANSWERS` has as keys.
+
+    groups : names; tokens : (prompts, groups) of each
+    attention : (prompts, layers, heads, groups) sums, 1 over all groups
+    """
+
+    model: str
+    task: str
+    groups: tuple[str, ...]
+    noise: tuple[str, ...]
+    rate: FloatArray
+    template: IntArray
+    set: IntArray
+    item: IntArray
+    tokens: IntArray
+    attention: Float32Array
+
+
+def write_context_attention(path: Path, found: ContextAttention) -> None:
+    """Attention is kept as float32."""
+    with replacing_hdf5(path) as file:
+        file.attrs["model"], file.attrs["task"] = found.model, found.task
+        for name in ("groups", "noise"):
+            file.create_dataset(name, data=np.array(list(getattr(found, name)), dtype=h5py.string_dtype()))
+        for name in ("rate", "template", "set", "item", "tokens"):
+            file.create_dataset(name, data=getattr(found, name))
+        file.create_dataset(
+            "attention", data=found.attention.astype(np.float32), chunks=(1, *found.attention.shape[1:]), shuffle=True,
+            compression="gzip", compression_opts=1,
+        )  # fmt: skip
+
+
+def read_context_attention(path: Path) -> ContextAttention:
+    """Raises FileFormatError where the file cannot be read, or is none of these."""
+    with reading_hdf5(path) as file:
+        groups = tuple(dataset(file, "groups", kinds="O").asstr()[:])
+        noise = tuple(dataset(file, "noise", kinds="O").asstr()[:])
+        prompts = len(noise)
+        attention = dataset(file, "attention")
+        if attention.ndim != 4 or attention.shape[::3] != (prompts, len(groups)):
+            raise ValueError(f"attention has shape {attention.shape} for {prompts} prompts and {len(groups)} groups")
+        template, number, item = (dataset(file, name, (prompts,), kinds="i")[:] for name in ("template", "set", "item"))
+        return ContextAttention(
+            str(file.attrs["model"]),
+            str(file.attrs["task"]),
+            groups,
+            noise,
+            dataset(file, "rate", (prompts,))[:],
+            template,
+            number,
+            item,
+            dataset(file, "tokens", (prompts, len(groups)), kinds="i")[:],
+            attention[:],
+        )

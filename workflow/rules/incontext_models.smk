@@ -1,0 +1,85 @@
+# Weights and tasks -> results/incontext/models/{model}/{task}/: what a model answers when the demonstrations before a
+# question are noisy, and where the last token of its prompts looks. One job a model and task, as an extraction.
+
+ANSWERS = "<results>/incontext/models/{model}/{task}/answers.csv"
+CONTEXT_ATTENTION = "<results>/incontext/models/{model}/{task}/attention.h5"
+ASKING = INCONTEXT.get("models", {})
+TASKS = ASKING.get("tasks", {})
+
+
+wildcard_constraints:
+    task=one_of(TASKS),
+
+
+rule incontext_ask:
+    input:
+        texts=lambda w: EXPERIMENT.located(TASKS[w.task]),
+        irrelevant=(
+            [EXPERIMENT.located(ASKING["irrelevant"])]
+            if "irrelevant" in ASKING
+            else []
+        ),
+        weights=lambda w: weights.files_of(EXPERIMENT, w.model),
+    output:
+        answers=ANSWERS,
+        attention=CONTEXT_ATTENTION,
+    log:
+        "<logs>/incontext/models/{model}/{task}.log",
+    benchmark:
+        "<benchmarks>/incontext/models/{model}/{task}.tsv"
+    wildcard_constraints:
+        model=one_of(EXPERIMENT.extracted),
+    conda:
+        "../../envs/attention.yaml"
+    threads: CONFIG["threads"]
+    resources:
+        gpu=1,
+        mem_mb=lambda w, attempt: max(
+            jobs.memory_mb(
+                weights.size_of(EXPERIMENT, w.model),
+                *block,
+                dtype=MODELS[w.model]["dtype"],
+                conditions=1,
+                attempt=attempt,
+            )
+            for block in EXPERIMENT.blocks(w.model)
+        ),
+        runtime=lambda w, attempt: jobs.minutes(
+            weights.size_of(EXPERIMENT, w.model),
+            0,
+            EXPERIMENT.layers[w.model] - 1,
+            dtype=MODELS[w.model]["dtype"],
+            attempt=attempt,
+        ),
+    params:
+        code=code("incontext/ask.py"),
+        weights=lambda w: weights.weights_folder(EXPERIMENT, w.model),
+        delta=lambda w: weights.delta_folders(EXPERIMENT, w.model),
+        missing_rows=lambda w: given(
+            MODELS[w.model]["weights"].get("delta", {}).get("missing_rows")
+        ),
+        trust_remote_code=lambda w: MODELS[w.model]["trust_remote_code"],
+        task="{task}",
+        model="{model}",
+        # Without the files, so that another task makes nothing of this one again.
+        settings=as_json(
+            {k: v for k, v in ASKING.items() if k not in ("tasks", "irrelevant")}
+        ),
+        blocks=as_json(lambda w: EXPERIMENT.blocks(w.model)),
+        dtype=lambda w: MODELS[w.model]["dtype"],
+        token_budget=CONFIG["token_budget"],
+        threads=CONFIG["threads"],
+        start_token=lambda w: given(MODELS[w.model].get("start_token")),
+        share_prefixes=lambda w: MODELS[w.model]["share_prefixes"],
+        seed=CONFIG["seed"],
+    shell:
+        call("incontext/ask.py", weights="params", delta="params")
+
+
+OF_MODELS_IN_CONTEXT = [
+    file
+    for pattern in (ANSWERS, CONTEXT_ATTENTION)
+    for file in expand(pattern, model=EXPERIMENT.extracted, task=TASKS)
+]
+TARGETS["measures"] += OF_MODELS_IN_CONTEXT
+OF_INCONTEXT += OF_MODELS_IN_CONTEXT
