@@ -1,8 +1,8 @@
 """Dry runs of Snakemake in a process that has imported it once; `tests.running` starts one and asks it.
 
-Each line on stdin is a request in JSON: `arguments` of the command line, `cwd`, `environment` and `output`, the file of both
-streams. A fork of this process, which runs nothing itself, answers it as `python -m snakemake` would; its exit status is
-a line on stdout. Of this library nothing is imported before the fork: a request may be for another copy of it.
+Each line on stdin is a request in JSON: `arguments` of the command line, `cwd`, `environment` and `output`, the file
+of both streams. A fork of this process, which runs nothing itself, answers it as `python -m snakemake` would; its exit
+status is a line on stdout. Of this library nothing is imported before: a request may be for another copy of it.
 """
 
 import json
