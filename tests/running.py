@@ -1,5 +1,6 @@
 """Running the workflow in a folder of its own, as a user would."""
 
+import functools
 import json
 import os
 import re
@@ -47,6 +48,9 @@ def snakemake(
 ) -> subprocess.CompletedProcess[str]:
     """Run this project's Snakefile with `folder` as working directory; output of both streams in stdout.
 
+    A dry run is done by a fork of a process that has imported Snakemake (`tests.planner`), which takes half as long;
+    whatever makes something is started as a user starts it.
+
     config : the configuration, or the text of its file; one that names no folder has its results in `results`
     project : folder of the Snakefile; another one has a revisions.lock of its own
     """
@@ -54,7 +58,7 @@ def snakemake(
     file = folder / "config.yaml"
     file.write_text(config if isinstance(config, str) else as_yaml({"results": "results", **config}), encoding="utf-8")
     command = [
-        *(sys.executable, "-m", "snakemake", "--snakefile", str(project / "Snakefile"), "--directory", str(folder)),
+        *("--snakefile", str(project / "Snakefile"), "--directory", str(folder)),
         *("--profile", str(ROOT / "workflow" / "profiles" / "demo"), "--cores", "2"),
         *arguments,
         *("--configfile", str(file)),
@@ -64,9 +68,38 @@ def snakemake(
     path = os.pathsep.join(name for name in folders if Path(name) != Path(sys.executable).parent)
     # The workflow's own threads, not those that the tests give themselves.
     environment = {key: value for key, value in os.environ.items() if key != "OMP_NUM_THREADS"} | {"PATH": path}
+    if "--dry-run" in arguments:
+        return _planner().ask(command, environment, folder.with_name(f"{folder.name}.dry-run.out"))
     return subprocess.run(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, env=environment, cwd=ROOT
+        [sys.executable, "-m", "snakemake", *command],
+        **{"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True, "check": False, "cwd": ROOT},
+        env=environment,
     )
+
+
+class _Planner:
+    """The process that does dry runs. It ends with the one that started it, which closes its stdin."""
+
+    def __init__(self) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tests.planner"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT
+        )
+
+    def ask(self, arguments: list[str], environment: dict[str, str], output: Path) -> subprocess.CompletedProcess[str]:
+        assert self.process.stdin
+        assert self.process.stdout
+        request = {"arguments": arguments, "cwd": str(ROOT), "environment": environment, "output": str(output)}
+        print(json.dumps(request), file=self.process.stdin, flush=True)
+        status = self.process.stdout.readline()
+        assert status, f"tests.planner has ended: {self.process.wait()}"
+        said = output.read_text(encoding="utf-8")
+        output.unlink()
+        return subprocess.CompletedProcess(["snakemake", *arguments], int(status), said)
+
+
+@functools.cache
+def _planner() -> _Planner:
+    return _Planner()
 
 
 def script(name: str, *arguments: object) -> subprocess.CompletedProcess[str]:
