@@ -35,6 +35,7 @@ include: "workflow/rules/figures_fmri.smk"
 include: "workflow/rules/planning.smk"
 include: "workflow/rules/captions.smk"
 include: "workflow/rules/reproduction.smk"
+include: "workflow/rules/report.smk"
 
 
 localrules:
@@ -51,6 +52,7 @@ rule all:
     input:
         *TARGETS.values(),
         "<results>/summary.txt",
+        PAGE,
 
 
 # Partial targets: `snakemake measures`, `snakemake statistics`, `snakemake figures`, `snakemake incontext`.

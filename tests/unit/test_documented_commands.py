@@ -135,7 +135,7 @@ def results() -> set[str]:
     made |= {f"tables/{name}.csv" for name in re.findall(r'table_files\("(.+?)"\)', text)}
     made |= {f"figures/{name}.png" for name in re.findall(r'^FIGURE_\w+ = "(.+)"$', text, flags=re.MULTILINE)}
     records = {f"provenance/{path}.json" for path in made}
-    return {re.sub(r"\{[^}]+\}", "*", path) for path in {*made, *records, "report.html"}}
+    return {re.sub(r"\{[^}]+\}", "*", path) for path in {*made, *records, "snakemake-report.html"}}
 
 
 RESULTS = results()

@@ -242,7 +242,7 @@ def test_one_more_model_extracts_itself_alone(made: tuple[Path, str], tmp_path: 
 def test_an_archive_is_verified_and_rebuilt(made: tuple[Path, str], tmp_path: Path) -> None:
     folder = made[0]
     Shell(folder).types("make archive CONFIG=config.yaml")
-    assert (folder / "results" / "report.html").is_file()
+    assert (folder / "results" / "snakemake-report.html").is_file()
     shutil.copy(folder / "archive" / "readalike.zip", tmp_path)
     shell = Shell(tmp_path)
     shell.types("unzip readalike.zip -d elsewhere && cd elsewhere")
