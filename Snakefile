@@ -53,6 +53,7 @@ rule all:
         *TARGETS.values(),
         "<results>/summary.txt",
         PAGE,
+        [SENTENCES] if TEXTS else [],
 
 
 # Partial targets: `snakemake measures`, `snakemake statistics`, `snakemake figures`, `snakemake incontext`.

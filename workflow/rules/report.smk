@@ -57,9 +57,43 @@ rule report_page:
             {key: value for key, value in CONFIG.items() if key not in NOT_SHOWN}
         ),
         imported=EXPERIMENT.imported,
-        viewer="",
+        viewer=Path(SENTENCES).name if TEXTS else "",
     shell:
         call("report/report.py")
+
+
+rule sentences_page:
+    input:
+        pages=[
+            EXPERIMENT.located(f"workflow/report/page/{file.name}") for file in PAGES
+        ],
+        words=expand("<results>/corpus/{corpus}/words.tsv", corpus=TEXTS),
+        attention=every(ATTENTION, corpus=TEXTS),
+        gaze=[
+            GAZE.format(group=group)
+            for corpus in TEXTS
+            for group in EXPERIMENT.readers_of(corpus)
+        ],
+    output:
+        sentences=SENTENCES,
+    log:
+        "<logs>/sentences.log",
+    benchmark:
+        "<benchmarks>/sentences.tsv"
+    group:
+        "results"
+    conda:
+        "../../envs/analysis.yaml"
+    params:
+        code=code("report/sentences.py"),
+        order=in_order("sentences_page"),
+        corpora=as_json({corpus: EXPERIMENT.readers_of(corpus) for corpus in TEXTS}),
+        models=list(MODELS),
+        kind=CONFIG["attention"],
+        signal=CONFIG["signal"],
+        texts=CONFIG["report"]["texts"],
+    shell:
+        call("report/sentences.py")
 
 
 onsuccess:
