@@ -11,8 +11,9 @@ EVENTS ?= data
 PROVO ?= data/provo
 CONFIG ?= config.yaml
 
-.PHONY: help environment demo reading-brain reproduce real-models provo incontext demo-incontext resolve train-models calibrate \
-  what-stands docs archive cancel-orphans test test-slow test-cluster test-faults slurm-packages latex-packages
+.PHONY: help environment demo report reading-brain reproduce real-models provo incontext demo-incontext resolve train-models \
+  calibrate what-stands docs archive cancel-orphans test test-slow test-cluster test-faults slurm-packages latex-packages \
+  browser-packages
 
 help:  ## name the targets
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
@@ -31,6 +32,9 @@ $(VENV)/.installed: envs/requirements.txt pyproject.toml
 demo: environment  ## run the whole experiment on the embedded text, simulated readers and seven small models
 	snakemake --profile workflow/profiles/demo
 	@cat results/demo/summary.txt
+
+report: environment  ## run CONFIG=FILE, and the pages to look at: report.html and sentences.html in its folder of results
+	snakemake --profile workflow/profiles/demo --configfile "$(CONFIG)"
 
 reading-brain: environment  ## fetch the public Reading Brain events (30 MB) into data/
 	@$(BIN)/python scripts/project/fetch_reading_brain.py --registry resources/reading-brain.sha256 --output data
@@ -109,7 +113,7 @@ test: environment  ## tests and checks of form (not slow ones, nor those on a cl
 	snakemake --lint
 	pytest -n 2 --dist loadfile -m "not slow and not cluster"
 
-test-slow: environment latex-packages  ## tests that need many seeds or draws, and those of LaTeX tables
+test-slow: environment latex-packages browser-packages  ## tests that need many seeds or draws, LaTeX or a browser
 	pytest -n 2 --dist loadfile -m slow
 
 test-cluster: environment slurm-packages  ## the whole experiment on a SLURM of one node that the test starts (as root)
@@ -124,6 +128,13 @@ latex-packages:
 	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
 	      texlive-latex-recommended > /dev/null; \
 	  else echo "pdflatex is not installed, and installing it needs root and apt"; fi; }
+
+# Debian's Chromium. Without it the tests of pages in a browser say so and skip.
+browser-packages:
+	@command -v chromium > /dev/null || { if [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+	      chromium > /dev/null; \
+	  else echo "chromium is not installed, and installing it needs root and apt"; fi; }
 
 # Debian's packages; they start nothing by themselves where there is no systemd. Without them the tests say so and skip.
 slurm-packages:

@@ -36,6 +36,7 @@ include: "workflow/rules/figures_fmri.smk"
 include: "workflow/rules/planning.smk"
 include: "workflow/rules/captions.smk"
 include: "workflow/rules/reproduction.smk"
+include: "workflow/rules/report.smk"
 
 
 localrules:
@@ -52,6 +53,8 @@ rule all:
     input:
         *TARGETS.values(),
         "<results>/summary.txt",
+        PAGE,
+        [SENTENCES] if TEXTS else [],
 
 
 # Partial targets: `snakemake measures`, `snakemake statistics`, `snakemake figures`, `snakemake incontext`.

@@ -8,6 +8,9 @@ import pandas as pd
 
 from readalike.catalogue import Entry
 from readalike.files.attention import RAW, ROLLOUT, VALUE_NORMS
+from readalike.files.contracts.human import CEILINGS
+from readalike.files.corpora import read_corpus
+from readalike.files.tables import gather
 
 # Kind of attention -> words for the braces of the catalogue.
 ATTENTION = {
@@ -69,6 +72,22 @@ class Run(NamedTuple):
     corpora: Mapping[str, tuple[int, int]]
 
 
+def run_of(about: About, ceilings: Sequence[Path], words: Sequence[Path]) -> Run:
+    """What is the same for all tables and figures, of the readers' ceilings and of words.tsv of every corpus."""
+    table = gather(ceilings, CEILINGS)
+    # Of groups with regions every table that counts readers says how many.
+    table = table[(table["signal"] == about["signal"]) | table["group"].isin(list(about["regions"]))]
+    readers = {
+        str(group): (int(own["reader"].nunique()), str(own["readers_are"].iloc[0]))
+        for group, own in table.groupby("group", sort=False)
+    }
+    corpora = {}
+    for path in words:
+        corpus = read_corpus(path)
+        corpora[path.parent.name] = (len(corpus.sentences), len(set(corpus.articles)))
+    return Run(about, readers, corpora)
+
+
 def facts(run: Run, drawn: Mapping[str, pd.DataFrame]) -> dict[str, str]:
     """Words for the braces of the catalogue, for one table or figure.
 
@@ -94,9 +113,9 @@ def facts(run: Run, drawn: Mapping[str, pd.DataFrame]) -> dict[str, str]:
     marks = [words for column, words in MARKS.items() if column in columns]
     tuning = f" Tuned models and their bases: {pairs['tuning']}." if len(marks) > 1 else ""
     return {
-        "models": _listed(f"{model} ({_layers(*about['layers'][model])})" for model in models),
-        "readers": _listed(_readers(group, run.readers, frames) for group in groups),
-        "corpora": _listed("{}: {} sentences of {} articles".format(name, *run.corpora[name]) for name in corpora),
+        "models": listed(f"{model} ({_layers(*about['layers'][model])})" for model in models),
+        "readers": listed(_readers(group, run.readers, frames) for group in groups),
+        "corpora": listed("{}: {} sentences of {} articles".format(name, *run.corpora[name]) for name in corpora),
         **{kind: pairs.get(kind) or "none" for kind in ("scaling", "tuning")},
         "reference": f"; reference: {reference}" if reference else "; no reference pair is configured",
         "own_layers": " The reference is drawn at its own layers." if reference else "",
@@ -104,7 +123,7 @@ def facts(run: Run, drawn: Mapping[str, pd.DataFrame]) -> dict[str, str]:
         if reference
         else "",
         "marks": f" Marks: layers with p below 0.05 after Holm, by paired t-tests over sentences, one-sided: "
-        f"{_listed(marks)}.{tuning}"
+        f"{listed(marks)}.{tuning}"
         if marks
         else "",
         "signal": about["signal"],
@@ -127,9 +146,9 @@ def _named(frames: Iterable[pd.DataFrame], columns: Sequence[str], known: Collec
 def _over(formula: str, means: Sequence[str]) -> str:
     """Rows are averaged, and summed by the printed formula."""
     return (
-        f"averaged over {_listed(['rows', *means])}"
+        f"averaged over {listed(['rows', *means])}"
         if formula == "computed"
-        else (f"summed over rows, averaged over {_listed(means)}")
+        else (f"summed over rows, averaged over {listed(means)}")
     )
 
 
@@ -163,14 +182,14 @@ def captions(
         text.append("Readers of this run are simulated: nothing here is a statement about people.")
     missing = []
     for entry in entries:
-        files = {path: frame for path, frame in made.items() if _is_of(path, entry)}
+        files = {path: frame for path, frame in made.items() if is_of(path, entry)}
         if not files:
             missing.append(entry)
             continue
         shows = " ".join(shown.get(entry.stem, "").split())
         listed = ", ".join(f"`{path}`" for path in files if path.endswith((".pdf", ".csv")))
         text += [f"## {entry.heading}", listed, *([shows] if shows else [])]
-        drawn = {_rest(path, entry): frame for path, frame in files.items() if frame is not None}
+        drawn = {rest_of(path, entry): frame for path, frame in files.items() if frame is not None}
         text.append(f"**Methods.** {entry.methods.format(**facts(run, drawn))}")
     if missing:
         text.append("## Not made\nWhat this configuration leaves out, and what it would need.")
@@ -184,17 +203,18 @@ def needed(entries: Iterable[Entry]) -> str:
     return "\n".join(["| table or figure | needs |", "|---|---|", *rows])
 
 
-def _is_of(path: str, entry: Entry) -> bool:
+def is_of(path: str, entry: Entry) -> bool:
     """Whether a file's name is the stem alone, or the stem and a corpus or group."""
     rest = Path(path).name.removeprefix(entry.stem)
     return rest != Path(path).name and rest[0] in ".-"
 
 
-def _rest(path: str, entry: Entry) -> str:
+def rest_of(path: str, entry: Entry) -> str:
     """What the name says beside the stem: a corpus or a group, or nothing."""
     return Path(path).stem.removeprefix(entry.stem).removeprefix("-")
 
 
-def _listed(parts: Iterable[str]) -> str:
+def listed(parts: Iterable[str]) -> str:
+    """`a, b and c`, or `none`."""
     found = list(parts)
     return ", ".join(found[:-1]) + (" and " if len(found) > 1 else "") + found[-1] if found else "none"

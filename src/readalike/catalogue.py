@@ -38,6 +38,20 @@ class Entry:
         return f"{self.number}. {self.title}" if self.number else self.title
 
 
+@dataclass(frozen=True)
+class Question:
+    """What a person asks, and the tables and figures that answer it: their stems, the most telling first."""
+
+    asks: str
+    stems: tuple[str, ...]
+
+
+def read_questions(path: Path) -> list[Question]:
+    """The questions, in the order of the file."""
+    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return [Question(asks, tuple(stems)) for asks, stems in content["questions"].items()]
+
+
 def read_catalogue(path: Path) -> list[Entry]:
     """Tables, then figures, in the order of the file, phrases filled in."""
     content = yaml.safe_load(path.read_text(encoding="utf-8"))

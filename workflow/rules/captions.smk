@@ -1,6 +1,26 @@
 # What was made -> results/captions.md: what each table and figure shows, how it was computed, and what is missing and why.
 
 SHOWN = sorted((ROOT / "workflow" / "report").glob("*.rst"))
+# What captions and the report say of the configuration.
+ABOUT = as_json(
+    {
+        "layers": EXPERIMENT.layers_there,
+        "shown_model": EXPERIMENT.shown_model or "",
+        "saccades": {
+            group: EXPERIMENT.corpus_of(group) for group in EXPERIMENT.saccade_groups
+        },
+        "regions": {group: EXPERIMENT.corpus_of(group) for group in REGIONS},
+        "comparisons": {
+            kind: EXPERIMENT.compared(kind)
+            for kind in ("scaling", "tuning", "reference")
+        },
+        "attention": CONFIG["attention"],
+        "signal": CONFIG["signal"],
+        "formula": CONFIG["divergence"]["formula"],
+        "draws": CONFIG["bootstrap_draws"],
+        "seed": CONFIG["seed"],
+    }
+)
 
 
 rule captions:
@@ -23,26 +43,7 @@ rule captions:
     params:
         code=code("captions/captions.py"),
         order=in_order("captions"),
-        about=as_json(
-            {
-                "layers": EXPERIMENT.layers_there,
-                "shown_model": EXPERIMENT.shown_model or "",
-                "saccades": {
-                    group: EXPERIMENT.corpus_of(group)
-                    for group in EXPERIMENT.saccade_groups
-                },
-                "regions": {group: EXPERIMENT.corpus_of(group) for group in REGIONS},
-                "comparisons": {
-                    kind: EXPERIMENT.compared(kind)
-                    for kind in ("scaling", "tuning", "reference")
-                },
-                "attention": CONFIG["attention"],
-                "signal": CONFIG["signal"],
-                "formula": CONFIG["divergence"]["formula"],
-                "draws": CONFIG["bootstrap_draws"],
-                "seed": CONFIG["seed"],
-            }
-        ),
+        about=ABOUT,
     shell:
         call("captions/captions.py")
 

@@ -1,0 +1,67 @@
+"""A page on which a person chooses sentence, model, layer, head and group, and sees attention beside saccades."""
+
+from pathlib import Path
+
+from readalike.files.atomic import replacing
+from readalike.files.corpora import read_corpus
+from readalike.files.gaze import read_gaze
+from readalike.report.page import fill
+from readalike.report.sentences import MOST_BYTES, SCALE, corpus_data
+from readalike.running.arguments import In, Json, Out
+from readalike.running.command import run
+from readalike.running.records import folder_of_results
+
+
+def main(
+    *,
+    pages: list[In],
+    words: list[In],
+    attention: list[In],
+    gaze: list[In],
+    corpora: Json[dict[str, list[str]]],
+    models: list[str],
+    kind: str,
+    signal: str,
+    texts: bool,
+    sentences: Out,
+) -> None:
+    """
+    pages : templates
+    words : of every corpus with text
+    attention : of every model on these, folders named corpus/model
+    gaze : of every group that read one of them, files named by group
+    corpora : corpus -> groups that read it
+    models : in the order of the configuration
+    texts : whether words of a text may stand in the page
+    """
+    found = []
+    for place in words:
+        name, corpus = place.parent.name, read_corpus(place)
+        blocks: dict[str, list[Path]] = {model: [] for model in models}
+        for path in attention:
+            if path.parent.parent.name == name:
+                blocks[path.parent.name].append(path)
+        data = corpus_data(
+            corpus,
+            {model: own for model, own in blocks.items() if own},
+            {path.stem: read_gaze(path, corpus) for path in gaze if path.stem in corpora[name]},
+            kind=kind,
+            signal=signal,
+            texts=texts,
+            most_bytes=MOST_BYTES // len(words),
+        )
+        found.append({"name": name, **data})
+    page = fill(
+        "sentences.html",
+        pages,
+        name=folder_of_results().name,
+        texts=texts,
+        scale=SCALE,
+        content={"corpora": found, "kind": kind, "signal": signal, "texts": texts},
+    )
+    with replacing(sentences) as temporary:
+        temporary.write_text(page, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    run(main)
