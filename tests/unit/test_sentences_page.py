@@ -127,8 +127,8 @@ def test_a_page_has_a_limit() -> None:
     assert sizes[0] == (50, 32, 8)
     # Sentences first, down to twelve; then layers, down to four; then both.
     assert sizes[1] == (12, 32, 8)
-    assert sizes[2] == (12, 6, 6)
-    assert sizes[3][0] < 12
+    assert sizes[2] == (12, 5, 5)
+    assert sizes[3] == (1, 4, 4)
 
 
 def test_a_page_is_thinned_and_says_so(run: dict[str, Any]) -> None:

@@ -53,7 +53,9 @@ def plan(corpus: Corpus, there: Mapping[str, tuple[Sequence[int], int]], most_by
     pairs = np.diff(corpus.offsets)
     every = range(len(pairs))
     # From the most to the least: all layers with ever fewer sentences, then ever fewer layers of few sentences.
-    tries = [(many, None) for many in range(len(pairs), min(FEWEST_SENTENCES, len(pairs)) - 1, -1)]
+    tries: list[tuple[int, int | None]] = [
+        (many, None) for many in range(len(pairs), min(FEWEST_SENTENCES, len(pairs)) - 1, -1)
+    ]
     deepest = max((len(layers) for layers, _ in there.values()), default=1)
     tries += [(min(FEWEST_SENTENCES, len(pairs)), deep) for deep in range(deepest, FEWEST_LAYERS - 1, -1)]
     tries += [(many, min(FEWEST_LAYERS, deepest)) for many in range(min(FEWEST_SENTENCES, len(pairs)), 0, -1)]

@@ -82,7 +82,7 @@
   function shade(cell, part) {
     const light = Math.round(255 * (1 - Math.sqrt(part)));
     cell.style.background = "rgb(" + light + "," + light + "," + light + ")";
-    cell.style.color = light < 130 ? "#fff" : "#000";
+    cell.style.color = light < 118 ? "#fff" : "#000"; // either way a contrast above 4.5
   }
 
   function draw(table, words, values, unit) {
