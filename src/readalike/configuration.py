@@ -49,7 +49,6 @@ MOST_PARAMETERS = 1e15
 # `resemblance/{model}/{group}-folds.csv` and its like are no table of a group called L1-folds.
 RESERVED = ("-folds", "-sums", "-thinned")
 MODEL_DEFAULTS: Configuration = {
-    "results": "results",
     "dtype": "float32",
     "layers_per_job": "all",
     "storage": "float32",

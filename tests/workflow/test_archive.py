@@ -10,6 +10,8 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -28,6 +30,19 @@ from tests.running import ROOT, as_yaml, script, snakemake
 from tests.workflow.conftest import Finished
 
 RESULTS = Path("results")
+
+
+@contextmanager
+def configured(finished: Finished, config: dict[str, Any]) -> Iterator[Path]:
+    """The run's configuration file with another text, while a test looks."""
+    file = finished.folder / "config.yaml"
+    before = file.read_text(encoding="utf-8")
+    file.write_text(as_yaml({"results": "results", **config}), encoding="utf-8")
+    try:
+        yield file
+    finally:
+        file.write_text(before, encoding="utf-8")
+
 
 CONTEXT = "https://w3id.org/ro/crate/1.1/context"
 
@@ -91,15 +106,10 @@ def test_what_an_earlier_configuration_left_is_not_in_it(finished: Finished, pac
 def test_results_that_are_not_whole_are_refused(finished: Finished, tmp_path: Path) -> None:
     config = finished.changed()
     config["permutations"] = 200
-    own = finished.folder / "config.yaml"
-    before = own.read_text(encoding="utf-8")
-    own.write_text(as_yaml({"results": "results", **config}), encoding="utf-8")
-    try:
+    with configured(finished, config) as file:
         done = script(
-            "project/archive.py", "--config", own, "--folder", finished.folder, "--output", tmp_path / "none.zip"
+            "project/archive.py", "--config", file, "--folder", finished.folder, "--output", tmp_path / "none.zip"
         )
-    finally:
-        own.write_text(before, encoding="utf-8")
     assert done.returncode == 1
     assert "outputs are still to be made" in done.stdout
     assert "run make archive" in done.stdout
@@ -245,7 +255,7 @@ def test_figures_are_rebuilt_elsewhere_without_weights_or_readers(
     for stage in ("figures", "statistics", "tables"):
         shutil.rmtree(place / "results" / stage)
     config = yaml.safe_load(text)
-    done = snakemake(place, config, "figures", "statistics", project=place)
+    done = snakemake(place, config, "figures", "statistics", "--printshellcmds", project=place)
     assert done.returncode == 0, done.stdout[-5000:]
     made = set(re.findall("rule ([a-z_]+):", done.stdout))
     assert not made & {"attention", "resemblance", "reliance", "divergence", "gaze", "human", "corpus"}
@@ -261,7 +271,7 @@ def test_resemblance_is_rebuilt_from_attention(
     shutil.copytree(unpacked, place)
     text = without_sources(place, finished, checkpoints)
     shutil.rmtree(place / "results" / "resemblance" / "small")
-    done = snakemake(place, yaml.safe_load(text), "results/resemblance/small/L1.csv", project=place)
+    done = snakemake(place, yaml.safe_load(text), "results/resemblance/small/L1.csv", "--printshellcmds", project=place)
     assert done.returncode == 0, done.stdout[-5000:]
     assert set(re.findall("rule ([a-z_]+):", done.stdout)) == {"resemblance"}
     table = "results/resemblance/small/L1.csv"
@@ -271,9 +281,10 @@ def test_resemblance_is_rebuilt_from_attention(
 def test_an_optional_model_that_is_absent_is_left_out(finished: Finished, tmp_path: Path) -> None:
     config = finished.changed()
     config["models"]["absent"] = {"weights": {"folder": "/nowhere/absent", "optional": True}}
-    file = tmp_path / "with-absent.yaml"
-    file.write_text(as_yaml(config), encoding="utf-8")
-    done = script("project/archive.py", "--config", file, "--folder", finished.folder, "--output", tmp_path / "a.zip")
+    with configured(finished, config) as file:
+        done = script(
+            "project/archive.py", "--config", file, "--folder", finished.folder, "--output", tmp_path / "a.zip"
+        )
     assert done.returncode == 0, done.stdout
 
 

@@ -61,7 +61,7 @@ def test_with_its_folder_it_is_compared(paper: dict[str, Any], tmp_path: Path) -
 
 def test_the_shipped_file_on_the_real_readers(reading_brain: Path, tmp_path: Path) -> None:
     text = (ROOT / "config" / "paper.yaml").read_text(encoding="utf-8")
-    outputs = planned(tmp_path, text.replace("data/ds", f"{reading_brain}/openneuro/ds"))
+    outputs = planned(tmp_path, "results: results\n" + text.replace("data/ds", f"{reading_brain}/openneuro/ds"))
     assert len(outputs) > 122
     assert "results/attention/reading-brain/llama-65b/layers-60-79.h5" in outputs
 

@@ -18,7 +18,7 @@ from tests.workflow.conftest import Finished
 
 CORPUS = "short"
 GROUPS = ("L1", "L2")
-SUMMARY = {"results/summary.txt", "results/captions.md"}
+SUMMARY = {"results/summary.txt", "results/captions.md", "results/report.html"}
 ROBUSTNESS = {"results/tables/robustness.csv"}
 # Of models with other layers than six.
 BLOCKS = {"small": "0-3", "middle": "0-4"}
@@ -32,7 +32,7 @@ def measures_of(model: str, blocks: str = "0-5") -> set[str]:
     """Everything that is made of one model alone."""
     attention = f"results/attention/{CORPUS}/{model}"
     tables = {
-        path.format(corpus=CORPUS, model=model, group=group, high="L2", low="L1")
+        "results/" + path.format(corpus=CORPUS, model=model, group=group, high="L2", low="L1")
         for path in MEASURES
         for group in GROUPS
     }

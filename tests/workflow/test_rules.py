@@ -60,7 +60,7 @@ def test_every_contract_names_an_output_of_a_rule() -> None:
     for path in (path for table in all_tables() for path in table.paths):
         name = path.rsplit("/", 1)[1].removesuffix(".csv")
         # Tables that a person reads are named by their stem, statistics by their name.
-        assert f'"{path}"' in text or f'"{name}"' in text, path
+        assert f'"<results>/{path}"' in text or f'"{name}"' in text, path
 
 
 def test_every_caption_belongs_to_a_figure() -> None:
@@ -99,7 +99,8 @@ FREE = (
     r"(lambda w|as_json\(|in_order\()",
     r"(code|digests\.text_digest)\(",
     r'"\{(corpus|model|group|comparison|first|last|commit)\}",$',
-    r'(EXPERIMENT\.scaling_law|EXPERIMENT\.saccade_groups|CONFIG\["figures"\]\.get\("sentence", ""\)\.split\(\)),$',
+    r"EXPERIMENT\.(scaling_law|saccade_groups|imported|results),$",
+    r'CONFIG\["figures"\]\.get\("sentence", ""\)\.split\(\),$',
     r'CONFIG\["\w+"\](\["formula"\])?,$',
     r'"[a-z_]+",$',
 )

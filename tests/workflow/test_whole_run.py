@@ -194,7 +194,7 @@ def test_the_page_of_the_real_models_is_what_the_tables_say(finished: Finished, 
     """Written from this run, whose models have no family; docs/real-models.md from that of config/real-models.yaml."""
     script = ROOT / "scripts" / "project" / "describe_real_models.py"
     page = tmp_path / "page.md"
-    command = [sys.executable, str(script), "--folder", str(finished.folder), "--output", str(page)]
+    command = [sys.executable, str(script), "--results", str(finished.folder / "results"), "--output", str(page)]
     subprocess.run(command, check=True, env=os.environ | {"PYTHONPATH": str(ROOT / "src")})
     written = page.read_text(encoding="utf-8")
     results = finished.folder / "results"
