@@ -230,10 +230,3 @@ def _of_group(run: Run, model: str, group: str, name: str, beside: Beside, first
         int(layer): Scored(times * scores.loc[layer].dropna(), times * part)
         for layer, part in zip(scores.index, contributions, strict=True)
     }
-
-
-def best_of(best_layer: pd.DataFrame, signal: str) -> dict[tuple[str, str], int]:
-    """(model, group) -> the layer with the highest in-sample R2."""
-    own = best_layer[(best_layer["rule"] == "maximum") & (best_layer["column"] == "r2")]
-    own = own[own["signal"] == signal]
-    return {(m, g): int(layer) for m, g, layer in zip(own["model"], own["group"], own["layer"], strict=True)}
