@@ -73,13 +73,14 @@ def main(
     scaling, tuning = comparisons["scaling"], comparisons["tuning"]
     found = conclusions.table(
         [
-            *conclusions.size_rows(readers, scaling, scaling_law, families),
+            *conclusions.size_rows(readers, scaling, scaling_law, families, equivalence),
             *conclusions_models.pattern_rows(gather(reliance, RELIANCE), draws, scaling),
             *conclusions.tuning_rows(readers, tuning, equivalence),
             *conclusions_models.instruction_rows(
                 gather(sensitivity, SENSITIVITY), gather(reference, DIVERGENCE), tuning, layers
             ),
-            *conclusions.group_rows(readers, contrasts, beside),
+            *conclusions.group_rows(readers, contrasts, beside, equivalence),
+            *conclusions.beyond_rows(readers, equivalence),
         ]
     )
     write_table(table, found, CONCLUSIONS)
