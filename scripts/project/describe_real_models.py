@@ -276,7 +276,7 @@ def _transfer(results: Path) -> str:
         for row in found.to_dict("records")
     ]
     header = ["claim", "corpus", "group", "readers", "models", "estimate", "95 percent interval", "unit"]
-    return "What each claim is: `results/columns.csv` and the caption of Figure 19.\n\n" + _table(header, rows)
+    return "What each claim is: `columns.csv` and the caption of Figure 19.\n\n" + _table(header, rows)
 
 
 def _floor(results: Path) -> str:

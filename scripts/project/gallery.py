@@ -13,7 +13,7 @@ WIDTH = 1000  # pixels
 INTRODUCTION = """# Gallery
 
 One picture a figure, of the demo (with `--config landing=True`, for Figure 20): its readers are simulated, so that
-nothing here is a statement about people. How each is computed: `results/captions.md` of a run. Written by
+nothing here is a statement about people. How each is computed: `captions.md` of a run. Written by
 `scripts/project/gallery.py` from `workflow/report/catalogue.yaml`.
 """
 
@@ -34,7 +34,7 @@ def main(*, results: In, catalogue: In, page: Out, pictures: Out) -> None:
             parts.append(section(entry, f"{pictures.name}/{target.name}"))
         elif entry.stem.startswith("figure-"):
             missing.append(entry)
-    about = "What they need; `results/captions.md` of a run says how each is computed."
+    about = "What they need; `captions.md` of a run says how each is computed."
     parts.append(f"## Not of the demo\n{about}\n\n{needed(missing)}\n")
     page.write_text("\n".join(parts), encoding="utf-8")
 

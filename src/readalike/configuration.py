@@ -45,7 +45,7 @@ DEFAULTS: Configuration = {
 }
 # Of a model in the configuration; the largest has a thousandth of it.
 MOST_PARAMETERS = 1e15
-# `results/resemblance/{model}/{group}-folds.csv` and its like are no table of a group called L1-folds.
+# `resemblance/{model}/{group}-folds.csv` and its like are no table of a group called L1-folds.
 RESERVED = ("-folds", "-sums", "-thinned")
 MODEL_DEFAULTS: Configuration = {
     "results": "results",
@@ -75,7 +75,7 @@ def read_schema(root: Path) -> dict[str, Any]:
 
 
 def with_results(config: Mapping[str, Any], file: Path) -> Configuration:
-    """The configuration of a file with the folder of its results: `results/NAME` of NAME.yaml, unless it names another."""
+    """A file's configuration with the folder of its results: `results/NAME` for NAME.yaml, unless it names another."""
     return {"results": f"results/{file.stem}", **config}
 
 

@@ -74,7 +74,7 @@ def prepared(local: Path, configuration: dict[str, Any], tmp_path_factory: pytes
 def command(folder: Path, configuration: dict[str, Any], *arguments: str) -> list[str]:
     """snakemake --profile slurm on a configuration, from the project's root; results in `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "config.yaml").write_text(as_yaml(configuration), encoding="utf-8")
+    (folder / "config.yaml").write_text(as_yaml({"results": "results", **configuration}), encoding="utf-8")
     return [
         *(sys.executable, "-m", "snakemake", "--profile", "slurm", "--directory", str(folder), *IMPATIENT),
         *(*arguments, "--configfile", str(folder / "config.yaml")),
@@ -90,9 +90,10 @@ def submit(folder: Path, configuration: dict[str, Any], *arguments: str) -> subp
 
 
 def outputs(folder: Path) -> dict[str, bytes]:
-    """Every file below results/, by its path there."""
+    """Every result, by its path below results/; what jobs said and how long they took differs by run."""
     results = folder / "results"
-    return {str(path.relative_to(results)): path.read_bytes() for path in results.rglob("*") if path.is_file()}
+    files = {str(path.relative_to(results)): path for path in results.rglob("*") if path.is_file()}
+    return {name: file.read_bytes() for name, file in files.items() if not name.startswith(("logs/", "benchmarks/"))}
 
 
 def assert_same(found: Path, expected: Path, below: str = "") -> None:

@@ -58,8 +58,8 @@ def test_a_models_measures_run_side_by_side(ran: tuple[Path, str]) -> None:
     """From start and end of each job: when its benchmark was written, and how long it had taken."""
     spans = []
     stages = ("resemblance", "thinned", "reliance", "loss", "sensitivity")
-    for path in (ran[0] / "benchmarks").rglob("*.tsv"):
-        stage = path.relative_to(ran[0] / "benchmarks").parts[0]
+    for path in (ran[0] / "results" / "benchmarks").rglob("*.tsv"):
+        stage = path.relative_to(ran[0] / "results" / "benchmarks").parts[0]
         if stage in stages and "one" in (path.stem, path.parent.name):
             with path.open(encoding="utf-8") as file:
                 seconds = float(next(csv.DictReader(file, delimiter="\t"))["s"])

@@ -350,7 +350,9 @@ def test_a_full_disk(
 
 
 def _logs(folder: Path) -> str:
-    return "\n".join(path.read_text(encoding="utf-8", errors="replace") for path in (folder / "logs").rglob("*.log"))
+    return "\n".join(
+        path.read_text(encoding="utf-8", errors="replace") for path in (folder / "results" / "logs").rglob("*.log")
+    )
 
 
 def test_a_local_run_goes_on_where_the_cluster_stopped(run: Callable[..., Run], local: Path) -> None:

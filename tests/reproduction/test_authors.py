@@ -112,9 +112,7 @@ def test_nothing_is_left_of_fmri_scores_held_out(run: Path) -> None:
 
 
 def test_readers_without_numbers_are_named(run: Path) -> None:
-    logs = {
-        group: (run.parent / f"logs/gaze/{group}.log").read_text(encoding="utf-8") for group in ("L1-fmri", "L2-fmri")
-    }
+    logs = {group: (run / f"logs/gaze/{group}.log").read_text(encoding="utf-8") for group in ("L1-fmri", "L2-fmri")}
     for reader in (20, 47, 49, 50, 51):
         assert f"superior: reader {reader} left out of scores: 0 of 5 articles" in logs["L1-fmri"]
     assert (
@@ -246,6 +244,6 @@ def test_a_model_that_lacks_layers_has_no_best_layer(run: Path) -> None:
 
 
 def test_files_that_are_not_word_level_say_so(run: Path) -> None:
-    log = (run.parent / "logs/attention/reading-brain/gpt2-large-gao/layers-0-35.log").read_text(encoding="utf-8")
+    log = (run / "logs/attention/reading-brain/gpt2-large-gao/layers-0-35.log").read_text(encoding="utf-8")
     assert "rows and words differ in 147 of 148 sentences" in log
     assert "these files are not word level" in log

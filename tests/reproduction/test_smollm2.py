@@ -63,7 +63,7 @@ def test_corpus_and_readers_are_the_expected_ones(run: Path, corpus: Corpus) -> 
         assert (len(gaze.readers), int(gaze.steps.sum())) == EXPECTED[group]
         assert set(gaze.excluded) == left_out
         assert not gaze.simulated
-    log = (run.parent / "logs/corpus/reading-brain.log").read_text(encoding="utf-8")
+    log = (run / "logs/corpus/reading-brain.log").read_text(encoding="utf-8")
     assert "article 3, sentence 16 corrected" in log
     assert "article 4, sentence 18 corrected" in log
     assert "things." in corpus.sentences[corpus.index(3, 16)].words

@@ -168,12 +168,12 @@ def test_numbers_are_the_papers(stem: str, number: str) -> None:
 
 
 def test_the_gallery_is_written_from_the_catalogue(tmp_path: Path) -> None:
-    figures = tmp_path / "results" / "figures"
+    figures = tmp_path / "figures"
     figures.mkdir(parents=True)
     for name in ("figure-05-loss", "figure-06-resemblance-layers-demo"):
         Image.new("RGB", (2000, 1000), "white").save(figures / f"{name}.png")
     page, pictures = tmp_path / "gallery.md", tmp_path / "gallery"
-    main_of("project/gallery.py")(folder=tmp_path, catalogue=CATALOGUE, page=page, pictures=pictures)
+    main_of("project/gallery.py")(results=tmp_path, catalogue=CATALOGUE, page=page, pictures=pictures)
     written = page.read_text(encoding="utf-8")
     assert re.findall(r"^## (.*)$", written, re.MULTILINE) == [
         "Figure 5. Loss and resemblance",

@@ -211,7 +211,7 @@ def test_a_new_label_makes_nothing_again_that_does_not_have_it(tmp_path: Path) -
     contracts = tmp_path / "src" / "readalike" / "files" / "contracts"
     for name in ("names", "attention", "statistics"):
         text = (contracts / f"{name}.py").read_text(encoding="utf-8")
-        more = 'NEW = number("new", meaning="x")\nANOTHER = Table(("results/x.csv",), (NEW,), ())\n'
+        more = 'NEW = number("new", meaning="x")\nANOTHER = Table(("x.csv",), (NEW,), ())\n'
         head = "from readalike.files.contracts import Table, number\n" if name == "names" else ""
         (contracts / f"{name}.py").write_text(f"{text}\n{head}{more}", encoding="utf-8")
     whole = {"overview.py", "columns.py"}  # they show all contracts there are

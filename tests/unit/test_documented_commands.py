@@ -128,14 +128,14 @@ def test_snakemake_takes_a_target_behind_a_configuration_for_another() -> None:
 
 
 def results() -> set[str]:
-    """What the rules and `make archive` make, below results/ and with * for what is in braces there."""
+    """What the rules and `make archive` make in a folder of results, with * for what is in braces there."""
     text = "".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "workflow" / "rules").glob("*.smk")))
-    made = {path for path in re.findall(r'"results/([^"]+)"', text) if not re.search(r"\{(stem|name)\}", path)}
+    made = {path for path in re.findall(r'"<results>/([^"]+)"', text) if not re.search(r"\{(stem|name)\}", path)}
     made |= {f"statistics/{name}.csv" for name in re.findall(r'TESTS\.format\(name="(.+?)"\)', text)}
     made |= {f"tables/{name}.csv" for name in re.findall(r'table_files\("(.+?)"\)', text)}
     made |= {f"figures/{name}.png" for name in re.findall(r'^FIGURE_\w+ = "(.+)"$', text, flags=re.MULTILINE)}
     records = {f"provenance/{path}.json" for path in made}
-    return {re.sub(r"\{[^}]+\}", "*", path) for path in {*made, *records, "report.html"}}
+    return {re.sub(r"\{[^}]+\}", "*", path) for path in {*made, *records, "snakemake-report.html", "configuration.txt"}}
 
 
 RESULTS = results()
@@ -143,7 +143,7 @@ RESULTS = results()
 
 def is_result(path: str) -> bool:
     """Whether rules make it, or a folder of it. Of a path without its beginning, no part may be one that varies."""
-    wanted = path.removeprefix("results/").strip("/").split("/")
+    wanted = re.sub(r"^results/(\w[\w-]*/)", "", path).strip("/").split("/")
     for made in RESULTS:
         for place in (made, *map(str, Path(made).parents)):
             parts = place.split("/")
@@ -160,12 +160,9 @@ MADE = {
     *(
         "results/",
         "archive/readalike.zip",
-        "logs/gaze/mine.log",
-        "reproduction/results",
-        "reproduction/results/reproduction.md",
     ),
 }
-MADE_BELOW = ("data/", "logs/", "benchmarks/", ".venv/", ".cache/", ".snakemake/", "{cache}/", "path/to/", "~/")
+MADE_BELOW = ("data/", ".venv/", ".cache/", ".snakemake/", "{cache}/", "path/to/", "~/")
 # Of an archive, a repository of the Hub, save_pretrained, an extraction, Reading Brain, Provo, the authors, Debian.
 OF_OTHERS = [
     *("ro-crate-metadata.json", "sha256.txt", "inputs.csv", "run-times.csv", "sample.txt", "OWNER/NAME"),

@@ -29,7 +29,7 @@ def test_means_are_those_of_a_loop_and_keys_that_are_missing_are_empty(
     loss = {"model": "m", "corpus": "x", "condition": "plain", "loss_per_token": 2.0, "loss_per_word": 3.0}
     others = dict.fromkeys(set(LOSS.names) - set(loss), 7.0)
     pd.DataFrame([{**others, **loss, "loss_per_character": 1.0}]).to_csv(of_loss_table, index=False)
-    found = overview([of_reliance, of_loss_table], "m")
+    found = overview([of_reliance, of_loss_table], "m", Path("results"))
     assert list(found.columns) == OVERVIEW.names
     for condition in ("plain", "noise"):
         for layer in (0, 1):
@@ -54,7 +54,7 @@ def test_a_table_without_a_quantity_is_named(tmp_path: Path, monkeypatch: pytest
     path.parent.mkdir(parents=True)
     pd.DataFrame(columns=[name for name in RELIANCE.names if name != "r2"]).to_csv(path, index=False)
     with pytest.raises(FileFormatError, match=r"results/reliance/x/m\.csv: no column r2"):
-        overview([path], "m")
+        overview([path], "m", Path("results"))
 
 
 def test_a_measure_is_called_by_its_folder_or_by_what_stands_behind_the_groups() -> None:

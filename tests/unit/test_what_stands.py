@@ -201,27 +201,28 @@ def test_runs_are_named_with_their_files() -> None:
 
 def test_the_script_reads_runs_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    file = Path("results/tables/robustness.csv")
-    (tmp_path / "here" / file.parent).mkdir(parents=True)
-    write_table(tmp_path / "here" / file, RUNS[0].table, ROBUSTNESS)
-    record = tmp_path / "here" / records.record_of(file)
+    folder = Path("results/here")
+    file = folder / "tables" / "robustness.csv"
+    file.parent.mkdir(parents=True)
+    write_table(file, RUNS[0].table, ROBUSTNESS)
+    record = records.record_of(file, folder)
     record.parent.mkdir(parents=True)
     record.write_text(
-        '{"file": "results/tables/robustness.csv", "sha256": "", "script": "", "code": "", '
+        '{"file": "results/here/tables/robustness.csv", "sha256": "", "script": "", "code": "", '
         '"revision": "0123456789abcdef", "arguments": {}, "inputs": {}}',
         encoding="utf-8",
     )
     for model in ("nano", "giant"):
-        (tmp_path / "here" / "results" / "resemblance" / model).mkdir(parents=True)
-    sizes = tmp_path / "here" / "results" / "tables" / "table-01-loss-and-resemblance.csv"
+        (folder / "resemblance" / model).mkdir(parents=True)
+    sizes = folder / "tables" / "table-01-loss-and-resemblance.csv"
     sizes.write_text("model,parameters,group\nnano,1000000,L1\nnano,1000000,L2\n", encoding="utf-8")
     (tmp_path / "resources" / "models" / "nano").mkdir(parents=True)
     main = main_of("project/what_stands.py")
-    main(runs=["mine=here"], output=tmp_path / "page.md")
+    main(runs=["mine=results/here"], output=tmp_path / "page.md")
     text = (tmp_path / "page.md").read_text(encoding="utf-8")
     assert "| mine | news |" in text
     assert "- **mine**: nano (1.0 million parameters), giant. 1 of these 2 are bundled" in text
-    assert "| here/results/tables/robustness.csv |" in text
+    assert "| results/here/tables/robustness.csv |" in text
     assert "`0123456789ab`" in text
     with pytest.raises(ConfigurationError, match="'here' is not NAME=FOLDER"):
         main(runs=["here"], output=tmp_path / "page.md")

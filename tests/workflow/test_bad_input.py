@@ -246,7 +246,7 @@ def test_mending_3_a_result_that_was_cut_off_stops_what_reads_it_and_the_message
     last = done.stdout.strip().splitlines()[-2 * done.stdout.count(message) :]
     assert 2 <= len(last) <= 4
     assert all(message in line for line in last[::2])
-    assert all(line.startswith("(log: logs/") for line in last[1::2])
+    assert all(line.startswith("(log: results/logs/") for line in last[1::2])
     assert len(set(last)) == len(last)
     for noise in ("Traceback", "CalledProcessError", "export PYTHONPATH", "--resemblance"):
         assert noise not in done.stdout

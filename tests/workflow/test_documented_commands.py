@@ -132,12 +132,8 @@ def plans_only(copy: Path) -> None:
     """What make hands to snakemake; each make ends with what a run before has written."""
     with (copy / "workflow" / "profiles" / "demo" / "profile.yaml").open("a", encoding="utf-8") as profile:
         profile.write("dry-run: true\n")
-    for folder, written in (
-        ("real-models", "summary.txt"),
-        ("provo", "summary.txt"),
-        ("incontext", "incontext/verdict.txt"),
-    ):
-        file = copy / folder / "results" / written
+    for written in ("real-models/summary.txt", "provo/summary.txt", "incontext/incontext/verdict.txt"):
+        file = copy / "results" / written
         file.parent.mkdir(parents=True)
         file.touch()
 
@@ -148,7 +144,7 @@ def plans_only(copy: Path) -> None:
 @pytest.mark.slow
 def test_the_demo_is_made_once(made: tuple[Path, str]) -> None:
     folder, said = made
-    assert said.rstrip().endswith((folder / "results" / "summary.txt").read_text(encoding="utf-8").rstrip())
+    assert said.rstrip().endswith((folder / "results" / "demo" / "summary.txt").read_text(encoding="utf-8").rstrip())
     assert "Nothing to be done" in Shell(folder).types("make demo"), "the page says that it does nothing again"
 
 
@@ -168,13 +164,13 @@ def test_landings_are_planned(copy: Path) -> None:
 
 def test_the_reproduction_is_planned(copy: Path, reading_brain: Path, authors: Path) -> None:
     plans_only(copy)
-    report = copy / "reproduction" / "results" / "reproduction.md"
+    report = copy / "results" / "reproduce" / "reproduction.md"
     report.parent.mkdir(parents=True)
     report.write_text("# Reproduction\n\n## Reproduced\n", encoding="utf-8")
     meant = {"AUTHORS=DIR": f"AUTHORS={authors}", "EVENTS=DIR": f"EVENTS={reading_brain / 'openneuro'}"}
     output = Shell(copy).types("make reproduce AUTHORS=DIR EVENTS=DIR", instead=meant)
     assert number_of_jobs(output) > 8
-    assert "reproduction/results/reproduction.md" in output.splitlines()[-1]
+    assert "results/reproduce/reproduction.md" in output.splitlines()[-1]
 
 
 def test_the_real_models_are_planned(copy: Path) -> None:
@@ -230,9 +226,9 @@ def test_one_more_model_extracts_itself_alone(made: tuple[Path, str], tmp_path: 
     config["models"] |= yaml.safe_load(added)["models"]
     (folder / "config.yaml").write_text(as_yaml(config), encoding="utf-8")
     output = Shell(folder).types(".venv/bin/snakemake --profile workflow/profiles/demo -n")
-    attention = re.findall(r"^ +output: results/attention/demo/(.+?)/", output, flags=re.MULTILINE)
+    attention = re.findall(r"^ +output: results/demo/attention/demo/(.+?)/", output, flags=re.MULTILINE)
     assert attention == ["mine"]
-    assert "results/overview/mine.csv" in output
+    assert "results/demo/overview/mine.csv" in output
 
 
 # docs/archive.md
@@ -242,7 +238,7 @@ def test_one_more_model_extracts_itself_alone(made: tuple[Path, str], tmp_path: 
 def test_an_archive_is_verified_and_rebuilt(made: tuple[Path, str], tmp_path: Path) -> None:
     folder = made[0]
     Shell(folder).types("make archive CONFIG=config.yaml")
-    assert (folder / "results" / "report.html").is_file()
+    assert (folder / "results" / "demo" / "snakemake-report.html").is_file()
     shutil.copy(folder / "archive" / "readalike.zip", tmp_path)
     shell = Shell(tmp_path)
     shell.types("unzip readalike.zip -d elsewhere && cd elsewhere")
@@ -252,13 +248,13 @@ def test_an_archive_is_verified_and_rebuilt(made: tuple[Path, str], tmp_path: Pa
     shell.types("sha256sum --quiet --check sha256.txt")
     link_environment(place)
     assert "Nothing to be done" in shell.types("make environment")
-    shell.types("rm -r results/figures results/statistics")
+    shell.types("rm -r results/demo/figures results/demo/statistics")
     shell.types(
         ".venv/bin/snakemake figures statistics --profile workflow/profiles/demo --configfile config/archived.yaml"
     )
     for stage in ("figures", "statistics"):
-        before = {path.name: path.read_bytes() for path in (folder / "results" / stage).iterdir()}
-        assert {path.name: path.read_bytes() for path in (place / "results" / stage).iterdir()} == before
+        before = {path.name: path.read_bytes() for path in (folder / "results" / "demo" / stage).iterdir()}
+        assert {path.name: path.read_bytes() for path in (place / "results" / "demo" / stage).iterdir()} == before
 
 
 # docs/your-own-readers.md
@@ -270,10 +266,10 @@ def test_readers_of_ones_own(copy: Path) -> None:
         (copy / name).parent.mkdir(parents=True, exist_ok=True)
         (copy / name).write_text(text, encoding="utf-8")
     Shell(copy).types(
-        ".venv/bin/snakemake results/gaze/mine.h5 --profile workflow/profiles/demo --configfile config/mine.yaml"
+        ".venv/bin/snakemake results/mine/gaze/mine.h5 --profile workflow/profiles/demo --configfile config/mine.yaml"
     )
-    assert "03" in (copy / "logs" / "gaze" / "mine.log").read_text(encoding="utf-8")
-    assert (copy / "results" / "gaze" / "mine.h5").is_file()
+    assert "03" in (copy / "results" / "mine" / "logs" / "gaze" / "mine.log").read_text(encoding="utf-8")
+    assert (copy / "results" / "mine" / "gaze" / "mine.h5").is_file()
 
 
 # docs/weights.md and docs/cluster.md

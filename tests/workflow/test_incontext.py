@@ -32,7 +32,7 @@ def test_the_number_of_cores_changes_no_bit(tmp_path: Path) -> None:
         assert not (results / "attention").exists()
         for path in (results / "incontext").glob("*.csv"):
             with path.open(encoding="utf-8") as file:
-                own = contract_of(path.relative_to(folder).as_posix())
+                own = contract_of(path.relative_to(results).as_posix())
                 assert file.readline().strip().split(",") == own.names, path
         paths = [*results.rglob("*.csv"), *results.rglob("*.png"), results / "incontext" / "verdict.txt"]
         made.append({path.relative_to(results): path.read_bytes() for path in paths})

@@ -123,8 +123,8 @@ def test_results_do_not_depend_on_cores(finished: Finished, tmp_path: Path) -> N
 
 
 def test_every_job_left_a_log_and_a_benchmark(finished: Finished) -> None:
-    assert len(list((finished.folder / "benchmarks").rglob("*.tsv"))) > 40
-    log = (finished.folder / "logs/gaze/L1.log").read_text(encoding="utf-8")
+    assert len(list((finished.folder / "results/benchmarks").rglob("*.tsv"))) > 40
+    log = (finished.folder / "results/logs/gaze/L1.log").read_text(encoding="utf-8")
     assert "group L1: 4 readers (simulated)" in log
 
 
@@ -154,8 +154,8 @@ def test_signals_of_readers_are_counts(finished: Finished) -> None:
 def test_every_file_can_be_traced(finished: Finished) -> None:
     """To script, code, revision, configuration and inputs, by checksums that hold."""
     results = finished.folder / "results"
-    files = [path for path in results.rglob("*") if path.is_file() and "provenance" not in path.parts]
-    traced = [path for path in files if "simulated" not in path.parts]
+    others = {"provenance", "simulated", "logs", "benchmarks", "configuration.txt"}
+    traced = [path for path in results.rglob("*") if path.is_file() and not others & set(path.parts)]
     assert len(traced) > 100
     for path in traced:
         name = path.relative_to(results)

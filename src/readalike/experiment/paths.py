@@ -17,7 +17,7 @@ def every(experiment: Experiment, pattern: str, **only: str | Collection[str]) -
         {low}, a contrast; {comparison}, {a} and {b}, a compared pair on a corpus with text; {first} and {last}, a block
     only : wildcard -> the value or values that it may have. A corpus may be named where the pattern has groups alone
 
-    every(experiment, "results/loss/{corpus}/{model}.csv", model="gpt2") gives one path a corpus.
+    every(experiment, "<results>/loss/{corpus}/{model}.csv", model="gpt2") gives one path a corpus.
     """
     names = set(re.findall(r"\{(\w+)\}", pattern))
     wanted = {name: {value} if isinstance(value, str) else set(value) for name, value in only.items()}

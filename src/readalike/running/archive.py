@@ -46,6 +46,8 @@ CHECKSUMS, INPUTS, RUN_TIMES = "sha256.txt", "inputs.csv", "run-times.csv"
 # By no script (workflow/rules/attention.smk).
 CONDITIONS = "corpus/conditions.json"
 METADATA = "ro-crate-metadata.json"
+# Snakemake's own.
+REPORT = "snakemake-report.html"
 ENCODING = {".csv": "text/csv", ".tsv": "text/tab-separated-values", ".png": "image/png", ".pdf": "application/pdf",
             ".h5": "application/x-hdf5", ".json": "application/json", ".yaml": "application/yaml",
             ".md": "text/markdown", ".html": "text/html", ".txt": "text/plain"}  # fmt: skip
@@ -128,7 +130,7 @@ def made_by(root: Path, folder: Path, config: Path, results: Path) -> list[tuple
 
 def make_report(root: Path, folder: Path, config: Path, results: Path) -> None:
     """Let Snakemake write its report, once for the same results: each one is other bytes."""
-    report, summary = (folder / results / name for name in ("report.html", "summary.txt"))
+    report, summary = (folder / results / name for name in (REPORT, "summary.txt"))
     if not report.exists() or report.stat().st_mtime < summary.stat().st_mtime:
         _snakemake(root, folder, config, "--report", str(report))
 
@@ -155,7 +157,7 @@ def parts_of(
     """
     outputs = [file for output, _ in made for file in _files(folder, output)]
     told = [record_of(output, results) for output, _ in made]
-    report = [results / "report.html"] if (folder / results / "report.html").is_file() else []
+    report = [name for name in [results / REPORT] if (folder / name).is_file()]
     logs, kept = results / "logs", results / "benchmarks"
     benchmarks = sorted({(kept / log.relative_to(logs)).with_suffix(".tsv") for _, log in made})
     parts = {name: Part(root / name) for name in source.files if not (root / name).is_symlink()}

@@ -1,7 +1,8 @@
-"""What a run shows on the screen: how far it is and what it does, warnings and errors. All else stands in its log file.
+"""What a run shows on the screen: how far it is, warnings and errors. All else stands in its log file.
 
-Snakemake tells a dozen lines of every job: its files, why it runs, that it began and that it ended. On the screen a line
-now and then takes their place; .snakemake/log has all of them, and `--verbose` or `--printshellcmds` brings them back.
+Snakemake writes a dozen lines about every job: its files, why it runs, that it began and that it ended. On the screen
+one line every ten seconds at most takes their place; .snakemake/log has all of them, and `--verbose` or
+`--printshellcmds` brings them back.
 """
 
 import logging

@@ -16,7 +16,7 @@ from readalike.errors import FileFormatError
 from readalike.files.atomic import replacing
 
 FOLDER = "provenance"
-# Set for jobs by the workflow: the revision, which it asks git for once, and the folder of this configuration's results.
+# Set for jobs by the workflow: the revision, which it asks git for once, and the folder of the results.
 REVISION = "READALIKE_REVISION"
 RESULTS = "READALIKE_RESULTS"
 # What is larger, such as weights of large models, is told by names and sizes: reading it twice would take too long.

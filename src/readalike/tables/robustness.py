@@ -28,7 +28,7 @@ def robustness(
 ) -> pd.DataFrame:
     """One row a variant and place (corpus, readers, condition); rows of ROBUSTNESS.
 
-    statistics : name of a table of `results/statistics` (`variants.CONCLUSIONS` and so on) -> its rows; others empty
+    statistics : name of a table of `statistics/` (`variants.CONCLUSIONS` and so on) -> its rows; others empty
     tuned : models that were tuned; corpora : group -> the corpus it read
     settings : signal, attention, divergence of the run
     """

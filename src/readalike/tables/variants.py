@@ -57,7 +57,7 @@ SENSITIVITY_QUESTIONS = {
 
 
 class Variant(NamedTuple):
-    """One way to ask; `source` is the table of `results/statistics` that has the answer."""
+    """One way to ask; `source` is the table of `statistics/` that has the answer."""
 
     conclusion: str
     score: str

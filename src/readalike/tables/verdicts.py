@@ -109,7 +109,7 @@ def told(counts: Counts, what: str) -> str:
 
 
 def paragraph(table: pd.DataFrame) -> str:
-    """What `results/summary.txt` ends with; empty without a table."""
+    """What `summary.txt` ends with; empty without a table."""
     if table.empty:
         return ""
     head = (

@@ -5,7 +5,7 @@ from readalike.statistics import conclusions as c
 INTRODUCTION = """# What stands
 
 What becomes of the paper's five conclusions in each run that is at hand, under every variant that
-`src/readalike/tables/variants.py` lists. Written by `make what-stands` from `results/tables/robustness.csv` of each
+`src/readalike/tables/variants.py` lists. Written by `make what-stands` from `tables/robustness.csv` of each
 run; no number here was typed.
 
 A **variant** supports a conclusion, contradicts it, or cannot tell, by Holm's p below 0.05 over all variants of the run
@@ -58,12 +58,12 @@ Variants share readers, models and scores, so that their number is no evidence b
 """
 # Where a conclusion is looked at in what the paper's authors released, by tests that a run has not.
 ELSEWHERE = {
-    c.TUNING: """Elsewhere: `make reproduce` (`reproduction/results/reproduction.md`) takes the divergences that the
+    c.TUNING: """Elsewhere: `make reproduce` (`results/reproduce/reproduction.md`) takes the divergences that the
 authors released and finds that tuning does change the *attention* of their 7B models, by the paper's test. Whether it
 changes resemblance to readers, which is what is asked here, needs the attention of base and tuned models, which they
 did not release.
 """,
-    c.INSTRUCTIONS: """Elsewhere: `make reproduce` (`reproduction/results/reproduction.md`) takes the divergences that
+    c.INSTRUCTIONS: """Elsewhere: `make reproduce` (`results/reproduce/reproduction.md`) takes the divergences that
 the authors released and finds, layer by layer, that Alpaca and Vicuna exceed LLaMA after an instruction by more than
 after noise. The strict variant here is the mean over all layers, of the models of a run; the authors' files do not
 enter it.

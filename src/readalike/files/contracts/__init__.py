@@ -1,7 +1,7 @@
 """What stands in each table: its columns, what they hold, in which unit, and what they mean. One module a family.
 
 A contract is used by the script that writes a table and by every script that reads it, so that neither can drift from
-the other; `results/columns.csv`, the data dictionary, is made of all of them. `meaning` is for people alone: changing
+the other; `columns.csv`, the data dictionary, is made of all of them. `meaning` is for people alone: changing
 it makes nothing again (`running.digests`).
 """
 
@@ -25,9 +25,9 @@ class Column:
 class Table:
     """The contract of a table, or of several with the same columns.
 
-    paths : where it stands, with wildcards in braces
+    paths : where it stands in a folder of results, with wildcards in braces
     keys : columns that say what a row is about; values : what was found
-    overview : values that `results/overview/{model}.csv` shows; a measure of one model has some
+    overview : values that `overview/{model}.csv` shows; a measure of one model has some
     """
 
     paths: tuple[str, ...]

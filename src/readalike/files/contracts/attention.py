@@ -4,7 +4,7 @@ from readalike.files.contracts import Table, flag, number, text, whole
 from readalike.files.contracts.names import ARTICLE, CONDITION, CORPUS, HEAD, LAYER, MODEL, PARAMETERS, R2, SENTENCE
 
 RELIANCE = Table(
-    paths=("results/reliance/{corpus}/{model}.csv",),
+    paths=("reliance/{corpus}/{model}.csv",),
     keys=(CORPUS, MODEL, CONDITION, LAYER, HEAD),
     values=(
         R2,
@@ -16,7 +16,7 @@ RELIANCE = Table(
     meaning="what the trivial patterns (first word, previous word, self) explain of each head",
 )
 ENTROPY = Table(
-    paths=("results/entropy/{corpus}/{model}.csv",),
+    paths=("entropy/{corpus}/{model}.csv",),
     keys=(CORPUS, MODEL, CONDITION, LAYER, HEAD),
     values=(
         number("entropy", unit="nats", meaning="of a word's attention over the words up to it, mean over the words"),
@@ -27,7 +27,7 @@ ENTROPY = Table(
     meaning="how spread the attention of each head is, over the words after a sentence's first",
 )
 LOSS = Table(
-    paths=("results/loss/{corpus}/{model}.csv",),
+    paths=("loss/{corpus}/{model}.csv",),
     keys=(CORPUS, MODEL, PARAMETERS, CONDITION),
     values=(
         whole("tokens", meaning="tokens of the sentences that were predicted"),
@@ -52,7 +52,7 @@ _WORD = (
     text("text", meaning="the word, punctuation included"),
 )
 SURPRISAL = Table(
-    paths=("results/surprisal/{corpus}/{model}.csv",),
+    paths=("surprisal/{corpus}/{model}.csv",),
     keys=(CORPUS, MODEL, *_WORD),
     values=(
         whole("tokens", meaning="tokens of the word in this model"),
@@ -70,7 +70,7 @@ SURPRISAL = Table(
     meaning="how unexpected every word is to a model",
 )
 FREQUENCY = Table(
-    paths=("results/frequency/{corpus}.csv",),
+    paths=("frequency/{corpus}.csv",),
     keys=(CORPUS, *_WORD),
     values=(
         number(

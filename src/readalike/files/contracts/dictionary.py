@@ -28,7 +28,7 @@ FAMILIES = (
 )
 
 DICTIONARY = Table(
-    paths=("results/columns.csv",),
+    paths=("columns.csv",),
     keys=(
         text("table", meaning="path of a table, with wildcards in braces"),
         text("column", meaning="name of a column"),
@@ -53,7 +53,7 @@ def all_tables() -> list[Table]:
 
 
 def contract_of(path: str) -> Table:
-    """The contract of a file below results/. Where two patterns fit, the one with more text of its own.
+    """The contract of a file by its path in a folder of results. Where two fit, the one with more text of its own.
 
     Raises FileFormatError for a file that no table's pattern fits.
     """

@@ -22,14 +22,14 @@ _VALUES = (
     whole("rows_left_out", meaning="rows of heads without mass in either attention, which have no distribution"),
 )
 SENSITIVITY = Table(
-    paths=("results/sensitivity/{corpus}/{model}.csv",),
+    paths=("sensitivity/{corpus}/{model}.csv",),
     keys=(CORPUS, MODEL, CONDITION, LAYER, ARTICLE, SENTENCE),
     values=_VALUES,
     overview=("divergence",),
     meaning="divergence between a condition and `plain` in one model",
 )
 DIVERGENCE = Table(
-    paths=("results/divergence/{corpus}/{comparison}/{a}--{b}.csv",),
+    paths=("divergence/{corpus}/{comparison}/{a}--{b}.csv",),
     keys=(CORPUS, COMPARISON, A, B, CONDITION, UNIT, INDEX, ARTICLE, SENTENCE),
     values=_VALUES,
     meaning="divergence between two models in each condition",

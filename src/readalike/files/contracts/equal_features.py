@@ -20,7 +20,7 @@ _FEATURES = whole(
     "features", meaning="regressors of every layer: the smallest number of heads a layer of the models compared"
 )
 EQUAL_FEATURES = Table(
-    paths=("results/equal-features/{model}/{group}.csv",),
+    paths=("equal-features/{model}/{group}.csv",),
     keys=(MODEL, GROUP, READERS_ARE, SIGNAL, LAYER),
     values=(
         whole("heads", meaning="heads of the layer"),
@@ -40,7 +40,7 @@ EQUAL_FEATURES = Table(
     meaning="resemblance of every layer at equal numbers of features",
 )
 EQUAL_FOLDS = Table(
-    paths=("results/equal-features/{model}/{group}-folds.csv",),
+    paths=("equal-features/{model}/{group}-folds.csv",),
     keys=(MODEL, GROUP, READERS_ARE, SIGNAL, LAYER, READER, ARTICLE),
     values=(
         _FEATURES,
@@ -51,7 +51,7 @@ EQUAL_FOLDS = Table(
     meaning="resemblance at equal numbers of features by left-out article",
 )
 EQUAL_SLOPES = Table(
-    paths=("results/statistics/equal-features.csv",),
+    paths=("statistics/equal-features.csv",),
     keys=(
         GROUP,
         READERS_ARE,

@@ -16,7 +16,7 @@ from readalike.files.contracts.names import (
 )
 
 CEILINGS = Table(
-    paths=("results/human/{group}/ceilings.csv",),
+    paths=("human/{group}/ceilings.csv",),
     keys=(
         GROUP,
         READERS_ARE,
@@ -40,7 +40,7 @@ CEILINGS = Table(
     meaning="what the other readers of a group explain of each reader",
 )
 BOUNDS = Table(
-    paths=("results/human/{group}/bounds.csv",),
+    paths=("human/{group}/bounds.csv",),
     keys=(
         GROUP,
         READERS_ARE,
@@ -73,19 +73,19 @@ BOUNDS = Table(
     meaning="what readers have in common: a bound for whatever is the same for all readers",
 )
 READER_RELIANCE = Table(
-    paths=("results/human/{group}/reliance.csv",),
+    paths=("human/{group}/reliance.csv",),
     keys=(GROUP, READERS_ARE, SIGNAL, READER),
     values=(R2, R2_CV, R2_CV_OLS),
     meaning="what the trivial patterns (first word, previous word, self) explain of each reader",
 )
 READER_BASELINE = Table(
-    paths=("results/human/{group}/baseline.csv",),
+    paths=("human/{group}/baseline.csv",),
     keys=(GROUP, READERS_ARE, SIGNAL, BASELINE, READER),
     values=(R2, R2_CV, R2_CV_OLS),
     meaning="what is known without attention explains of each reader; no rows for a corpus without text",
 )
 MEANS = Table(
-    paths=("results/human/{group}/means.csv",),
+    paths=("human/{group}/means.csv",),
     keys=(GROUP, READERS_ARE, SIGNAL),
     values=(
         N,

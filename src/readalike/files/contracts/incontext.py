@@ -36,7 +36,7 @@ def by_configuration(name: str, what: str) -> list[Column]:
 
 
 RISK = Table(
-    paths=("results/incontext/regression-risk.csv",),
+    paths=("incontext/regression-risk.csv",),
     keys=(
         NOISE_IN,
         EXAMPLES,
@@ -62,7 +62,7 @@ RISK = Table(
     meaning="risk of linear attention of each rank on prompts with noise",
 )
 CROSSINGS = Table(
-    paths=("results/incontext/regression-crossings.csv",),
+    paths=("incontext/regression-crossings.csv",),
     keys=(NOISE_IN, EXAMPLES, DEMONSTRATIONS, RANK),
     values=(
         number("crossing", meaning="noise below which this rank beats the one below it; negative where it never does"),
@@ -71,7 +71,7 @@ CROSSINGS = Table(
     meaning="where the risks of neighbouring ranks are equal",
 )
 SHRINKAGE = Table(
-    paths=("results/incontext/regression-shrinkage.csv",),
+    paths=("incontext/regression-shrinkage.csv",),
     keys=(EXAMPLES, DIRECTION),
     values=(
         number("eigenvalue", meaning="variance of the inputs in this direction"),
@@ -81,7 +81,7 @@ SHRINKAGE = Table(
     meaning="what the best head keeps of each direction",
 )
 DESCENT = Table(
-    paths=("results/incontext/regression-descent.csv",),
+    paths=("incontext/regression-descent.csv",),
     keys=(
         text("weights", meaning="covariance of the tasks: `white`, or `mixed`, which commutes with no diagonal"),
         RANK,
@@ -94,7 +94,7 @@ DESCENT = Table(
     meaning="descent on the population loss of linear attention beside its optimum",
 )
 MARGINS = Table(
-    paths=("results/incontext/parity-margins.csv",),
+    paths=("incontext/parity-margins.csv",),
     keys=(
         text("weights", meaning="`bits`: entries -1, 0 and 1; `numbers`: real-valued entries"),
         whole("covered", meaning="k: features that the heads cover"),
@@ -109,7 +109,7 @@ MARGINS = Table(
     meaning="closed-form heads for parity: how many are needed, and with which margin",
 )
 ACCURACY = Table(
-    paths=("results/incontext/parity-accuracy.csv",),
+    paths=("incontext/parity-accuracy.csv",),
     keys=(
         whole("covered", meaning="features that the heads cover: the size of the model"),
         TASKS,
@@ -126,7 +126,7 @@ ACCURACY = Table(
     meaning="accuracy of closed-form parity heads with few demonstrations and flipped labels",
 )
 ORDER = Table(
-    paths=("results/incontext/parity-order.csv",),
+    paths=("incontext/parity-order.csv",),
     keys=(whole("examples", meaning="N: demonstrations in a prompt"), LABEL_FLIPS),
     values=(
         number(
@@ -139,7 +139,7 @@ ORDER = Table(
     meaning="where the order of two sizes turns",
 )
 TRAINED_REGRESSION = Table(
-    paths=("results/incontext/trained-regression.csv",),
+    paths=("incontext/trained-regression.csv",),
     keys=(RANK, START, DIRECTION),
     values=(
         number("loss", unit=SQUARED, meaning="on test prompts, the same for all starts"),
@@ -155,7 +155,7 @@ TRAINED_REGRESSION = Table(
 )
 Z = text("z", meaning="`finite`: of N demonstrations; `exact`: as endlessly many give it")
 TRAINED_PARITY = Table(
-    paths=("results/incontext/trained-parity-{z}.csv",),
+    paths=("incontext/trained-parity-{z}.csv",),
     keys=(Z, RARE, HEADS, START, TASKS, whole("examples", meaning="N: demonstrations in a test prompt"), LABEL_FLIPS),
     values=(
         number("accuracy", unit=SHARE, meaning="on drawn test prompts, the same for every number of heads"),
@@ -164,7 +164,7 @@ TRAINED_PARITY = Table(
     meaning="accuracy of trained parity heads",
 )
 TRAINED_WEIGHT = Table(
-    paths=("results/incontext/trained-weight-{z}.csv",),
+    paths=("incontext/trained-weight-{z}.csv",),
     keys=(Z, RARE, HEADS, START, whole("feature", meaning="from 1; the first k are those of frequent tasks")),
     values=(
         number("weight", unit=SHARE, meaning="share of the sum of (a v)^2 that stands on this feature"),

@@ -31,7 +31,7 @@ GAINS = (
     number("gain_both_swapped", unit=A_SACCADE, meaning="`gain_both` with the attention of another sentence as long"),
 )
 LANDING = Table(
-    paths=("results/landing/{model}/{group}.csv",),
+    paths=("landing/{model}/{group}.csv",),
     keys=(MODEL, GROUP, READERS_ARE, LAYER, READER),
     values=(
         whole("saccades", meaning="saccades of the reader within sentences, in any direction, refixations included"),

@@ -6,7 +6,7 @@ from readalike.files.contracts.names import CONDITION, CORPUS, GROUP, LAYER, MOD
 # What a row of the overview may be about; the rest of a table's keys name the observations that are averaged over.
 ABOUT = (CORPUS, GROUP, READERS_ARE, SIGNAL, CONDITION, LAYER)
 OVERVIEW = Table(
-    paths=("results/overview/{model}.csv",),
+    paths=("overview/{model}.csv",),
     keys=(
         MODEL,
         text("measure", meaning="name of the measure"),

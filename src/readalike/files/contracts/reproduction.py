@@ -14,7 +14,7 @@ _PUBLISHED = (
     text("unit", meaning="unit of the value"),
 )
 REPRODUCTION = Table(
-    paths=("results/tables/reproduction.csv",),
+    paths=("tables/reproduction.csv",),
     keys=_PUBLISHED,
     values=(
         text("published", meaning="as it is printed"),
@@ -27,13 +27,13 @@ REPRODUCTION = Table(
     meaning="every published value beside the one computed here",
 )
 SIGNIFICANCE = Table(
-    paths=("results/statistics/published-significance.csv",),
+    paths=("statistics/published-significance.csv",),
     keys=TESTS.keys,
     values=(*TESTS.values, _SOURCE, flag("significant", meaning="p_bonferroni below 0.05")),
     meaning="the paper's significance tests on the authors' own divergences",
 )
 LAYER_LISTS = Table(
-    paths=("results/tables/published-significance.csv",),
+    paths=("tables/published-significance.csv",),
     keys=(_SOURCE, text("question", meaning="what is asked, in words"), A, B, CONDITION),
     values=(
         whole("n_tests", meaning="tests that Bonferroni counts"),

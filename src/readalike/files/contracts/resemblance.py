@@ -69,14 +69,14 @@ SCORES = (
     number("r2_residual", unit="R2", meaning="`r2` with the trivial patterns regressed out of attention and readers"),
 )
 RESEMBLANCE = Table(
-    paths=("results/resemblance/{model}/{group}.csv",),
+    paths=("resemblance/{model}/{group}.csv",),
     keys=(MODEL, GROUP, READERS_ARE, SIGNAL, LAYER, READER),
     values=SCORES,
     overview=tuple(score.name for score in SCORES),
     meaning="resemblance of every layer to every reader, sentences alone",
 )
 FOLDS = Table(
-    paths=("results/resemblance/{model}/{group}-folds.csv",),
+    paths=("resemblance/{model}/{group}-folds.csv",),
     keys=(MODEL, GROUP, READERS_ARE, SIGNAL, LAYER, READER, ARTICLE),
     values=(
         number("r2_train", unit="R2", meaning="in sample, by least squares, on the articles other than this one"),
@@ -91,14 +91,14 @@ FOLDS = Table(
     meaning="resemblance by left-out article, of which the nested best layer is made",
 )
 THINNED = Table(
-    paths=("results/resemblance/{model}/{high}--{low}-thinned.csv",),
+    paths=("resemblance/{model}/{high}--{low}-thinned.csv",),
     keys=(MODEL, GROUP, READERS_ARE, SIGNAL, LAYER, whole("draw", meaning="which thinning, from 0"), READER),
     values=(R2, number("keep", meaning="probability with which each saccade was kept")),
     overview=("r2",),
     meaning="resemblance to the first group of a contrast with its saccades thinned to the second's number",
 )
 YARDSTICKS = Table(
-    paths=("results/yardsticks/{group}.csv",),
+    paths=("yardsticks/{group}.csv",),
     keys=(
         text(
             "attention",
@@ -111,7 +111,7 @@ YARDSTICKS = Table(
     meaning="attention without a model, scored as a layer of one head is",
 )
 HEADS = Table(
-    paths=("results/heads/{model}/{group}.csv",),
+    paths=("heads/{model}/{group}.csv",),
     keys=(MODEL, GROUP, READERS_ARE, SIGNAL, LAYER, HEAD),
     values=(number("r", unit="r", meaning="Pearson r of the head's attention with the group's mean, over all pairs"),),
     overview=("r",),

@@ -52,13 +52,13 @@ _FOUND = (
     whole("n_models", meaning="models"),
 )
 CONCLUSIONS = Table(
-    paths=("results/statistics/conclusions.csv",),
+    paths=("statistics/conclusions.csv",),
     keys=_KEYS,
     values=_FOUND,
     meaning="each conclusion pooled over models and layers, by what is taken as drawn",
 )
 ROBUSTNESS = Table(
-    paths=("results/tables/robustness.csv",),
+    paths=("tables/robustness.csv",),
     keys=_KEYS,
     values=(
         text("source", meaning="table that the row is taken from"),

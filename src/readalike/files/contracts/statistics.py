@@ -21,7 +21,7 @@ from readalike.files.contracts.names import (
 )
 
 BEST_LAYER = Table(
-    paths=("results/statistics/best-layer.csv",),
+    paths=("statistics/best-layer.csv",),
     keys=(
         MODEL,
         GROUP,
@@ -107,7 +107,7 @@ _FOUND = (
 )
 TESTS = Table(
     paths=tuple(
-        f"results/statistics/{name}.csv"
+        f"statistics/{name}.csv"
         for name in (
             *("divergence", "sensitivity", "sensitivity-tuning", "resemblance-tuning", "resemblance-groups"),
             "reliance-groups",
@@ -118,7 +118,7 @@ TESTS = Table(
     meaning="one test a row",
 )
 RELIANCE_CHANGE = Table(
-    paths=("results/statistics/reliance-change.csv",),
+    paths=("statistics/reliance-change.csv",),
     keys=(CORPUS, COMPARISON, A, B, CONDITION, whole("quarter", meaning="quarter of the layers, from 0")),
     values=(
         number("reliance_a", unit="R2", meaning="mean over heads, then layers, of a"),
@@ -137,7 +137,7 @@ _SCORE = text(
     "that is best by it; `nested` before these: of the layers that the other articles choose",
 )
 CORRELATIONS = Table(
-    paths=("results/statistics/correlations.csv",),
+    paths=("statistics/correlations.csv",),
     keys=(
         text("question", meaning="`size`: with ln(parameters); `loss`: with nats per token"),
         CORPUS,
@@ -157,7 +157,7 @@ CORRELATIONS = Table(
     meaning="resemblance against size and loss",
 )
 SLOPES = Table(
-    paths=("results/statistics/scaling-slopes.csv",),
+    paths=("statistics/scaling-slopes.csv",),
     keys=(
         GROUP,
         READERS_ARE,
@@ -190,7 +190,7 @@ SLOPES = Table(
     meaning="resemblance for each unit of ln(parameters), over all models and within families",
 )
 SCALING_LAW = Table(
-    paths=("results/statistics/scaling-law.csv",),
+    paths=("statistics/scaling-law.csv",),
     keys=(GROUP, READERS_ARE, SIGNAL, _SCORE, MODEL),
     values=(
         text("family", meaning="the model's family in the configuration; empty where none is named"),
@@ -207,7 +207,7 @@ SCALING_LAW = Table(
     meaning="the line of resemblance on ln(parameters)",
 )
 TRANSFER = Table(
-    paths=("results/statistics/transfer.csv",),
+    paths=("statistics/transfer.csv",),
     keys=(
         text(
             "claim",
@@ -232,7 +232,7 @@ TRANSFER = Table(
     meaning="each claim with its size in every corpus and group, of the configuration's signal",
 )
 PLANNING = Table(
-    paths=("results/statistics/planning.csv",),
+    paths=("statistics/planning.csv",),
     keys=(
         text("question", meaning="`tuned against base` or `one group against another`"),
         A,

@@ -25,7 +25,7 @@ _RESEMBLANCE = (
 )
 _BASE = text("base", meaning="the base model; of itself where the row is its own")
 LOSS_AND_RESEMBLANCE = Table(
-    paths=("results/tables/table-01-loss-and-resemblance.csv",),
+    paths=("tables/table-01-loss-and-resemblance.csv",),
     keys=(MODEL, PARAMETERS),
     values=(
         number("loss_per_token", unit="nats", meaning="a predicted token, sentences alone"),
@@ -35,13 +35,13 @@ LOSS_AND_RESEMBLANCE = Table(
     meaning="Table 1: loss and resemblance of every model",
 )
 SCALE = Table(
-    paths=("results/tables/table-02-scale.csv",),
+    paths=("tables/table-02-scale.csv",),
     keys=(MODEL, PARAMETERS),
     values=_RESEMBLANCE,
     meaning="Table 2: resemblance of the models whose sizes are compared",
 )
 TUNING = Table(
-    paths=("results/tables/table-03-tuning.csv",),
+    paths=("tables/table-03-tuning.csv",),
     keys=(_BASE, MODEL, PARAMETERS),
     values=(
         *_RESEMBLANCE,
@@ -60,7 +60,7 @@ _CHANGED = (
 )
 _LAYERS = whole("layers", meaning="layers that are compared")
 CHANGED = Table(
-    paths=("results/tables/table-04-changed-layers.csv",),
+    paths=("tables/table-04-changed-layers.csv",),
     keys=_CHANGED,
     values=(
         _LAYERS,
@@ -70,7 +70,7 @@ CHANGED = Table(
     meaning="Table 4: in how many layers tuning changes resemblance",
 )
 CHANGED_LAYERS = Table(
-    paths=("results/tables/table-06-changed-layers.csv",),
+    paths=("tables/table-06-changed-layers.csv",),
     keys=_CHANGED,
     values=(
         _LAYERS,
@@ -80,7 +80,7 @@ CHANGED_LAYERS = Table(
     meaning="Tables 6 and 7: in which layers tuning changes resemblance",
 )
 READER_RELIANCE_TABLE = Table(
-    paths=("results/tables/table-05-reader-reliance.csv",),
+    paths=("tables/table-05-reader-reliance.csv",),
     keys=(GROUP, READERS_ARE),
     values=(
         N,
@@ -92,7 +92,7 @@ READER_RELIANCE_TABLE = Table(
     meaning="Table 5: readers' reliance on the trivial patterns, saccade number",
 )
 HEADLINE = Table(
-    paths=("results/tables/table-headline.csv",),
+    paths=("tables/table-headline.csv",),
     keys=(GROUP, READERS_ARE, N, MODEL, LAYER),
     values=(
         *SCORES,
@@ -130,7 +130,7 @@ HEADLINE = Table(
     meaning="every score at the layer with the highest in-sample r2, means over readers",
 )
 FMRI = Table(
-    paths=("results/tables/table-08-fmri.csv",),
+    paths=("tables/table-08-fmri.csv",),
     keys=(MODEL, GROUP, READERS_ARE, text("region", meaning="brain region")),
     values=(
         N,
@@ -149,7 +149,7 @@ FMRI = Table(
     meaning="Table 8: resemblance to brain regions",
 )
 LANDING_TABLE = Table(
-    paths=("results/tables/table-landing.csv",),
+    paths=("tables/table-landing.csv",),
     keys=(MODEL, GROUP, READERS_ARE),
     values=(
         text("layers", meaning="layer of each left-out article: the best one for the other articles"),
