@@ -96,8 +96,8 @@ def size_rows(
     """What larger models score more: mean over configured pairs; slopes for each doubling of the parameters.
 
     The models are taken as given, and readers, or readers and sentences, as drawn.
-    multiple : of chance, the bound of a pair; a slope's is that over the doublings from a family's smallest model to its
-        largest, so that over all of them no more than the bound is gained
+    multiple : of chance, the bound of a pair; a slope's is that over the doublings from a family's smallest model to
+        its largest, so that over all of them no more than the bound is gained
     """
     rows: list[Row] = []
     for group, name in itertools.product(dict.fromkeys(run.resemblance["group"]), SCORES):

@@ -23,7 +23,7 @@ from readalike.statistics.scored import ALL
 SENTENCES = "sentences"
 RELIANCE, RELATIVE, NATS = "reliance", "percent", "nats"
 QUARTERS = {**{f"quarter {k + 1}": (k,) for k in range(4)}, ALL: (0, 1, 2, 3)}
-# Of the reference's own divergence, what counts as no difference from it: a convention, there is nothing to derive it from.
+# Of the reference's own divergence, what counts as no difference from it: a convention, derived from nothing.
 TENTH = 0.1
 REFERENCE, BASE, EXCESS = "tuned above the reference", "tuned above base", "excess over noise"
 

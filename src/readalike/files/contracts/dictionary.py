@@ -20,10 +20,12 @@ from readalike.files.contracts import (
     statistics,
     tables,
     text,
+    verdict,
 )
 
 FAMILIES = (
     *(human, resemblance, landing, equal_features, attention, divergence, overview, statistics, robustness, tables),
+    verdict,
     *(reproduction, incontext),
 )
 

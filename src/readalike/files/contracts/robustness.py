@@ -42,8 +42,8 @@ _FOUND = (
     text("unit", meaning="unit of estimate and interval"),
     number(
         "bound",
-        meaning="a difference that counts as none: what as many heads explain by chance (heads / pairs, of the layer of "
-        "most) times `equivalence` of the configuration; of a slope over its doublings; of nats a tenth of what the "
+        meaning="a difference that counts as none: what as many heads explain by chance (heads / pairs, of the layer "
+        "of most) times `equivalence` of the configuration; of a slope over its doublings; of nats a tenth of what the "
         "reference pair diverges by",
     ),
     number("p", meaning="two-sided; of an equivalence test that the difference is within the bound"),
