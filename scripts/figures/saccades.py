@@ -3,7 +3,7 @@
 from typing import Any
 
 from readalike.conditions import PLAIN
-from readalike.figures.saccades import saccade_matrices, shown_layer
+from readalike.figures.saccades import saccade_matrices
 from readalike.figures.style import drawing, read_style, save
 from readalike.files.attention import open_attention
 from readalike.files.contracts.statistics import BEST_LAYER
@@ -12,6 +12,7 @@ from readalike.files.gaze import read_gaze
 from readalike.files.tables import read_table
 from readalike.running.arguments import In, Json, Out
 from readalike.running.command import run
+from readalike.statistics.best_layer import standing
 
 
 def main(
@@ -37,7 +38,7 @@ def main(
     gazes = [read_gaze(path, corpus) for path in gaze]
     place = corpus.index(*sentence) if sentence else 0
     with open_attention(attention, corpus, kind) as model, drawing(look):
-        layer = shown_layer(read_table(best_layer, BEST_LAYER), model.model, gazes[0].group, signal)
+        layer = standing(read_table(best_layer, BEST_LAYER), signal)[model.model, gazes[0].group]
         heads = model.layer(PLAIN, layer)
         figure, frame = saccade_matrices(corpus, gazes, heads.mean(axis=0), model.model, layer, place, signal)
         save(figure, frame, look, pdf=pdf, png=png, csv=csv)

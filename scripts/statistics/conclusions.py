@@ -12,6 +12,7 @@ from readalike.files.tables import gather, write_table
 from readalike.running.arguments import In, Json, Out
 from readalike.running.command import run
 from readalike.statistics import conclusions, conclusions_models
+from readalike.statistics.best_layer import standing
 from readalike.statistics.comparisons import Comparisons
 
 
@@ -56,7 +57,7 @@ def main(
         by_model.setdefault((own.labels["model"], own.labels["group"]), []).append(own)
     readers = conclusions.Run(
         scores[(scores["signal"] == signal) & scores["group"].isin(list(corpora))],
-        conclusions.best_of(gather(best_layer, BEST_LAYER), signal),
+        standing(gather(best_layer, BEST_LAYER), signal),
         by_model,
         {str(m): float(p) for m, p in zip(losses["model"], losses["parameters"], strict=True) if p > 0},
         corpora,
@@ -72,13 +73,14 @@ def main(
     scaling, tuning = comparisons["scaling"], comparisons["tuning"]
     found = conclusions.table(
         [
-            *conclusions.size_rows(readers, scaling, scaling_law, families),
+            *conclusions.size_rows(readers, scaling, scaling_law, families, equivalence),
             *conclusions_models.pattern_rows(gather(reliance, RELIANCE), draws, scaling),
             *conclusions.tuning_rows(readers, tuning, equivalence),
             *conclusions_models.instruction_rows(
                 gather(sensitivity, SENSITIVITY), gather(reference, DIVERGENCE), tuning, layers
             ),
-            *conclusions.group_rows(readers, contrasts, beside),
+            *conclusions.group_rows(readers, contrasts, beside, equivalence),
+            *conclusions.beyond_rows(readers, equivalence),
         ]
     )
     write_table(table, found, CONCLUSIONS)

@@ -14,6 +14,7 @@ from readalike.tables.verdicts import paragraph
 
 def main(
     *,
+    verdict: In,
     headline: list[In],
     slopes: list[In],
     equal: list[In],
@@ -24,6 +25,7 @@ def main(
     text: Out,
 ) -> None:
     """
+    verdict : verdict.txt, which stands first
     slopes : scaling-slopes.csv, where there are models enough
     equal : slopes at equal numbers of features, where the configuration asks for them
     robustness : tables/robustness.csv, where a group has saccades
@@ -32,7 +34,8 @@ def main(
     """
     with replacing(text) as temporary:
         head, size = gather(headline, HEADLINE), gather(slopes, SLOPES)
-        said = summary(head, size, gather(regions, FMRI), made, signal, gather(equal, EQUAL_SLOPES))
+        said = f"{verdict.read_text(encoding='utf-8')}\n"
+        said += summary(head, size, gather(regions, FMRI), made, signal, gather(equal, EQUAL_SLOPES))
         said += paragraph(gather(robustness, ROBUSTNESS))
         temporary.write_text(said, encoding="utf-8")
 

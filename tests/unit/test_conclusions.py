@@ -19,6 +19,7 @@ from readalike.statistics import conclusions as c
 from readalike.statistics import conclusions_models as m
 from readalike.statistics.scored import SCORES
 
+MULTIPLE = 0.5
 SAME = 1e-9  # the same sums in another order
 RNG = np.random.default_rng(31)
 READERS = {"L2": tuple("pqrst"), "L1": tuple("abcd")}
@@ -110,10 +111,10 @@ def row_of(table: pd.DataFrame, **labels: Any) -> Any:
     return own.iloc[0]
 
 
-SIZE = c.table(c.size_rows(RUN, SCALING, LAW, FAMILIES))
+SIZE = c.table(c.size_rows(RUN, SCALING, LAW, FAMILIES, MULTIPLE))
 TUNED = c.table(c.tuning_rows(RUN, TUNING, 1.5))
 NO_SHARES = c.Beside(pd.DataFrame(), {}, {}, pd.DataFrame(columns=["group", "signal", "ceiling", "reader", "value"]))
-GROUPED = c.table(c.group_rows(RUN, [["L2", "L1"]], NO_SHARES))
+GROUPED = c.table(c.group_rows(RUN, [["L2", "L1"]], NO_SHARES, MULTIPLE))
 LOG2 = np.log2([1e6, 2e6, 16e6])
 SLOPE = dict(zip("sml", (LOG2 - LOG2.mean()) / ((LOG2 - LOG2.mean()) ** 2).sum(), strict=True))
 WEIGHTS = {"pairs": {"s": -0.5, "m": 0.0, "l": 0.5}, "all models": SLOPE, "within families": SLOPE}
@@ -194,10 +195,10 @@ def test_groups_are_compared_over_the_mean_of_the_models(name: str) -> None:
 
 
 def test_what_the_models_do_not_allow_has_no_row() -> None:
-    alone = c.table(c.size_rows(RUN, [], ["l", "m"], {}))
+    alone = c.table(c.size_rows(RUN, [], ["l", "m"], {}, MULTIPLE))
     assert alone.empty, "two models make no line, and without a family none within one"
     cut = RUN._replace(best={})
-    assert set(c.table(c.size_rows(cut, SCALING, LAW, FAMILIES))["layers"]) == {"all"}
+    assert set(c.table(c.size_rows(cut, SCALING, LAW, FAMILIES, MULTIPLE))["layers"]) == {"all"}
 
 
 def test_reliance_changes_by_the_mean_ratio() -> None:
@@ -249,4 +250,30 @@ def test_sensitivity_is_held_against_reference_base_and_noise() -> None:
         row = row_of(table, score=score)
         assert row["estimate"] == pytest.approx(values.mean(), abs=SAME)
         assert row["p"] == pytest.approx(stats.ttest_1samp(values, 0).pvalue, rel=1e-6)
+        assert row["bound"] == pytest.approx(near.mean() / 10)
         assert (row["condition"], row["n_sentences"], row["unit"]) == ("translate", 6, "nats")
+
+
+@pytest.mark.parametrize("layers", ["best", "all"])
+def test_what_is_beyond_the_baseline_is_the_mean_over_models(layers: str) -> None:
+    table = c.table(c.beyond_rows(RUN, MULTIPLE))
+    for group in READERS:
+        row = row_of(table, readers=group, layers=layers, test="readers and sentences")
+        each = np.mean([value(model, group, "beyond b2", layers) for model in MODELS], axis=0)
+        assert row["estimate"] == pytest.approx(each.mean(), abs=SAME)
+        parts = np.mean([contributions(model, group, "beyond b2", layers) for model in MODELS], axis=0)
+        df = min(6, len(each) - 1)
+        assert row["p"] == pytest.approx(clustered_p(each.mean(), standard_error(parts), df), rel=1e-6)
+        assert (row["n_models"], row["n_readers"], row["n_sentences"]) == (4, len(each), 7)
+        assert row["bound"] == pytest.approx(0.5 * 0.06)
+
+
+def test_what_counts_as_no_difference_follows_from_the_heads() -> None:
+    """The layer of most heads explains 0.03 by chance, of the tuned model 0.06; s to l is four doublings."""
+    for models, bound in (("pairs", 0.015), ("within families", 0.015 / 4), ("all models", 0.015 / 4)):
+        own = SIZE[(SIZE["models"] == models) & (SIZE["test"] == "readers and sentences")]
+        assert own["bound"].to_numpy() == pytest.approx(bound)
+    shares = GROUPED["score"].isin(list(c.GROUP_SCALES))
+    clustered = GROUPED["test"] == "readers and sentences"
+    assert GROUPED.loc[~shares & clustered, "bound"].to_numpy() == pytest.approx(0.03)
+    assert GROUPED.loc[shares, "bound"].isna().all()

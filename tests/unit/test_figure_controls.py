@@ -26,9 +26,9 @@ def drawn_controls() -> tuple[Figure, pd.DataFrame]:
 
 
 def expected(frame: pd.DataFrame, group: str, model: str) -> tuple[int, dict[str, pd.Series]]:
-    """The best held-out layer, and by reader attention swapped, its own, and the sum of b2 and what is beyond."""
+    """The layer that is best in sample, and by reader attention swapped, its own, and the sum of b2 and what is beyond."""
     own = artists.rows(frame, group=group, model=model, signal="number")
-    layer = own.groupby("layer")["r2_cv"].mean().idxmax()
+    layer = own.groupby("layer")["r2"].mean().idxmax()
     best = own[own["layer"] == layer].set_index("reader")
     known = artists.rows(artists.baselines(), group=group, signal="number", baseline="b2").set_index("reader")["r2_cv"]
     return int(layer), {SWAPPED: best["r2_swap"], ALONE: best["r2_cv"], BESIDE: best["r2_unique_b2"] + known}

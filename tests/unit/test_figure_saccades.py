@@ -1,11 +1,10 @@
 """Figure 1 shows the matrices of one sentence, the word that looks down, the word looked at across."""
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from readalike.corpus import Corpus, Sentence
-from readalike.figures.saccades import saccade_matrices, shown_layer
+from readalike.figures.saccades import saccade_matrices
 from readalike.files.gaze import Gaze
 from tests import artists
 
@@ -78,16 +77,3 @@ def test_the_table_is_what_is_drawn() -> None:
     assert own["to_text"].tolist() == ["c", "c", "d", "c", "d", "e"]
     assert own["from_word"].tolist() == [0, 1, 1, 2, 2, 2]
     assert own["to_word"].tolist() == [0, 0, 1, 0, 1, 2]
-
-
-def test_the_layer_shown_is_the_best_in_sample_of_that_model_and_group() -> None:
-    rows = [
-        ("other", "L1", "number", "maximum", "r2", "1"),
-        ("m", "L2", "number", "maximum", "r2", "2"),
-        ("m", "L1", "duration", "maximum", "r2", "3"),
-        ("m", "L1", "number", "nested", "r2", "4 4"),
-        ("m", "L1", "number", "maximum", "r2_cv", "5"),
-        ("m", "L1", "number", "maximum", "r2", "6"),
-    ]
-    table = pd.DataFrame(rows, columns=["model", "group", "signal", "rule", "column", "layer"])
-    assert shown_layer(table, "m", "L1") == 6

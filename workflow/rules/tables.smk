@@ -205,9 +205,44 @@ TARGETS["tables"] += [
 TARGETS["reports"] += ["<results>/columns.csv"]
 
 
+# The answer, in a table and on one screen, which ends every run and begins the summary.
+VERDICT, VERDICT_TEXT = "<results>/tables/verdict.csv", "<results>/verdict.txt"
+
+
+rule verdict:
+    input:
+        conclusions=[f for f in TARGETS["statistics"] if f == CONCLUSIONS_TABLE],
+        divergence=[
+            f for f in TARGETS["statistics"] if f == TESTS.format(name="divergence")
+        ],
+        slopes=[f for f in TARGETS["statistics"] if f == SLOPES],
+    output:
+        table=VERDICT,
+        text=VERDICT_TEXT,
+    log:
+        "<logs>/tables/verdict.log",
+    benchmark:
+        "<benchmarks>/tables/verdict.tsv"
+    group:
+        "results"
+    conda:
+        "../../envs/analysis.yaml"
+    params:
+        code=code("tables/verdict.py"),
+        signal=CONFIG["signal"],
+        name=EXPERIMENT.results,
+    shell:
+        call("tables/verdict.py")
+
+
+TARGETS["tables"] += [VERDICT]
+TARGETS["reports"] += [VERDICT_TEXT]
+
+
 # Of everything else, by name only what it quotes.
 rule summary:
     input:
+        verdict=VERDICT_TEXT,
         headline=[file for file in TARGETS["tables"] if file == HEADLINE["csv"]],
         slopes=[file for file in TARGETS["statistics"] if file == SLOPES],
         equal=[file for file in TARGETS["statistics"] if file == EQUAL_SLOPES],

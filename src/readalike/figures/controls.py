@@ -6,6 +6,7 @@ from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
 from readalike.figures.style import GREY, WIDE, Style, colours, group_title, legend_below, summarise
+from readalike.statistics.best_layer import standing_of
 from readalike.statistics.ceilings import group_ceiling
 
 NO_MODEL = " (no model)"
@@ -26,13 +27,13 @@ def without_model(yardsticks: pd.DataFrame) -> pd.DataFrame:
 def scores(resemblance: pd.DataFrame, baseline: pd.DataFrame, signal: str) -> pd.DataFrame:
     """Held-out R2 of every reader: of another sentence's attention, of attention, and of attention with baseline b2.
 
-    All at the layer with the highest mean r2_cv. Columns: group, readers_are, model, layer, reader, what, r2_cv.
+    All at the layer that stands for the model everywhere (`best_layer.RULE`). Columns: group, readers_are,
+    model, layer, reader, what, r2_cv.
     """
     own = resemblance[resemblance["signal"] == signal]
-    means = own.groupby(["model", "group", "layer"], sort=False)["r2_cv"].mean()
-    best = means.groupby(["model", "group"], sort=False).idxmax()
+    best = [(*key, layer) for key, layer in standing_of(own).items()]
     index = pd.MultiIndex.from_frame(own[["model", "group", "layer"]])
-    own = own[index.isin(list(best))]
+    own = own[index.isin(best)]
     known = baseline[(baseline["signal"] == signal) & (baseline["baseline"] == "b2")]
     known = known[["group", "reader", "r2_cv"]].rename(columns={"r2_cv": "known"})
     own = own.merge(known, on=["group", "reader"], validate="m:1")

@@ -12,13 +12,6 @@ from readalike.figures.style import WIDE
 from readalike.files.gaze import Gaze
 
 
-def shown_layer(best_layer: pd.DataFrame, model: str, group: str, signal: str = "number") -> int:
-    """The layer of a model with the highest in-sample resemblance to a group; best_layer : contract BEST_LAYER."""
-    own = best_layer[(best_layer["model"] == model) & (best_layer["group"] == group)]
-    chosen = own[(own["signal"] == signal) & (own["rule"] == "maximum") & (own["column"] == "r2")]
-    return int(chosen["layer"].iloc[0])
-
-
 def saccade_matrices(
     corpus: Corpus,
     gazes: Sequence[Gaze],

@@ -6,6 +6,11 @@ import pandas as pd
 from readalike.files.contracts.statistics import BEST_LAYER
 from readalike.statistics.ceilings import group_ceiling, percent_of, withheld
 
+# The one rule by which a layer stands for a model wherever a single layer is shown, and how it is named there: the
+# paper's. Held out scores are then of a layer that was not chosen by them.
+CHOSEN_BY = "r2"
+RULE = "the layer with the highest in-sample R2"
+
 KEYS = ["model", "group", "readers_are", "signal"]
 
 BEYOND = "r2_unique_b2 - r2_unique_b2_null"
@@ -18,6 +23,23 @@ CEILING = {
     ABOVE_NULL: "split_half_cv",
     BEYOND: "split_half_beyond_b2",
 }
+
+
+def standing(best_layer: pd.DataFrame, signal: str) -> dict[tuple[str, str], int]:
+    """(model, group) -> the layer that stands for a whole model, by RULE; best_layer : rows of BEST_LAYER."""
+    own = best_layer[(best_layer["rule"] == "maximum") & (best_layer["column"] == CHOSEN_BY)]
+    own = own[own["signal"] == signal]
+    return {(m, g): int(layer) for m, g, layer in zip(own["model"], own["group"], own["layer"], strict=True)}
+
+
+def standing_of(resemblance: pd.DataFrame) -> dict[tuple[str, str], int]:
+    """The same from the scores themselves, which also tell of models that lack layers: of those that are there.
+
+    resemblance : rows of RESEMBLANCE of one signal. A model and group without any score is left out
+    """
+    means = resemblance.groupby(["model", "group", "layer"], sort=False)[CHOSEN_BY].mean().dropna()
+    best = means.groupby(["model", "group"], sort=False).idxmax()
+    return {(str(model), str(group)): int(layer) for model, group, layer in best}
 
 
 def best_layers(resemblance: pd.DataFrame, folds: pd.DataFrame, ceilings: pd.DataFrame) -> pd.DataFrame:

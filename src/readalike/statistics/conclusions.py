@@ -20,6 +20,8 @@ from readalike.statistics.scaling import about_family
 from readalike.statistics.scored import LAYERS, OWN, SCORES, Scored, by_layer, chosen, weighted
 
 SIZE, PATTERNS, TUNING, INSTRUCTIONS, GROUPS = "size", "patterns", "tuning", "instructions", "groups"
+# No conclusion of the paper, hence without variants: asked by the verdict alone.
+BEYOND, BEYOND_B2 = "beyond", "beyond b2"
 READERS, CLUSTERED, EQUIVALENCE = "readers", "readers and sentences", "equivalence"
 PAIRS, WITHIN, POOLED, EVERY, MEAN = "pairs", "within families", "all models", "every pair", "mean"
 R2, PERCENT = "R2", "percent of the ceiling"
@@ -51,6 +53,10 @@ class Run(NamedTuple):
         own = self.resemblance[(self.resemblance["model"] == model) & (self.resemblance["group"] == group)]
         return by_layer(own, SCORES[name], self.sums.get((model, group), ()), self.signal)
 
+    def chance(self, models: Iterable[str], group: str) -> float:
+        """What the layer of most heads of these models explains by chance; NaN where it is not kept."""
+        return max((_chance(self.sums.get((model, group), ())) for model in models), default=np.nan)
+
     def labels(self, group: str) -> Row:
         own = self.resemblance[self.resemblance["group"] == group]
         kind = str(own["readers_are"].iloc[0])
@@ -70,20 +76,28 @@ def taken(found: Row, **more: object) -> Row:
     return {**kept, **more}
 
 
-def _over_readers(scored: Scored, labels: Row) -> list[Row]:
+def _over_readers(scored: Scored, labels: Row, bound: float = np.nan) -> list[Row]:
     """One group: its readers' mean against zero; and readers and sentences as drawn, where sums are kept."""
     values = scored.value.to_numpy(dtype=float)
-    n: Row = {"n_readers": len(values), "unit": R2, "condition": "plain"}
+    n: Row = {"n_readers": len(values), "unit": R2, "condition": "plain", "bound": bound}
     rows = [{**labels, "test": READERS, **taken(paired_t(values, np.zeros(len(values)), "two-sided"), **n)}]
     if scored.parts is not None:
         rows.append({**labels, "test": CLUSTERED, **taken(clustered_t((scored.parts,), "two-sided"), **n)})
     return rows
 
 
-def size_rows(run: Run, scaling: Sequence[Sequence[str]], law: Sequence[str], families: Mapping[str, str]) -> list[Row]:
+def size_rows(
+    run: Run,
+    scaling: Sequence[Sequence[str]],
+    law: Sequence[str],
+    families: Mapping[str, str],
+    multiple: float,
+) -> list[Row]:
     """What larger models score more: mean over configured pairs; slopes for each doubling of the parameters.
 
     The models are taken as given, and readers, or readers and sentences, as drawn.
+    multiple : of chance, the bound of a pair; a slope's is that over the doublings from a family's smallest model to
+        its largest, so that over all of them no more than the bound is gained
     """
     rows: list[Row] = []
     for group, name in itertools.product(dict.fromkeys(run.resemblance["group"]), SCORES):
@@ -95,8 +109,19 @@ def size_rows(run: Run, scaling: Sequence[Sequence[str]], law: Sequence[str], fa
             for fit, weights in _size_weights(there, scaling, law, families, run.parameters).items():
                 effect = weighted([(weight, there[model]) for model, weight in weights.items()])
                 labels = {**run.labels(group), "conclusion": SIZE, "score": name, "layers": rule, "models": fit}
-                rows += [{**row, "n_models": len(weights)} for row in _over_readers(effect, labels)]
+                bound = multiple * run.chance(weights, group) / _doublings(fit, weights, families, run.parameters)
+                rows += [{**row, "n_models": len(weights)} for row in _over_readers(effect, labels, bound)]
     return rows
+
+
+def _doublings(fit: str, models: Iterable[str], families: Mapping[str, str], parameters: Mapping[str, float]) -> float:
+    """From the smallest model of a slope to the largest, within families the longest way; 1 of pairs."""
+    if fit == PAIRS:
+        return 1.0
+    sizes: dict[str, list[float]] = {}
+    for model in models:
+        sizes.setdefault(families.get(model, "") if fit == WITHIN else "", []).append(float(np.log2(parameters[model])))
+    return max(max(own) - min(own) for own in sizes.values())
 
 
 def _size_weights(
@@ -179,8 +204,31 @@ class Beside(NamedTuple):
     ceilings: pd.DataFrame
 
 
-def group_rows(run: Run, contrasts: Sequence[Sequence[str]], beside: Beside) -> list[Row]:
-    """First group of a contrast less the second, mean over the models, of each the best layer for each group or all."""
+def beyond_rows(run: Run, multiple: float) -> list[Row]:
+    """What attention adds to baseline b2 above shuffled attention, of each group the mean over its models.
+
+    multiple : of chance, the bound
+    """
+    rows: list[Row] = []
+    for group, own in run.resemblance.groupby("group", sort=False):
+        models = [str(model) for model in dict.fromkeys(own["model"])]
+        scored = {model: run.scored(model, str(group), BEYOND_B2) for model in models}
+        for rule in LAYERS:
+            at = [chosen(scored[model], rule, run.best.get((model, str(group)))) for model in models]
+            there = [one for one in at if one is not None]
+            if there:
+                labels = {**run.labels(str(group)), "conclusion": BEYOND, "score": BEYOND_B2, "layers": rule}
+                mean = weighted([(1 / len(there), one) for one in there])
+                found = _over_readers(mean, {**labels, "models": MEAN}, multiple * run.chance(models, str(group)))
+                rows += [{**row, "n_models": len(there)} for row in found]
+    return rows
+
+
+def group_rows(run: Run, contrasts: Sequence[Sequence[str]], beside: Beside, multiple: float) -> list[Row]:
+    """First group of a contrast less the second, mean over the models, of each the best layer for each group or all.
+
+    multiple : of chance, the bound of differences in R2
+    """
     rows: list[Row] = []
     for high, low in contrasts:
         models = [
@@ -204,6 +252,8 @@ def group_rows(run: Run, contrasts: Sequence[Sequence[str]], beside: Beside) -> 
             labels = {**run.labels(high), "conclusion": GROUPS, "readers": f"{high} above {low}", "score": name}
             labels |= {"layers": rule, "models": MEAN, "condition": "plain", "n_models": len(there)}
             more = {"n_readers": len(a.value) + len(b.value), "unit": PERCENT if "percent" in name else R2}
+            if name in SCORES:
+                more["bound"] = multiple * max(run.chance(map(str, models), group) for group in (high, low))
             x, y = (own.value.to_numpy(dtype=float) for own in (a, b))
             rows.append({**labels, "test": READERS, **taken(independent_t(x, y, "two-sided"), **more)})
             if a.parts is not None and b.parts is not None:
@@ -230,10 +280,3 @@ def _of_group(run: Run, model: str, group: str, name: str, beside: Beside, first
         int(layer): Scored(times * scores.loc[layer].dropna(), times * part)
         for layer, part in zip(scores.index, contributions, strict=True)
     }
-
-
-def best_of(best_layer: pd.DataFrame, signal: str) -> dict[tuple[str, str], int]:
-    """(model, group) -> the layer with the highest in-sample R2."""
-    own = best_layer[(best_layer["rule"] == "maximum") & (best_layer["column"] == "r2")]
-    own = own[own["signal"] == signal]
-    return {(m, g): int(layer) for m, g, layer in zip(own["model"], own["group"], own["layer"], strict=True)}

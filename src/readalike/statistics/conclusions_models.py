@@ -23,6 +23,8 @@ from readalike.statistics.scored import ALL
 SENTENCES = "sentences"
 RELIANCE, RELATIVE, NATS = "reliance", "percent", "nats"
 QUARTERS = {**{f"quarter {k + 1}": (k,) for k in range(4)}, ALL: (0, 1, 2, 3)}
+# Of the reference's own divergence, what counts as no difference from it: a convention, derived from nothing.
+TENTH = 0.1
 REFERENCE, BASE, EXCESS = "tuned above the reference", "tuned above base", "excess over noise"
 
 
@@ -77,6 +79,7 @@ def instruction_rows(
     beyond the same one for `noise`.
 
     divergence : of the reference pair, or empty; depth : number of layers of every model
+    The bound of each is a TENTH of what the reference pair diverges by; without a reference there is none.
     """
     rows: list[Row] = []
     for corpus in dict.fromkeys(sensitivity["corpus"]):
@@ -98,6 +101,9 @@ def instruction_rows(
                 against[REFERENCE] = [
                     _mean(here, tuned, condition) - _beside(reference, depth[tuned]) for _, tuned in pairs
                 ]
+            bound = np.nan
+            if reference is not None:
+                bound = TENTH * float(np.mean([_beside(reference, depth[tuned]).mean() for _, tuned in pairs]))
             for score, changes in against.items():
                 mean = np.mean([change.to_numpy() for change in changes], axis=0)
                 labels: Row = {
@@ -105,7 +111,7 @@ def instruction_rows(
                     **{"models": MEAN, "condition": condition, "n_models": len(set(itertools.chain(*pairs)))},
                 }
                 found = taken(paired_t(mean, np.zeros(len(mean)), "two-sided"), unit=NATS)
-                rows.append({**labels, **found, "n_sentences": int((~np.isnan(mean)).sum())})
+                rows.append({**labels, **found, "bound": bound, "n_sentences": int((~np.isnan(mean)).sum())})
     return rows
 
 

@@ -8,13 +8,13 @@ from scipy import stats
 
 from readalike.corpus import FloatArray
 from readalike.files.contracts.statistics import TRANSFER
+from readalike.statistics.best_layer import standing
 from readalike.statistics.slopes import POOLED, WITHIN
 
 SIZE, SIZE_POOLED = "size, within families", "size, all models"
 BEYOND, DEPTH, AGREEMENT = "beyond position and length", "depth of the best layer", "same heads matter"
 REFERENCE = "the others are compared with this group"
-# The scores of the claims about size and about the best layer.
-SIZE_SCORE, BEST = "nested r2_cv - r2_null", "r2"
+SIZE_SCORE = "nested r2_cv - r2_null"
 
 
 def transfer(
@@ -41,11 +41,10 @@ def transfer(
     rows: list[tuple[object, ...]] = []
     first = next(iter(corpora))
     own = resemblance[resemblance["signal"] == signal]
-    best = best_layer[(best_layer["signal"] == signal) & (best_layer["rule"] == "maximum")]
-    best = best[best["column"] == BEST]
+    best = standing(best_layer, signal)
     for group, corpus in corpora.items():
-        here, chosen = own[own["group"] == group], best[best["group"] == group]
-        at = dict(zip(chosen["model"], chosen["layer"].astype(int), strict=True))
+        here = own[own["group"] == group]
+        at = {model: layer for (model, read), layer in best.items() if read == group}
         labels = (corpus, group, str(here["readers_are"].iloc[0]) if len(here) else "")
         readers = int(here["reader"].nunique())
         for claim, fit in ((SIZE, WITHIN), (SIZE_POOLED, POOLED)):

@@ -21,11 +21,12 @@ from readalike.files.contracts import (
     statistics,
     tables,
     text,
+    verdict,
 )
 
 FAMILIES = (
     *(human, resemblance, landing, equal_features, attention, divergence, overview, statistics, robustness, tables),
-    *(reproduction, incontext, incontext_models),
+    *(verdict, reproduction, incontext, incontext_models),
 )
 
 DICTIONARY = Table(

@@ -8,7 +8,8 @@ _KEYS = (
         "conclusion",
         meaning="`size`: larger models resemble readers more; `patterns`: larger models rely less on trivial patterns; "
         "`tuning`: instruction tuning does not change resemblance; `instructions`: tuned models are more sensitive to "
-        "instructions; `groups`: models resemble the first group of a contrast (L2) more than the second",
+        "instructions; `groups`: models resemble the first group of a contrast (L2) more than the second; `beyond` (in "
+        "`conclusions.csv` alone): attention adds to what is known of places, lengths and punctuation",
     ),
     CORPUS,
     text("readers", meaning="group of readers, `a above b` of two; empty where no reader is in it"),
@@ -39,7 +40,12 @@ _FOUND = (
     number("ci_low", meaning="lower end of the 95 percent interval (90 percent of an equivalence test)"),
     number("ci_high", meaning="upper end of it"),
     text("unit", meaning="unit of estimate and interval"),
-    number("bound", meaning="of an equivalence test: a difference that counts as none"),
+    number(
+        "bound",
+        meaning="a difference that counts as none: what as many heads explain by chance (heads / pairs, of the layer "
+        "of most) times `equivalence` of the configuration; of a slope over its doublings; of nats a tenth of what the "
+        "reference pair diverges by",
+    ),
     number("p", meaning="two-sided; of an equivalence test that the difference is within the bound"),
     whole("n_readers", meaning="readers, of both groups of a contrast"),
     whole("n_sentences", meaning="sentences"),

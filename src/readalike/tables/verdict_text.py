@@ -1,0 +1,95 @@
+"""The verdict on one screen: what a run says on each question, and how far to trust it."""
+
+import math
+import textwrap
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from readalike.tables.verdict import NOT_ASKED
+
+LINES, WIDTH = 30, 100
+SHORT = {
+    "held out, above shuffled": "baseline b2 not taken off",
+    "excess over noise": "beyond what noise does",
+}
+
+
+def screen(table: pd.DataFrame, small: Sequence[str], orders: Sequence[str], name: str) -> str:
+    """At most LINES lines of WIDTH characters.
+
+    table : rows of VERDICT; small : warnings; orders : what is said of size with the models as drawn; name : of the run
+    """
+    for places in (True, False):
+        lines = [*_head(table, small, name, places), *_questions(table, orders, places), *_foot(table, places)]
+        if len(lines) <= LINES:
+            break
+    return "\n".join(lines) + "\n"
+
+
+def _wrapped(text: str, indent: str = "", most: int = 2) -> list[str]:
+    lines = textwrap.wrap(text, WIDTH, initial_indent=indent, subsequent_indent=f"{indent}  ", max_lines=most)
+    return [line.rstrip() for line in lines]
+
+
+def _head(table: pd.DataFrame, small: Sequence[str], name: str, places: bool) -> list[str]:
+    lines = _wrapped(f"VERDICT of {name}", most=1)
+    if (table["readers_are"] == "simulated").any():
+        lines.append("The readers are simulated: nothing on readers here is a statement about people.")
+    if small:
+        lines += _wrapped(f"WARNING: {'; '.join(small)}: do not rely on this.", most=3 if places else 2)
+    return lines
+
+
+def _questions(table: pd.DataFrame, orders: Sequence[str], places: bool) -> list[str]:
+    lines: list[str] = []
+    for k, (question, own) in enumerate(table.groupby("question", sort=False), start=1):
+        main = own[own["main"] == "yes"]
+        words = list(dict.fromkeys(main["answer"]))
+        counted = ", ".join(f"{word} ({(main['answer'] == word).sum()} of {len(main)})" for word in words)
+        lines.append(f"{k} {question} {(words[0] if len(words) == 1 else counted).upper()}")
+        if words == [NOT_ASKED]:
+            lines += _wrapped(str(main["why"].iloc[0]), "    ", 1)
+        elif places:
+            for row in main.to_dict("records"):
+                lines += _wrapped(_place({str(key): value for key, value in row.items()}, own), "    ")
+        if k == 1 and orders and words != [NOT_ASKED]:
+            lines += _wrapped(f"other models, too? p over orders of the models: {'; '.join(orders)}", "    ")
+    return lines
+
+
+def _place(row: dict[str, Any], own: pd.DataFrame) -> str:
+    where = str(row["readers"] or " ".join(filter(None, [row["corpus"], row["about"]])))
+    text = f"{where}: {row['answer']}, {row['estimate']:+.2g} {row['unit']} [{row['low']:+.2g}, {row['high']:+.2g}]"
+    text += f", p {row['p']:.2g}" if not math.isnan(row["p"]) else ""
+    beside = own[(own["main"] != "yes") & (own[["corpus", "readers", "about"]] ==
+                 [row["corpus"], row["readers"], row["about"]]).all(axis=1)]  # fmt: skip
+    for other in beside.to_dict("records"):
+        text += f"; {SHORT.get(str(other['scale']), str(other['scale']))}: {other['answer']}"
+    return text
+
+
+def _foot(table: pd.DataFrame, places: bool) -> list[str]:
+    asked = table[table["answer"] != NOT_ASKED]
+    lines = []
+    if len(asked):
+        kinds = (
+            "Of readers: held out, beyond what places, lengths and punctuation tell (b2); readers and sentences "
+            "as drawn, these models as given. 'cannot tell' is no 'no'; 'no' is an equivalence test, its margin in the table. "
+            f"p: {asked['correction'].iloc[0]}."
+        )
+        lines += _wrapped(kinds, most=4 if places else 3)
+    return [*lines, "n, margins and why: tables/verdict.csv. How to read it: docs/reading-the-verdict.md"]
+
+
+def orders_of(slopes: pd.DataFrame, signal: str) -> list[str]:
+    """What size does with the models as drawn, held out above shuffled attention: a permutation p a group.
+
+    slopes : rows of SLOPES, or empty
+    """
+    if slopes.empty:
+        return []
+    own = slopes[(slopes["signal"] == signal) & (slopes["column"] == "nested r2_cv - r2_null")]
+    own = own[(own["fit"] == "within families") & own["p_permutation"].notna()]
+    return [f"{row['group']} {row['p_permutation']:.2g} ({row['n']} models)" for row in own.to_dict("records")]
