@@ -31,7 +31,7 @@ $(VENV)/.installed: envs/requirements.txt pyproject.toml
 
 demo: environment  ## run the whole experiment on the embedded text, simulated readers and seven small models
 	snakemake --profile workflow/profiles/demo
-	@cat results/demo/summary.txt
+	@cat results/demo/verdict.txt
 
 report: environment  ## run CONFIG=FILE, and the pages to look at: report.html and sentences.html in its folder of results
 	snakemake --profile workflow/profiles/demo --configfile "$(CONFIG)"
@@ -59,13 +59,13 @@ reproduce: environment  ## the published numbers, from AUTHORS=DIR (the authors'
 real-models: environment  ## language models up to 1.5 billion parameters, EVENTS=DIR as above, and PROVO=DIR where it is there
 	@test -d "$(EVENTS)/ds003974" || { echo "EVENTS=$(EVENTS): no folder ds003974 in it; make reading-brain fetches it"; exit 1; }
 	$(call on_your_folders,real-models)
-	@cat results/real-models/summary.txt
+	@cat results/real-models/verdict.txt
 
 provo: environment  ## the bundled models and Provo's readers, from PROVO=DIR (sentences.tsv, fixations.csv.gz)
 	@test -f "$(PROVO)/fixations.csv.gz" || { echo "PROVO=$(PROVO): no fixations.csv.gz in it; see \
 	docs/your-own-readers.md"; exit 1; }
 	$(call on_your_folders,provo)
-	@cat results/provo/summary.txt
+	@cat results/provo/verdict.txt
 
 incontext: environment  ## in-context learning and size: formulas, drawn prompts and what is trained (5 minutes)
 	snakemake incontext --profile workflow/profiles/demo --configfile config/incontext.yaml

@@ -65,12 +65,12 @@ def make_tiny_checkpoint(
     seed: int = 0,
     tied: bool = False,
     hidden: int = 32,
-    positions: int = 128,
+    positions: int | None = None,
 ) -> Path:
     """Save a model and its tokenizer; the same arguments give the same tensors."""
     common = {
         **{"vocab_size": len(tokenizer()), "hidden_size": hidden, "intermediate_size": 48, "num_hidden_layers": layers},
-        **{"num_attention_heads": heads, "num_key_value_heads": 2, "max_position_embeddings": positions},
+        **{"num_attention_heads": heads, "num_key_value_heads": 2, "max_position_embeddings": positions or 128},
         **{"bos_token_id": 0, "eos_token_id": 1, "pad_token_id": 1, "tie_word_embeddings": tied},
     }
     if family == "gpt2":
@@ -78,7 +78,7 @@ def make_tiny_checkpoint(
     if family in ("gpt_neox", "opt"):
         del common["num_key_value_heads"]
     own = FAMILIES.get(family, {})
-    if family == "gpt2":
+    if family == "gpt2" and positions is not None:
         own = {**own, "n_positions": positions}
     config = AutoConfig.for_model(family, **{**common, **own})
     torch.manual_seed(seed)
