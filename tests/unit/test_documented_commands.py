@@ -175,7 +175,7 @@ MADE = {
         "archive/readalike.zip",
     ),
 }
-MADE_BELOW = ("data/", ".venv/", ".cache/", ".snakemake/", "{cache}/", "path/to/", "~/")
+MADE_BELOW = ("build/", "data/", ".venv/", ".cache/", ".snakemake/", "{cache}/", "path/to/", "~/")
 # Of an archive, a repository of the Hub, save_pretrained, an extraction, Reading Brain, Provo, the authors, Debian.
 OF_OTHERS = [
     *("ro-crate-metadata.json", "sha256.txt", "inputs.csv", "run-times.csv", "sample.txt", "OWNER/NAME"),

@@ -26,7 +26,7 @@ def drawn_controls() -> tuple[Figure, pd.DataFrame]:
 
 
 def expected(frame: pd.DataFrame, group: str, model: str) -> tuple[int, dict[str, pd.Series]]:
-    """The layer that is best in sample, and by reader attention swapped, its own, and the sum of b2 and what is beyond."""
+    """The layer that is best in sample; by reader attention swapped, its own, the sum of b2 and what is beyond."""
     own = artists.rows(frame, group=group, model=model, signal="number")
     layer = own.groupby("layer")["r2"].mean().idxmax()
     best = own[own["layer"] == layer].set_index("reader")

@@ -21,6 +21,7 @@ from readalike.errors import FileFormatError
 from readalike.files.conditions import write_conditions
 from readalike.files.contracts.dictionary import DICTIONARY, dictionary
 from readalike.files.contracts.human import CEILINGS
+from readalike.files.contracts.verdict import VERDICT
 from readalike.files.corpora import write_corpus
 from readalike.files.tables import write_table
 from readalike.report.glossary import TERMS
@@ -29,7 +30,7 @@ from readalike.report.page import data, fill
 from readalike.report.provenance import citation
 from readalike.report.sections import Budget, sections
 from readalike.report.tables import cell, shown
-from readalike.report.verdict import KNOWN, NEEDED, answers
+from readalike.report.verdict import answers
 from readalike.running import records
 from tests.plumbing import main_of
 from tests.running import ROOT
@@ -158,25 +159,17 @@ def written(given: dict[str, Any]) -> str:
 def with_verdict(given: dict[str, Any]) -> dict[str, Any]:
     results = given["report"].parent
     table, text = results / "tables" / "verdict.csv", results / "verdict.txt"
+    asked = {
+        **{"question": "Does <size> help?", "corpus": "demo", "readers": "L1", "answer": "cannot tell", "main": "yes"},
+        **{"estimate": -0.00012, "unit": "R2", "low": -0.1, "high": 0.2, "n": "4 models", "p": 0.31, "why": "few"},
+        **{"correction": "Holm over 5", "rests_on": "held out", "file": "a.csv"},
+    }
     rows = [
-        (
-            "Does <size> help?",
-            "cannot tell",
-            -0.00012,
-            "R2",
-            -0.1,
-            0.2,
-            4,
-            0.31,
-            "Holm over 5",
-            "held out",
-            "a.csv",
-            "few",
-        ),
-        ("Does tuning?", "not asked here", *[None] * 9, "no pairs"),
+        asked,
+        {**asked, "answer": "yes", "main": "", "why": "the other scale"},
+        {"question": "Does tuning?", "answer": "not asked here", "main": "yes", "why": "no pairs"},
     ]
-    names = [*NEEDED, *KNOWN]
-    pd.DataFrame(rows, columns=names).to_csv(table, index=False)
+    write_table(table, pd.DataFrame(rows, columns=VERDICT.names), VERDICT)
     text.write_text("SIZE: cannot tell\n", encoding="utf-8")
     records.write(ROOT / "scripts/x.py", {}, code="", inputs={}, outputs=[table, text], results=results)
     return {**given, "verdict": [table], "verdict_text": [text]}
@@ -230,7 +223,11 @@ def test_the_verdict_stands_first_and_the_summary_takes_its_place(made: dict[str
     page = written(with_verdict(made))
     text = " ".join(Seen(page).text.split())
     assert "no verdict" not in text
-    assert "Does <size> help? cannot tell -0.00012 R2 (-0.1 to 0.2); n = 4; p = 0.31, Holm over 5 few" in text
+    assert (
+        "Does <size> help? demo, L1 cannot tell -0.00012 R2 (-0.1 to 0.2); n = 4 models; p = 0.31, Holm over 5 few"
+        in text
+    )
+    assert "the other scale" not in text
     assert "Rests on: held out. a.csv" in text
     assert 'class="answer not-asked-here"' in page
     assert text.index("Does tuning?") < text.rindex("Does size make a model more like readers?")
@@ -240,10 +237,10 @@ def test_the_verdict_stands_first_and_the_summary_takes_its_place(made: dict[str
 def test_a_verdict_without_answers_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "verdict.csv"
     path.write_text("question\nx\n", encoding="utf-8")
-    with pytest.raises(FileFormatError, match="verdict.csv: has no column answer"):
+    with pytest.raises(FileFormatError, match="verdict.csv: no column .*answer"):
         answers([path])
     path.write_text("", encoding="utf-8")
-    with pytest.raises(FileFormatError, match="cannot be read as a verdict"):
+    with pytest.raises(FileFormatError, match="verdict.csv: not a table"):
         answers([path])
 
 

@@ -170,6 +170,9 @@ def test_summary_says_first_that_readers_are_simulated() -> None:
     without = summary(head_without, pd.DataFrame(), pd.DataFrame(), [], "number", pd.DataFrame())
     assert "b3" not in without
     assert "nan" not in without
+    senseless = summary(head.assign(r2_cv=-0.1), pd.DataFrame(), pd.DataFrame(), [], "number", pd.DataFrame())
+    assert "percent of the group's ceiling" in text
+    assert "no percentage of the group's ceiling (held-out score not above zero)" in senseless
     measured = summary(
         head.assign(readers_are="measured"), pd.DataFrame(), pd.DataFrame(), [], "number", pd.DataFrame()
     )

@@ -132,7 +132,7 @@ def plans_only(copy: Path) -> None:
     """What make hands to snakemake; each make ends with what a run before has written."""
     with (copy / "workflow" / "profiles" / "demo" / "profile.yaml").open("a", encoding="utf-8") as profile:
         profile.write("dry-run: true\n")
-    for written in ("real-models/summary.txt", "provo/summary.txt", "incontext/incontext/verdict.txt"):
+    for written in ("real-models/verdict.txt", "provo/verdict.txt", "incontext/incontext/verdict.txt"):
         file = copy / "results" / written
         file.parent.mkdir(parents=True)
         file.touch()
@@ -144,7 +144,7 @@ def plans_only(copy: Path) -> None:
 @pytest.mark.slow
 def test_the_demo_is_made_once(made: tuple[Path, str]) -> None:
     folder, said = made
-    assert said.rstrip().endswith((folder / "results" / "demo" / "summary.txt").read_text(encoding="utf-8").rstrip())
+    assert said.rstrip().endswith((folder / "results" / "demo" / "verdict.txt").read_text(encoding="utf-8").rstrip())
     assert "Nothing to be done" in Shell(folder).types("make demo"), "the page says that it does nothing again"
 
 

@@ -4,23 +4,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import pandas as pd
-
-from readalike.errors import FileFormatError
+from readalike.files.contracts.verdict import VERDICT
+from readalike.files.tables import read_table
 from readalike.report.tables import cell
-
-NEEDED = ("question", "answer")
-KNOWN = ("estimate", "unit", "low", "high", "n", "p", "correction", "rests_on", "file", "why")
 
 
 @dataclass(frozen=True)
 class Answer:
     """One row of the verdict as a person reads it; what the table lacks is empty.
 
+    where : the corpus, readers and condition or comparison that it is of
     kind : the answer in letters and hyphens, for its colour: yes, no, cannot-tell, not-asked-here
     """
 
     question: str
+    where: str
     answer: str
     kind: str
     estimate: str
@@ -32,16 +30,11 @@ class Answer:
 
 
 def answers(paths: Sequence[Path]) -> list[Answer]:
-    """Rows of tables/verdict.csv, where there is one. Raises FileFormatError where it has no question or no answer."""
+    """Rows of tables/verdict.csv that answers go by, where there is one. Raises FileFormatError for another table."""
     found = []
     for path in paths:
-        try:
-            table = pd.read_csv(path)
-        except (ValueError, OSError) as error:
-            raise FileFormatError(f"{path}: cannot be read as a verdict ({error}); delete it and run again") from None
-        if missing := [name for name in NEEDED if name not in table]:
-            raise FileFormatError(f"{path}: has no column {', '.join(missing)}; delete it and run again")
-        for row in table.reindex(columns=[*NEEDED, *KNOWN]).to_dict("records"):
+        table = read_table(path, VERDICT)
+        for row in table[table["main"] == "yes"].to_dict("records"):
             found.append(_answer({str(name): cell(value).text for name, value in row.items()}))
     return found
 
@@ -52,6 +45,7 @@ def _answer(row: dict[str, str]) -> Answer:
     correction = f", {row['correction']}" if row["p"] and row["correction"] else ""
     return Answer(
         question=row["question"],
+        where=", ".join(filter(None, (row["corpus"], row["readers"], row["about"]))),
         answer=row["answer"],
         kind="-".join("".join(c if c.isalnum() else " " for c in row["answer"].lower()).split()),
         estimate=f"{row['estimate']}{unit}{interval}" if row["estimate"] else "",

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from readalike.statistics.best_layer import RULE
 from readalike.statistics.slopes import POOLED, WITHIN
 
 SIZE_SCORES = {
@@ -95,7 +96,7 @@ def summary(
     signal: str,
     equal: pd.DataFrame,
 ) -> str:
-    """What was made, and the headline numbers in sentences.
+    """What was made, and the headline numbers in sentences; no percentage of a score that is not above zero held out.
 
     head, slopes, regions : the headline table, the slopes on size and Table 8, or empty
     equal : slopes at equal numbers of features, or empty
@@ -105,11 +106,15 @@ def summary(
         lines += ["The readers of this run are simulated: nothing here is a statement about people.", ""]
     lines += ["Figures and tables:", *(f"  {path}" for path in made)]
     if len(head):
-        lines += ["", f"Headline numbers (saccade {signal}):"]
-    for row in head.itertuples(index=False):
+        lines += ["", f"Headline numbers (saccade {signal}; each model at {RULE}):"]
+    for row, held_out, beyond in zip(
+        head.itertuples(index=False), head["r2_cv"] > 0, head["percent_beyond_b2"] > 0, strict=True
+    ):
         people = "simulated readers" if row.readers_are == "simulated" else "readers"
         lines.append(f"  {row.model} and {row.group} ({row.n} {people}), layer {row.layer}:")
         withheld_here = dict(part.split(": ", 1) for part in str(row.withheld).split("; ") if part)
+        if not held_out:
+            withheld_here.setdefault("percent_of_ceiling", "held-out score not above zero")
         if why := withheld_here.get("percent_of_ceiling"):
             share = f"no percentage of the group's ceiling ({why})"
         else:
@@ -127,7 +132,7 @@ def summary(
             f"    what attention adds to b2: {row.r2_unique_b2:+.4f} (shuffled attention "
             f"{row.r2_unique_b2_null:+.4f}); to b0 only: {row.r2_unique_b0:+.4f}"
         )
-        if "percent_beyond_b2" not in withheld_here:
+        if "percent_beyond_b2" not in withheld_here and beyond:
             lines.append(
                 f"    that is, above shuffled attention, {row.percent_beyond_b2:.1f} percent of what is explainable "
                 f"beyond b2, {row.ceiling_split_half_beyond_b2:.4f} (halves of the readers)"

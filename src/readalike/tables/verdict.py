@@ -233,12 +233,13 @@ def verdict(conclusions: pd.DataFrame, divergence: pd.DataFrame) -> pd.DataFrame
     correction += f"{sum(not math.isnan(p) for p in margins)} of equivalence"
     rows: list[Row] = []
     for question, words in QUESTIONS.items():
-        own = [(one, *both) for one, *both in zip(every, found, margins, strict=True) if one.question == question]
+        corrected = zip(every, found, margins, strict=True)
+        own = [(one, p, p_margin) for one, p, p_margin in corrected if one.question == question]
         for one, p, p_margin in own:
             word, why = answer(one, p, p_margin)
             rows.append({**one.labels, "answer": word, "p": p, "p_margin": p_margin, "correction": correction,
                          "why": why})  # fmt: skip
-        if not any(one.labels["main"] for one, *_ in own):
+        if not any(one.labels["main"] for one, _, _ in own):
             rows.append({"question": words, "scale": SCALES[question][0], "main": "yes", "answer": NOT_ASKED,
                          "why": WHY_NOT[question]})  # fmt: skip
     table = pd.DataFrame(rows, columns=VERDICT.names)

@@ -76,7 +76,8 @@ def _foot(table: pd.DataFrame, places: bool) -> list[str]:
     if len(asked):
         kinds = (
             "Of readers: held out, beyond what places, lengths and punctuation tell (b2); readers and sentences "
-            "as drawn, these models as given. 'cannot tell' is no 'no'; 'no' is an equivalence test, its margin in the table. "
+            "as drawn, these models as given. 'cannot tell' is no 'no'; 'no' is an equivalence test, its margin in the "
+            "table. "
             f"p: {asked['correction'].iloc[0]}."
         )
         lines += _wrapped(kinds, most=4 if places else 3)
