@@ -21,7 +21,7 @@ rule overview:
         code=code("measures/overview.py"),
         order=in_order("overview"),
         model="{model}",
-        results=EXPERIMENT.results,
+        results=lambda w: EXPERIMENT.results,
     shell:
         call("measures/overview.py")
 

@@ -7,22 +7,6 @@ PAGE, SENTENCES = "<results>/report.html", "<results>/sentences.html"
 NOT_SHOWN = ("conditions", "threads", "token_budget", "cache", "archived", "results")
 
 
-def made(*endings):
-    """Tables and figures that are made, those of their files that end so."""
-    return lambda w: [
-        file
-        for file in TARGETS["tables"] + TARGETS["figures"]
-        if file.endswith(endings) and not file.endswith("/tables/verdict.csv")
-    ]
-
-
-def where_made(path):
-    """A file where the run makes it, and nothing elsewhere."""
-    return lambda w: [
-        file for files in TARGETS.values() for file in files if file == path
-    ]
-
-
 rule report_page:
     input:
         catalogue=EXPERIMENT.located("workflow/report/catalogue.yaml"),
@@ -35,10 +19,14 @@ rule report_page:
         columns="<results>/columns.csv",
         conditions=CONDITIONS,
         cff=EXPERIMENT.located("CITATION.cff"),
-        made=made(".csv", ".png"),
+        made=[
+            file
+            for file in TARGETS["tables"] + TARGETS["figures"]
+            if file.endswith((".csv", ".png")) and file != VERDICT
+        ],
         summary="<results>/summary.txt",
-        verdict=where_made("<results>/tables/verdict.csv"),
-        verdict_text=where_made("<results>/verdict.txt"),
+        verdict=VERDICT,
+        verdict_text=VERDICT_TEXT,
     output:
         report=PAGE,
     log:

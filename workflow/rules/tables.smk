@@ -230,7 +230,7 @@ rule verdict:
     params:
         code=code("tables/verdict.py"),
         signal=CONFIG["signal"],
-        name=EXPERIMENT.results,
+        name=lambda w: EXPERIMENT.results,
     shell:
         call("tables/verdict.py")
 

@@ -108,7 +108,7 @@ def summary(
     if len(head):
         lines += ["", f"Headline numbers (saccade {signal}; each model at {RULE}):"]
     for row, held_out, beyond in zip(
-        head.itertuples(index=False), head["r2_cv"] > 0, head["percent_beyond_b2"] > 0, strict=True
+        head.itertuples(index=False), *(above_zero(head, name) for name in ("r2_cv", "percent_beyond_b2")), strict=True
     ):
         people = "simulated readers" if row.readers_are == "simulated" else "readers"
         lines.append(f"  {row.model} and {row.group} ({row.n} {people}), layer {row.layer}:")
@@ -150,3 +150,8 @@ def summary(
     if len(regions):
         lines += ["", "Brain regions (fMRI):", *fmri_sentences(regions)]
     return "\n".join(lines) + "\n"
+
+
+def above_zero(head: pd.DataFrame, column: str) -> list[bool]:
+    """Of each row; a headline table without rows may have no columns."""
+    return list(head[column] > 0) if len(head) else []
