@@ -65,7 +65,7 @@
     if (!model) return;
     setOptions(pick.layer, model.layers.map((layer) => [layer, layer + " (of 0 to " + (model.of - 1) + ")"]));
     const heads = Array.from({ length: model.heads }, (_, h) => [h, String(h)]);
-    setOptions(pick.head, [[MEAN, model.heads > 1 ? "mean of " + model.heads : "the only one"], ...(model.heads > 1 ? heads : [])]);
+    setOptions(pick.head, [[MEAN, model.heads > 1 ? "mean of " + model.heads + " heads" : "the only one"], ...(model.heads > 1 ? heads : [])]);
     const layers = corpus.models.filter((m) => m.layers.length < m.of).length;
     at("held").textContent =
       "This page holds " + corpus.sentences.length + " of " + corpus.of + " sentences of " + corpus.name +
@@ -148,7 +148,7 @@
     const model = byName(corpus.models, pick.model.value);
     const group = byName(corpus.groups, pick.group.value);
     at("attention-title").textContent = model
-      ? "Attention: " + model.name + ", layer " + pick.layer.value + ", head " + pick.head.selectedOptions[0].text
+      ? "Attention: " + model.name + ", layer " + pick.layer.value + (pick.head.value === MEAN ? ", " : ", head ") + pick.head.selectedOptions[0].text
       : "Attention: no model on this text";
     at("saccades-title").textContent = group ? "Saccades: " + group.name : "Saccades: nobody read this text here";
     draw(at("attention"), model ? words : [], model ? attentionOf(model, Number(pick.layer.value), pick.head.value, k) : [],
