@@ -181,7 +181,7 @@ def test_attention_to_places_is_a_mean_over_one_word_too(tmp_path: Path) -> None
 
 def test_an_overview_names_the_model_and_may_be_empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    empty = overview([], "m")
+    empty = overview([], "m", Path("results"))
     assert (empty.columns.tolist(), len(empty)) == (OVERVIEW.names, 0)
     tables = []
     for corpus in ("text", "other"):
@@ -189,7 +189,7 @@ def test_an_overview_names_the_model_and_may_be_empty(tmp_path: Path, monkeypatc
         tables[-1].parent.mkdir(parents=True)
         with open_attention(write(tmp_path / corpus, "m", heads(1)), CORPUS) as attention:
             reliance(attention, CORPUS).assign(corpus=corpus).to_csv(tables[-1], index=False)
-    found = overview(tables, "m")
+    found = overview(tables, "m", Path("results"))
     assert_numbered(found)
     assert set(found["model"]) == {"m"}
     assert set(found["measure"]) == {"reliance"}
