@@ -19,7 +19,9 @@ from tests.workflow.conftest import Finished
 CORPUS = "short"
 GROUPS = ("L1", "L2")
 SUMMARY = {"results/summary.txt", "results/captions.md", "results/report.html"}
-ROBUSTNESS = {"results/tables/robustness.csv"}
+# What conclusions are made into.
+ROBUSTNESS = {"results/tables/robustness.csv", "results/tables/verdict.csv", "results/verdict.txt"}
+SENTENCES = {"results/sentences.html"}
 # Of models with other layers than six.
 BLOCKS = {"small": "0-3", "middle": "0-4"}
 
@@ -81,6 +83,7 @@ OF_ALL_MODELS = (
     # Figures 2 and 3 draw compared pairs alone.
     | {path for path in ALL_FIGURES if not path.startswith(("results/figures/figure-02", "results/figures/figure-03"))}
     | SUMMARY
+    | SENTENCES
 )
 
 
@@ -182,6 +185,7 @@ def test_an_added_group(finished: Finished) -> None:
             *(f"figure-20-landing-{CORPUS}", "figure-21-power", "figure-22-robustness"),
         )
         | SUMMARY
+        | SENTENCES
     )
     outputs = set(planned(finished.folder, config))
     assert expected <= outputs
@@ -261,7 +265,7 @@ def moved(finished: Finished, checkpoints: Path, tmp_path: Path) -> Moved:
     tracked = subprocess.run(["git", "-C", str(ROOT), "ls-files", "-z"], capture_output=True, text=True, check=True)
     project = root / ROOT.relative_to("/")
     for name in filter(None, tracked.stdout.split("\0")):
-        if name.startswith(("Snakefile", "workflow/", "scripts/", "src/", "envs/", "revisions.lock")):
+        if name.startswith(("Snakefile", "workflow/", "scripts/", "src/", "envs/", "revisions.lock", "CITATION.cff")):
             (project / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(ROOT / name, project / name)
     sentences = Path(finished.config["corpora"][CORPUS]["sentences"])
