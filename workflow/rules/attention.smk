@@ -18,7 +18,12 @@ try:
     missing.require_sources(
         EXPERIMENT,
         {
-            model: every(ATTENTION, model=model, corpus=TEXTS)
+            # Where they are: Snakemake fills in its own names only where it makes something.
+            model: every(
+                ATTENTION.replace("<results>", EXPERIMENT.results),
+                model=model,
+                corpus=TEXTS,
+            )
             for model in EXPERIMENT.extracted
         },
     )
