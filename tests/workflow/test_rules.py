@@ -58,7 +58,7 @@ def test_the_contracts_are_those_of_the_tables_that_are_made(finished: Finished)
 def test_every_contract_names_an_output_of_a_rule() -> None:
     text = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "workflow/rules").glob("*.smk"))
     for path in (path for table in all_tables() for path in table.paths):
-        name = path.rsplit("/", 1)[1].removesuffix(".csv")
+        name = path.rsplit("/", 1)[-1].removesuffix(".csv")
         # Tables that a person reads are named by their stem, statistics by their name.
         assert f'"<results>/{path}"' in text or f'"{name}"' in text, path
 
@@ -94,9 +94,10 @@ def test_no_rule_writes_a_command_of_its_own() -> None:
             assert re.fullmatch(r"call\(\s*[^(){}]*\)", commands[0].strip()), (name, commands[0])
 
 
-# What a parameter may be: a function of the job, a digest, one of its names, a list, a setting that is no text, a word.
+# What a parameter may be: a function of the job, a digest, one of its names, a list, a setting that is no text, a word;
+# ABOUT is what captions and the report say of the configuration, as sorted JSON.
 FREE = (
-    r"(lambda w|as_json\(|in_order\()",
+    r"(lambda w|as_json\(|in_order\(|ABOUT,$)",
     r"(code|digests\.text_digest)\(",
     r'"\{(corpus|model|group|comparison|first|last|commit)\}",$',
     r"EXPERIMENT\.(scaling_law|saccade_groups|imported|results),$",

@@ -45,7 +45,7 @@ rule report_page:
             {key: value for key, value in CONFIG.items() if key not in NOT_SHOWN}
         ),
         imported=EXPERIMENT.imported,
-        viewer=Path(SENTENCES).name if TEXTS else "",
+        viewer=lambda w: Path(SENTENCES).name if TEXTS else "",
     shell:
         call("report/report.py")
 
@@ -76,10 +76,10 @@ rule sentences_page:
         code=code("report/sentences.py"),
         order=in_order("sentences_page"),
         corpora=as_json({corpus: EXPERIMENT.readers_of(corpus) for corpus in TEXTS}),
-        models=list(MODELS),
+        models=lambda w: list(MODELS),
         kind=CONFIG["attention"],
         signal=CONFIG["signal"],
-        texts=CONFIG["report"]["texts"],
+        texts=lambda w: CONFIG["report"]["texts"],
     shell:
         call("report/sentences.py")
 

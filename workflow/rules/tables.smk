@@ -229,6 +229,7 @@ rule verdict:
         "../../envs/analysis.yaml"
     params:
         code=code("tables/verdict.py"),
+        order=in_order("verdict"),
         signal=CONFIG["signal"],
         name=lambda w: EXPERIMENT.results,
     shell:

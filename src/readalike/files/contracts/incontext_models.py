@@ -18,7 +18,7 @@ SET = whole("set", meaning="set of demonstrations, from 0")
 ITEM = whole("item", meaning="the text that was asked about: its number in the task, from 1")
 
 ANSWERS = Table(
-    paths=("results/incontext/models/{model}/{task}/answers.csv",),
+    paths=("incontext/models/{model}/{task}/answers.csv",),
     keys=(MODEL, TASK, NOISE, RATE, TEMPLATE, SET, ITEM),
     values=(
         whole("demonstrations", meaning="demonstrations in the prompt"),
