@@ -99,7 +99,7 @@ def test_no_rule_writes_a_command_of_its_own() -> None:
 FREE = (
     r"(lambda w|as_json\(|in_order\(|ABOUT,$)",
     r"(code|digests\.text_digest)\(",
-    r'"\{(corpus|model|group|comparison|first|last|commit)\}",$',
+    r'"\{(corpus|model|task|group|comparison|first|last|commit)\}",$',
     r"EXPERIMENT\.(scaling_law|saccade_groups|imported|results),$",
     r'CONFIG\["figures"\]\.get\("sentence", ""\)\.split\(\),$',
     r'CONFIG\["\w+"\](\["formula"\])?,$',
