@@ -48,10 +48,11 @@ def test_analysis_held_no_gpu_and_is_few_jobs(ran: tuple[Path, str], configurati
     models, groups = len(configuration["models"]), len(configuration["groups"])
     # What attention adds to each baseline, which no overview of a model has, is a job by itself.
     assert len(jobs_of("measures")) == models + models * groups
-    assert len(jobs_of("results")) == 1
+    # The page of sentences reads attention and nothing that the others make.
+    assert len(jobs_of("results")) == 2
     # Beside these: a corpus, two groups of simulated readers with their gaze, human measures and yardsticks, one
     # divergence.
-    assert len(others) == 2 + 2 * 2 + 1 + 1 + 4 * 2 + 1
+    assert len(others) == 2 + 2 * 2 + 2 + 1 + 4 * 2 + 1
 
 
 def test_a_models_measures_run_side_by_side(ran: tuple[Path, str]) -> None:
