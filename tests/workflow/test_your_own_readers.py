@@ -17,7 +17,7 @@ from tests.running import ROOT, snakemake
 
 PAGE = (ROOT / "docs" / "your-own-readers.md").read_text(encoding="utf-8")
 FILES: dict[str, str] = dict(re.findall(r"^`([\w/.]+)`:\n\n```\w*\n(.*?)^```$", PAGE, flags=re.MULTILINE | re.DOTALL))
-TARGET = "results/gaze/mine.h5"
+TARGET = "results/mine/gaze/mine.h5"
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def config(tmp_path: Path) -> str:
     for name in ("data/mine/sentences.tsv", "data/mine/fixations.csv"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(FILES[name], encoding="utf-8")
-    return "results: results\n" + FILES["config/mine.yaml"].replace("data/mine/", f"{tmp_path}/data/mine/")
+    return "results: results/mine\n" + FILES["config/mine.yaml"].replace("data/mine/", f"{tmp_path}/data/mine/")
 
 
 def test_the_pages_example(config: str, tmp_path: Path) -> None:
@@ -56,7 +56,7 @@ def test_the_pages_example(config: str, tmp_path: Path) -> None:
     for (reader, signal), matrices in expected.items():
         values = gaze.signals[signal][gaze.readers.index(reader)]
         assert [corpus.matrix(values, k).tolist() for k in range(3)] == list(matrices), (reader, signal)
-    log = (tmp_path / "results/logs/gaze/mine.log").read_text(encoding="utf-8")
+    log = (tmp_path / "results/mine/logs/gaze/mine.log").read_text(encoding="utf-8")
     assert "group mine: reader 03 left out: incomplete: article 2 missing" in log
     with h5py.File(tmp_path / TARGET) as file:
         assert file.attrs["readers_are"] == "measured"
