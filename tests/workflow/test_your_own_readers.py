@@ -34,7 +34,7 @@ def test_the_pages_example(config: str, tmp_path: Path) -> None:
     assert f".venv/bin/snakemake {TARGET} --profile" in PAGE
     done = snakemake(tmp_path, config, TARGET)
     assert done.returncode == 0, done.stdout[-3000:]
-    corpus = read_corpus(tmp_path / "results/corpus/mine/words.tsv")
+    corpus = read_corpus(tmp_path / "results/mine/corpus/mine/words.tsv")
     gaze = read_gaze(tmp_path / TARGET, corpus)
     assert gaze.readers == ("01", "02")
     assert gaze.excluded == {"03": "incomplete: article 2 missing"}
