@@ -150,6 +150,7 @@ def test_stems_are_those_of_rules() -> None:
     made = {stem.partition("-{")[0] for stem in re.findall(r'"((?:figure|table)-[^"/.]+)"', text)} | {
         "reproduction",
         "robustness",
+        "verdict",
     }
     assert made == {entry.stem for entry in read_catalogue(CATALOGUE)}
 

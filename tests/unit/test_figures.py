@@ -89,12 +89,12 @@ def test_saving_twice_gives_the_same_bytes(tmp_path: Path) -> None:
     assert sorted(path.suffix for path in (tmp_path / "a").iterdir()) == [".csv", ".pdf", ".png"]
 
 
-def test_controls_show_the_best_held_out_layer_and_the_sum_with_the_baseline() -> None:
+def test_controls_show_the_layer_that_stands_for_a_model_and_the_sum_with_the_baseline() -> None:
     frame, (baseline, ceilings) = resemblance(), of_readers()
     with drawing(STYLE):
         figure, drawn = controls(frame, artists.yardsticks(), baseline, ceilings, STYLE)
     own = frame[(frame["model"] == "m1") & (frame["group"] == "L2")]
-    layer = own.groupby("layer")["r2_cv"].mean().idxmax()
+    layer = own.groupby("layer")["r2"].mean().idxmax()
     best = own[own["layer"] == layer].set_index("reader")
     row = drawn[(drawn["model"] == "m1") & (drawn["group"] == "L2")].set_index("what")
     assert set(row["layer"]) == {layer}
