@@ -92,6 +92,7 @@ def test_mending_5_a_checkout_may_lie_anywhere_and_runs_its_own_library(tmp_path
     config = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
     make_tiny_checkpoint(tmp_path / "m", layers=2, heads=2, seed=1, tied=True)
     config |= {"models": {"m": {"weights": {"folder": str(tmp_path / "m")}}}, "comparisons": {}, "scaling_law": []}
+    config |= {"results": "results"}
     done = snakemake(tmp_path / "run", config, "results/gaze/L1.h5", project=project)
     assert done.returncode == 0, done.stdout[-3000:]
     assert no_command_ran(tmp_path)
