@@ -5,6 +5,7 @@ characters that are no spaces. A token of spaces only belongs to the word that f
 byte-level tokenizers split one character over tokens whose offsets overlap.
 """
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -30,6 +31,28 @@ def require_offsets(tokenizer: Any, model: str) -> None:
         )
 
 
+def encode_text(
+    tokenizer: Any, text: str, start_token: bool | None
+) -> tuple[list[int], list[int], list[tuple[int, int]]]:
+    """Ids of a text, which of them are special (1), and the characters each covers; `start_token` as of `tokenise`."""
+    encoded = tokenizer(
+        text,
+        return_offsets_mapping=True,
+        return_special_tokens_mask=True,
+        add_special_tokens=start_token is not False,
+    )
+    return list(encoded["input_ids"]), list(encoded["special_tokens_mask"]), list(encoded["offset_mapping"])
+
+
+def lacks_start(tokenizer: Any, ids: Sequence[int], special: Sequence[int], start_token: bool | None) -> bool:
+    """Whether <s> is asked for and not there yet. Raises UnsupportedModelError where the tokenizer has none."""
+    if not start_token or (special and special[0] and ids[0] == tokenizer.bos_token_id):
+        return False
+    if tokenizer.bos_token_id is None:
+        raise UnsupportedModelError("start_token: true, but this tokenizer has no <s>; remove start_token")
+    return True
+
+
 def tokenise(tokenizer: Any, sentence: Sentence, prefix: str, start_token: bool | None) -> Tokens:
     """Encode prefix and sentence and find the word of every token.
 
@@ -37,17 +60,9 @@ def tokenise(tokenizer: Any, sentence: Sentence, prefix: str, start_token: bool 
     Raises WordAlignmentError naming sentence, words and token where a token covers two words, or a word has no token.
     """
     text = f"{prefix} {sentence.text}" if prefix else sentence.text
-    encoded = tokenizer(
-        text,
-        return_offsets_mapping=True,
-        return_special_tokens_mask=True,
-        add_special_tokens=start_token is not False,
-    )
-    ids, special = list(encoded["input_ids"]), list(encoded["special_tokens_mask"])
-    owners = owners_of_tokens(encoded["offset_mapping"], special, text, len(text) - len(sentence.text), sentence)
-    if start_token and (not special or not special[0] or ids[0] != tokenizer.bos_token_id):
-        if tokenizer.bos_token_id is None:
-            raise UnsupportedModelError("start_token: true, but this tokenizer has no <s>; remove start_token")
+    ids, special, spans = encode_text(tokenizer, text, start_token)
+    owners = owners_of_tokens(spans, special, text, len(text) - len(sentence.text), sentence)
+    if lacks_start(tokenizer, ids, special, start_token):
         ids, owners = [tokenizer.bos_token_id, *ids], [NO_WORD, *owners]
     missing = sorted(set(range(len(sentence.words))) - set(owners))
     if missing:

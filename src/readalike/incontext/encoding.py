@@ -5,7 +5,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from readalike.errors import UnsupportedModelError, WordAlignmentError
+from readalike.attention.words import encode_text, lacks_start
+from readalike.errors import WordAlignmentError
 from readalike.incontext.prompts import FIRST, GROUPS, QUERY, TEMPLATE, Piece
 
 
@@ -59,20 +60,12 @@ def encode(
 
 def _tokens(tokenizer: Any, text: str, start_token: bool | None) -> tuple[list[int], list[tuple[int, int]]]:
     """Ids of a text that goes on, and the characters that each covers; special tokens cover none."""
-    encoded = tokenizer(
-        text,
-        return_offsets_mapping=True,
-        return_special_tokens_mask=True,
-        add_special_tokens=start_token is not False,
-    )
-    ids, special = list(encoded["input_ids"]), list(encoded["special_tokens_mask"])
-    spans = [(0, 0) if s else (a, b) for (a, b), s in zip(encoded["offset_mapping"], special, strict=True)]
+    ids, special, covered = encode_text(tokenizer, text, start_token)
+    spans = [(0, 0) if s else (a, b) for (a, b), s in zip(covered, special, strict=True)]
     if special and special[-1]:  # of the end, which does not come here
         last = max((k for k, s in enumerate(special) if not s), default=-1)
         ids, spans = ids[: last + 1], spans[: last + 1]
-    if start_token and (not special or not special[0] or ids[0] != tokenizer.bos_token_id):
-        if tokenizer.bos_token_id is None:
-            raise UnsupportedModelError("start_token: true, but this tokenizer has no <s>; remove start_token")
+    if lacks_start(tokenizer, ids, special, start_token):
         ids, spans = [tokenizer.bos_token_id, *ids], [(0, 0), *spans]
     return ids, spans
 
