@@ -10,10 +10,11 @@ import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 from transformers.models.llama.modeling_llama import LlamaMLP
 
-from readalike.errors import NumericsError, UnsupportedModelError, WordAlignmentError
-from readalike.incontext import answers
-from readalike.incontext.answers import Answers, Asked, ask
-from readalike.incontext.context_attention import counts
+from readalike.attention.blocks import Block
+from readalike.errors import NumericsError, ReadalikeError, UnsupportedModelError, WordAlignmentError
+from readalike.incontext import through_layers
+from readalike.incontext.answers import Answers, ask
+from readalike.incontext.context_attention import GroupTap, counts
 from readalike.incontext.encoding import encode, sharing_first_tokens
 from readalike.incontext.prompts import (
     FIRST,
@@ -31,6 +32,7 @@ from readalike.incontext.prompts import (
     shown,
 )
 from readalike.incontext.task import Example, Task, split
+from readalike.incontext.through_layers import Asked
 from readalike.weights.tensors import Checkpoint
 from tests.tiny_models import make_tiny_checkpoint, tokenizer
 from tests.unit.test_prefixes import from_zero
@@ -89,7 +91,7 @@ def by_hand(folder: Path, prompts: Sequence[Asked]) -> Answers:
         looks = torch.stack([layer[0, :, -1] for layer in attention]).numpy()  # (layers, heads, tokens)
         of = np.array(groups)
         sums.append(np.stack([looks[:, :, of == k].sum(axis=2) for k in range(len(GROUPS))], axis=2))
-    return Answers(np.array(nats), np.array(sums))
+    return Answers(np.array(nats), np.array(sums), model.num_parameters())
 
 
 @pytest.fixture(scope="module")
@@ -105,6 +107,7 @@ def test_answers_equal_a_plain_pass(tmp_path: Path, family: str, prompts: list[A
     np.testing.assert_allclose(own.log_probabilities, expected.log_probabilities, rtol=0, atol=NATS)
     np.testing.assert_allclose(own.attention, expected.attention, rtol=0, atol=SUMS)
     np.testing.assert_allclose(own.attention.sum(axis=-1), 1, rtol=0, atol=SUMS)
+    assert own.parameters == expected.parameters
     # Nothing of this is the same everywhere.
     assert np.ptp(own.log_probabilities) > 1
     assert np.abs(own.attention[0] - own.attention[1]).max() > 0.01
@@ -143,8 +146,8 @@ def test_coarser_numbers_pass_the_proof(tmp_path: Path, dtype: str, prompts: lis
 def test_a_model_that_does_not_look_back_as_it_should_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, prompts: list[Asked]
 ) -> None:
-    folder, pad = make_tiny_checkpoint(tmp_path, positions=256), answers.pad
-    monkeypatch.setattr(answers, "pad", lambda items: from_zero(pad(items)) if items[0].shared else pad(items))
+    folder, pad = make_tiny_checkpoint(tmp_path, positions=256), through_layers.pad
+    monkeypatch.setattr(through_layers, "pad", lambda items: from_zero(pad(items)) if items[0].shared else pad(items))
     with pytest.raises(UnsupportedModelError, match=r"tiny: behind shared demonstrations .* set share_prefixes: false"):
         found(folder, prompts)
     assert np.isfinite(found(folder, prompts, share_demonstrations=False).log_probabilities).all()
@@ -167,6 +170,47 @@ def test_demonstrations_go_through_the_layers_once(
     found(folder, prompts, share_demonstrations=False)
     # Of the four prompts of a condition, and two proofs.
     assert shared < 0.8 * sum(tokens)
+
+
+def test_out_of_memory_halves_the_budget(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, prompts: list[Asked]
+) -> None:
+    folder, keep, seen = make_tiny_checkpoint(tmp_path, positions=256), GroupTap.keep, []
+
+    def small(most: int) -> None:
+        def kept(tap: GroupTap, layer: int, attention: torch.Tensor) -> None:
+            seen.append(attention.shape[0])
+            if attention.shape[0] > most:
+                raise RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes")
+            keep(tap, layer, attention)
+
+        monkeypatch.setattr(GroupTap, "keep", kept)
+
+    whole = found(folder, prompts, token_budget=256)
+    small(2)
+    own = found(folder, prompts, token_budget=1024)
+    assert max(seen) > 2
+    assert "tiny: out of memory; starting again with a token budget of 512" in caplog.text
+    np.testing.assert_allclose(own.log_probabilities, whole.log_probabilities, rtol=0, atol=NATS)
+    np.testing.assert_allclose(own.attention, whole.attention, rtol=0, atol=SUMS)
+    small(0)
+    with pytest.raises(ReadalikeError, match="tiny, layers 0 to 3: not even one prompt fits into memory"):
+        found(folder, prompts)
+
+
+def test_weights_that_do_not_fit_are_not_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, prompts: list[Asked]
+) -> None:
+    folder, tried = make_tiny_checkpoint(tmp_path, positions=256), []
+
+    def too_small(block: Block, device: torch.device) -> None:
+        tried.append(block)
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    monkeypatch.setattr(Block, "to", too_small)
+    with pytest.raises(ReadalikeError, match="tiny, layers 0 to 3: the weights do not fit into memory"):
+        found(folder, prompts, token_budget=4096)
+    assert len(tried) == 1
 
 
 def test_numbers_that_are_none_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, prompts: list[Asked]) -> None:

@@ -15,12 +15,14 @@ from readalike.files.hdf5 import dataset, reading_hdf5, replacing_hdf5
 class ContextAttention:
     """Of one model and task; along prompts what `ANSWERS` has as keys.
 
+    parameters : of the model
     groups : names; tokens : (prompts, groups) of each
     attention : (prompts, layers, heads, groups) sums, 1 over all groups
     """
 
     model: str
     task: str
+    parameters: int
     groups: tuple[str, ...]
     noise: tuple[str, ...]
     rate: FloatArray
@@ -35,6 +37,7 @@ def write_context_attention(path: Path, found: ContextAttention) -> None:
     """Attention is kept as float32."""
     with replacing_hdf5(path) as file:
         file.attrs["model"], file.attrs["task"] = found.model, found.task
+        file.attrs["parameters"] = found.parameters
         for name in ("groups", "noise"):
             file.create_dataset(name, data=np.array(list(getattr(found, name)), dtype=h5py.string_dtype()))
         for name in ("rate", "template", "set", "item", "tokens"):
@@ -58,6 +61,7 @@ def read_context_attention(path: Path) -> ContextAttention:
         return ContextAttention(
             str(file.attrs["model"]),
             str(file.attrs["task"]),
+            int(file.attrs["parameters"]),
             groups,
             noise,
             dataset(file, "rate", (prompts,))[:],

@@ -5,59 +5,38 @@ conditions do in extraction (`attention.prefixes`); what a token is shown is the
 whole prompts. Layers run block by block, so that no more than one block is loaded.
 """
 
+import gc
+import logging
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
-from transformers.cache_utils import Cache, DynamicCache
 
-from readalike.attention.batches import Item, batches, pad
 from readalike.attention.blocks import Block
 from readalike.attention.extract import DTYPES, limits_of_positions, set_arithmetic
-from readalike.attention.passes import LOGITS, stacked
-from readalike.attention.prefixes import Prefixes, share, shared_prefixes
 from readalike.attention.probe import probe
-from readalike.attention.states import Carried
-from readalike.attention.tap import Tap, tapping
-from readalike.attention.whole_texts import STATES_TOL, relative
-from readalike.attention.words import NO_WORD, Tokens
 from readalike.corpus import FloatArray
-from readalike.errors import NumericsError, ReadalikeError, UnsupportedModelError
+from readalike.errors import ReadalikeError, UnsupportedModelError
 from readalike.files.attention import Float32Array
-from readalike.incontext.context_attention import group_tap
-from readalike.incontext.encoding import Encoded
+from readalike.incontext.through_layers import Asked, Run
 from readalike.weights.description import read_config
 from readalike.weights.failures import OutOfMemory, shortage_is_out_of_memory
 from readalike.weights.tensors import Checkpoint
 from readalike.weights.unread import require_all_taken
 
-# By how much sums of attention behind shared demonstrations may differ from those of the whole prompt: rounding over
-# all layers. Where it is coarser than in float32 states are not compared, for experts choose, and a choice may tip.
-SUMS_TOL = {torch.float32: 1e-3, torch.float16: 0.05, torch.bfloat16: 0.2}
-# Prompts run whole as well, for the proof.
-PROVEN = 2
-
-
-class Asked(NamedTuple):
-    """A prompt with its labels; prompts of one `condition` begin with the same demonstrations."""
-
-    condition: int
-    encoded: Encoded
+log = logging.getLogger("readalike")
 
 
 class Answers(NamedTuple):
-    """log_probabilities : (prompts, labels) nats; attention : (prompts, layers, heads, groups), sums."""
+    """log_probabilities : (prompts, labels) nats; attention : (prompts, layers, heads, groups), sums.
+
+    parameters : of the whole model
+    """
 
     log_probabilities: FloatArray
     attention: Float32Array
-
-
-class _Text(NamedTuple):
-    """A text that goes through the layers: a prompt with all tokens but the last of one of its labels."""
-
-    item: Item
-    prompt: int
+    parameters: int
 
 
 def ask(
@@ -75,7 +54,7 @@ def ask(
     """Run prompts through a model.
 
     blocks : first and last layer of each, all layers of the model; one is loaded at a time
-    token_budget : padded tokens a batch, shared ones not counted
+    token_budget : padded tokens a batch, shared ones not counted; halved where memory does not suffice
     share_demonstrations : run those of a condition once; False: every prompt whole
 
     Raises UnsupportedModelError, NumericsError, FileFormatError, and ReadalikeError where memory does not suffice.
@@ -83,28 +62,66 @@ def ask(
     set_arithmetic(threads)
     config = read_config(checkpoint)
     whole = probe(config, trust_remote_code=checkpoint.trust_remote_code)
-    run = _Run(asked, model_name, torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu")))
+    run = Run(asked, model_name, torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu")))
     require_fitting(limits_of_positions(config), asked, model_name)
     if share_demonstrations:
         run.share()
+    longest = max(len(text.item.own.ids) for k, text in enumerate(run.texts) if k not in run.proofs)
+    budget = token_budget
+    while True:
+        found = _through_blocks(checkpoint, config, whole, run, blocks, dtype, budget)
+        if isinstance(found, Answers):
+            return found
+        # Here, outside any handler, nothing holds on to the tensors of what failed.
+        gc.collect()
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+        if found.weights or budget <= longest:
+            raise ReadalikeError(
+                f"{model_name}, layers {found.first} to {found.last}: "
+                + ("the weights do not fit" if found.weights else "not even one prompt fits")
+                + " into memory; lower layers_per_job, or use a larger device"
+            )
+        budget //= 2
+        log.warning("%s: out of memory; starting again with a token budget of %d", model_name, budget)
+
+
+class _DoesNotFit(NamedTuple):
+    """A block for which there was no memory, for its weights or for a batch behind them."""
+
+    first: int
+    last: int
+    weights: bool
+
+
+def _through_blocks(
+    checkpoint: Checkpoint,
+    config: Any,
+    whole: Any,
+    run: Run,
+    blocks: Sequence[tuple[int, int]],
+    dtype: str,
+    token_budget: int,
+) -> Answers | _DoesNotFit:
+    """All layers, block by block; `whole` is the model without weights."""
     carried, sums = None, []
     for first, last in blocks:
+        loaded = False
         try:
             with shortage_is_out_of_memory():
                 block = Block(checkpoint, config, first, last, DTYPES[dtype])
                 require_all_taken(whole, checkpoint)
                 block.to(run.device)
+                loaded = True
                 carried, found = run.layers(block, carried, token_budget)
                 sums.append(found)
                 if block.is_last:
                     run.prove(carried, np.concatenate(sums, axis=1), block.dtype)
                     logarithms = run.label_nats(block, carried)
         except OutOfMemory:
-            raise ReadalikeError(
-                f"{model_name}, layers {first} to {last}: memory does not suffice for prompts; lower layers_per_job "
-                "or token_budget, or use a larger device"
-            ) from None
-    return Answers(logarithms, np.concatenate(sums, axis=1)[: len(asked)])
+            return _DoesNotFit(first, last, weights=not loaded)
+    attention = np.concatenate(sums, axis=1)[: len(run.asked)]
+    return Answers(logarithms, attention, whole.num_parameters())
 
 
 def require_fitting(limits: dict[str, int], asked: Sequence[Asked], model_name: str) -> None:
@@ -121,178 +138,3 @@ def require_fitting(limits: dict[str, int], asked: Sequence[Asked], model_name: 
 def longest_prompt(asked: Sequence[Asked]) -> int:
     """Tokens of the longest prompt with its longest label."""
     return max(len(one.encoded.ids) + max(map(len, one.encoded.labels)) for one in asked)
-
-
-class _Run:
-    """Prompts as texts, and what goes through a block of layers for them.
-
-    Behind the texts of all prompts stand a few once more, whole: `proofs` says of each which text it is.
-    """
-
-    def __init__(self, asked: Sequence[Asked], model_name: str, device: torch.device) -> None:
-        self.asked, self.model_name, self.device = asked, model_name, device
-        self.texts = [_Text(item, k) for k, one in enumerate(asked) for item in _items(k, one)]
-        self.proofs: dict[int, int] = {}
-
-    def share(self) -> None:
-        """Let the texts of each condition share what they begin with, and add the proofs."""
-        shared = share([text.item for text in self.texts])
-        self.texts = [text._replace(item=item) for text, item in zip(self.texts, shared, strict=True)]
-        looking = [k for k, text in enumerate(self.texts) if text.item.shared]
-        # The longest, and those whose prefix is shortest: windows cut off most of the one, least of the other.
-        order = sorted(looking, key=lambda k: (-len(self.texts[k].item.tokens.ids), k))
-        conditions = 1 + max(one.condition for one in self.asked)
-        for number, k in enumerate(dict.fromkeys([*order[: PROVEN - 1], *order[-1:]])):
-            self.proofs[len(self.texts)] = k
-            whole = self.texts[k].item._replace(condition=conditions + number, shared=0)
-            self.texts.append(self.texts[k]._replace(item=whole))
-
-    def layers(self, block: Block, before: Carried | None, token_budget: int) -> tuple[Carried, Float32Array]:
-        """States that a block leaves, of the last one only those that tell of labels; sums of attention, (prompts and
-        proofs, layers, heads, groups)."""
-        nothing = torch.empty(0)
-        after = Carried({}, [nothing] * len(self.texts), [])
-        heads = block.model.config.get_text_config().num_attention_heads
-        first_of: dict[int, int] = {}  # row -> the text whose attention it is
-        for k, text in enumerate(self.texts):
-            row = len(self.asked) + list(self.proofs).index(k) if k in self.proofs else text.prompt
-            first_of.setdefault(row, k)
-        row_of = {k: row for row, k in first_of.items()}
-        sums: Float32Array | None = None
-        by_condition: dict[int, list[int]] = {}
-        for k, text in enumerate(self.texts):
-            by_condition.setdefault(text.item.condition, []).append(k)
-        for number, members in enumerate(by_condition.values()):
-            items = [self.texts[k].item for k in members]
-            prefixes = self._prefix(block, items, before, after, check_causal=number == 0)
-            for batch in batches(items, token_budget):
-                chosen = [members[row] for row in batch]
-                found, states = self._batch(block, chosen, prefixes, before, check_causal=number == 0)
-                if sums is None:
-                    sums = np.zeros((len(first_of), found.shape[0], heads, found.shape[3]), dtype=np.float32)
-                for at, k in enumerate(chosen):
-                    text = self.texts[k]
-                    left = states[at, : len(text.item.own.ids)]
-                    after.states[k] = (left[-self._tail(k) :] if block.is_last else left).clone()
-                    if k in row_of:
-                        sums[row_of[k]] = found[:, at]
-        assert sums is not None  # there is at least one prompt
-        return after, sums
-
-    def _tail(self, k: int) -> int:
-        """How many of a text's last tokens predict those of a label."""
-        text = self.texts[k]
-        return len(text.item.tokens.ids) - len(self.asked[text.prompt].encoded.ids) + 1
-
-    def _prefix(
-        self, block: Block, items: Sequence[Item], before: Carried | None, after: Carried, *, check_causal: bool
-    ) -> Prefixes:
-        """Run what the texts of one condition share; returns what they look back at."""
-        shared = shared_prefixes(items)
-        kept = Prefixes({condition: len(item.tokens.ids) for condition, item in shared.items()})
-        for condition, item in shared.items():
-            cache = DynamicCache()
-            states = None if before is None else [before.prefixes[condition]]
-            ids, mask, positions, membership = self._padded([item])
-            tap = Tap(membership, mask, check_causal)
-            after.prefixes[condition] = self._through(block, tap, ids, mask, positions, states, cache)[0].clone()
-            kept.keep([condition], cache)
-        return kept
-
-    def _batch(
-        self, block: Block, chosen: Sequence[int], prefixes: Prefixes, before: Carried | None, *, check_causal: bool
-    ) -> tuple[Float32Array, torch.Tensor]:
-        """Of some texts the sums, (layers, texts, heads, groups), and the states, (texts, tokens, hidden)."""
-        items = [self.texts[k].item for k in chosen]
-        groups = [self.asked[self.texts[k].prompt].encoded.groups for k in chosen]
-        states = None if before is None else [before.states[k] for k in chosen]
-        ids, mask, positions, membership = self._padded(items)
-        tap = group_tap(items, groups, membership, mask, check_causal=check_causal)
-        cache = prefixes.of_batch(items, len(block.layers))
-        left = self._through(block, tap, ids, mask, positions, states, cache)
-        sums = torch.stack([tap.sums[layer] for layer in sorted(tap.sums)]).cpu().numpy()
-        if not np.isfinite(sums).all():
-            raise self._no_number("attention", block.dtype)
-        return sums, left
-
-    def _padded(self, items: Sequence[Item]) -> list[torch.Tensor]:
-        return [torch.from_numpy(part).to(self.device) for part in pad(items)]
-
-    def _through(
-        self,
-        block: Block,
-        tap: Tap,
-        ids: torch.Tensor,
-        mask: torch.Tensor,
-        positions: torch.Tensor,
-        states: Sequence[torch.Tensor] | None,
-        cache: Cache | None,
-    ) -> torch.Tensor:
-        """One forward pass; states : those that the block before left, by text. Returns those that this one leaves."""
-        inject = {} if states is None else {block.first: stacked(states, ids.shape[1]).to(self.device)}
-        with torch.inference_mode(), tapping(tap):
-            left, _ = block.states(ids, mask, inject, positions, cache)
-        return left.cpu()
-
-    def prove(self, carried: Carried, sums: Float32Array, dtype: torch.dtype) -> None:
-        """Compare prompts behind shared demonstrations with the same prompts run whole.
-
-        Raises UnsupportedModelError where they differ by more than rounding does.
-        """
-        for row, (proof, k) in enumerate(self.proofs.items(), start=len(self.asked)):
-            difference = float(np.abs(sums[row] - sums[self.texts[k].prompt]).max())
-            of_states = relative(carried.states[k], carried.states[proof]) if dtype == torch.float32 else 0.0
-            if not (difference <= SUMS_TOL[dtype] and of_states <= STATES_TOL):
-                raise UnsupportedModelError(
-                    f"{self.model_name}: behind shared demonstrations attention differs by {difference:.2g} and what "
-                    f"leaves the last layer by {of_states:.2g}, from those of the whole prompt, more than rounding; "
-                    "set share_prefixes: false for this model"
-                )
-
-    def label_nats(self, block: Block, final: Carried) -> FloatArray:
-        """(prompts, labels) log-probabilities of whole labels, from the last layer's states; its layers are freed."""
-        block.to_head()
-        vocabulary = int(block.model.config.get_text_config().vocab_size)
-        own = [k for k in range(len(self.texts)) if k not in self.proofs]
-        longest = max(self._tail(k) for k in own)
-        rows = max(1, LOGITS // (vocabulary * longest))
-        result = np.full((len(self.asked), len(self.asked[0].encoded.labels)), np.nan)
-        for start in range(0, len(own), rows):
-            members = own[start : start + rows]
-            states = stacked([final.states[k] for k in members], longest).to(self.device)
-            ids = torch.zeros(states.shape[:2], dtype=torch.long, device=self.device)
-            with torch.inference_mode():
-                logits = block.logits(ids, torch.ones_like(ids), states).float()
-                nats = torch.log_softmax(logits, dim=2).cpu().double().numpy()
-            for row, k in enumerate(members):
-                text = self.texts[k]
-                prompt = self.asked[text.prompt].encoded
-                behind = text.item.tokens.ids[len(prompt.ids) :]
-                for place, label in enumerate(prompt.labels):
-                    if np.isnan(result[text.prompt, place]) and label[:-1] == behind[: len(label) - 1]:
-                        result[text.prompt, place] = sum(nats[row, t, token] for t, token in enumerate(label))
-        if not np.isfinite(result).all():
-            raise self._no_number("the log-probability of a label", block.dtype)
-        return result
-
-    def _no_number(self, what: str, dtype: torch.dtype) -> NumericsError:
-        advice = "its weights are damaged" if dtype == torch.float32 else "use dtype: float32"
-        return NumericsError(f"{self.model_name}: {what} is not a number in a prompt; {advice}")
-
-
-def _items(number: int, one: Asked) -> list[Item]:
-    """The texts of a prompt: with all but the last token of each label, but none that another one begins with."""
-    ids, _, own, labels = one.encoded
-    behind = sorted({label[:-1] for label in labels}, key=lambda tokens: (-len(tokens), tokens))
-    kept: list[tuple[int, ...]] = []
-    for tokens in behind:
-        if not any(other[: len(tokens)] == tokens for other in kept):
-            kept.append(tokens)
-    return [
-        Item(
-            one.condition,
-            number,
-            Tokens((*ids, *tokens), (NO_WORD,) * own + (0,) * (len(ids) + len(tokens) - own)),
-        )
-        for tokens in kept
-    ]

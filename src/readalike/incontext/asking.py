@@ -14,7 +14,7 @@ from readalike.corpus import FloatArray
 from readalike.errors import UnsupportedModelError
 from readalike.files.context_attention import ContextAttention
 from readalike.files.contracts.incontext_models import ANSWERS
-from readalike.incontext.answers import Answers, Asked, ask, longest_prompt
+from readalike.incontext.answers import Answers, ask, longest_prompt
 from readalike.incontext.context_attention import counts
 from readalike.incontext.encoding import encode, sharing_first_tokens
 from readalike.incontext.prompts import (
@@ -29,6 +29,7 @@ from readalike.incontext.prompts import (
     shown,
 )
 from readalike.incontext.task import Example, Task, split
+from readalike.incontext.through_layers import Asked
 from readalike.weights.description import read_config, read_tokenizer
 from readalike.weights.tensors import Checkpoint
 
@@ -237,6 +238,7 @@ def _attention_of(prompts: Prompts, found: Answers, model: str, task: str) -> Co
     return ContextAttention(
         model,
         task,
+        found.parameters,
         GROUPS,
         tuple(cell.noise for cell in cells),
         np.array([cell.rate for cell in cells]),
