@@ -213,11 +213,3 @@ STEMS_INCONTEXT = [
 ]
 FIGURES_INCONTEXT = [file for stem in STEMS_INCONTEXT for file in figure_files(stem)]
 TARGETS["figures"] += FIGURES_INCONTEXT
-# Alone, without the attention of any model: `snakemake incontext`.
-OF_INCONTEXT = [
-    *OF_REGRESSION,
-    *OF_PARITY,
-    *[file for files in OF_TRAINED.values() for file in files],
-    *FIGURES_INCONTEXT,
-    *([VERDICT] if SOLVED else []),
-]

@@ -11,7 +11,6 @@ ORDER = "<results>/incontext/parity-order.csv"
 TRAINED_REGRESSION = "<results>/incontext/trained-regression.csv"
 TRAINED_PARITY = "<results>/incontext/trained-parity-{z}.csv"
 TRAINED_WEIGHT = "<results>/incontext/trained-weight-{z}.csv"
-VERDICT = "<results>/incontext/verdict.txt"
 INCONTEXT = CONFIG["incontext"]
 SOLVED = {
     name: INCONTEXT[name] for name in ("regression", "parity") if name in INCONTEXT
@@ -111,36 +110,7 @@ rule incontext_train_parity:
         call("incontext/train_parity.py")
 
 
-rule incontext_verdict:
-    input:
-        risk=[RISK] if "regression" in SOLVED else [],
-        crossing=[CROSSINGS] if "regression" in SOLVED else [],
-        accuracy=[ACCURACY] if "parity" in SOLVED else [],
-        turning=[ORDER] if "parity" in SOLVED else [],
-        margin=[MARGINS] if "parity" in SOLVED else [],
-        layers=OF_TRAINED["regression"],
-        heads=OF_TRAINED["parity"],
-        weight=OF_TRAINED["weight"],
-    output:
-        verdict=VERDICT,
-    log:
-        "<logs>/incontext/verdict.log",
-    benchmark:
-        "<benchmarks>/incontext/verdict.tsv"
-    group:
-        "results"
-    conda:
-        "../../envs/analysis.yaml"
-    params:
-        code=code("incontext/verdict.py"),
-        order=in_order("incontext_verdict"),
-        covered=as_json(SOLVED.get("parity", {}).get("covered", 0)),
-    shell:
-        call("incontext/verdict.py")
-
-
 OF_REGRESSION = [RISK, CROSSINGS, SHRINKAGE, DESCENT] if "regression" in SOLVED else []
 OF_PARITY = [MARGINS, ACCURACY, ORDER] if "parity" in SOLVED else []
 TARGETS["measures"] += OF_REGRESSION + OF_PARITY
 TARGETS["measures"] += [file for files in OF_TRAINED.values() for file in files]
-TARGETS["reports"] += [VERDICT] if SOLVED else []

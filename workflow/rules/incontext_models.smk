@@ -82,4 +82,3 @@ OF_MODELS_IN_CONTEXT = [
     for file in expand(pattern, model=EXPERIMENT.extracted, task=TASKS)
 ]
 TARGETS["measures"] += OF_MODELS_IN_CONTEXT
-OF_INCONTEXT += OF_MODELS_IN_CONTEXT

@@ -71,3 +71,9 @@ def read_context_attention(path: Path) -> ContextAttention:
             dataset(file, "tokens", (prompts, len(groups)), kinds="i")[:],
             attention[:],
         )
+
+
+def read_parameters(path: Path) -> tuple[str, int]:
+    """The model and how many parameters it has; errors as of `read_context_attention`."""
+    with reading_hdf5(path) as file:
+        return str(file.attrs["model"]), int(file.attrs["parameters"])
