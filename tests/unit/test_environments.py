@@ -12,7 +12,7 @@ ENVS = Path(__file__).parents[2] / "envs"
 DIRECT = {
     "analysis": [
         *("h5py", "numpy", "scipy", "pandas", "statsmodels", "seaborn", "matplotlib", "jsonschema", "PyYAML", "tqdm"),
-        *("openpyxl", "wordfreq", "Jinja2"),
+        *("openpyxl", "wordfreq", "Jinja2", "scikit-learn"),
     ],
     "attention": [
         *(

@@ -1,5 +1,7 @@
 """Figures 31 to 33: models under noise in their context. Bars and bands: 95 percent intervals over items and sets."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from matplotlib import pyplot as plt
@@ -13,6 +15,7 @@ from readalike.incontext.prompts import SHAM_RATE
 from readalike.sizes import size_name
 
 NOISES = {"labels": "labels flipped", "irrelevant": "texts replaced", "words": "words swapped"}
+TICKS = 5  # sizes named on an axis, one more at most
 PANEL = 1.55  # inches that a row of panels is high
 BESIDE = -0.16  # where accuracy without demonstrations stands on the axis of rates
 
@@ -77,8 +80,7 @@ def noise_slopes(
         axis.axhline(0, color="black", linewidth=0.4)
         axis.set_xscale("log")
         axis.minorticks_off()
-        sizes = sorted(own["parameters"].unique())
-        shown = [size for k, size in enumerate(sizes) if k == 0 or size > 1.6 * sizes[k - 1]]
+        shown = _apart(sorted(own["parameters"].unique()))
         axis.set_xticks(shown, [size_name(size) for size in shown])
         axis.set_title(NOISES[noise])
         axis.set_xlabel("parameters")
@@ -94,6 +96,16 @@ def noise_slopes(
         axis.set_ylabel("slope of the risk on the\nnoise of labels, turned over")
     legend_below(figure)
     return figure, own
+
+
+def _apart(sizes: Sequence[float]) -> list[float]:
+    """Those of some rising sizes that have room for their names on a logarithmic axis."""
+    factor = max(1.6, (sizes[-1] / sizes[0]) ** (1 / TICKS))
+    shown = [sizes[0]]
+    for size in sizes:
+        if size >= factor * shown[-1]:
+            shown.append(size)
+    return shown
 
 
 def _slopes_of_ranks(risk: pd.DataFrame) -> pd.DataFrame:
@@ -146,7 +158,7 @@ def _bars(axis: Axes, x: pd.Series, part: pd.DataFrame, name: str, look: Series,
     ends = np.abs(part[[f"{name}_low", f"{name}_high"]].to_numpy().T - part[name].to_numpy())
     axis.errorbar(
         x, part[name], yerr=np.nan_to_num(ends), color=look.color, marker=look.marker, linestyle="none", markersize=3,
-        elinewidth=0.6, label=label if look.color != GREY else None,
+        fillstyle=look.fillstyle, elinewidth=0.6, label=label if look.color != GREY else None,
     )  # fmt: skip
 
 

@@ -45,7 +45,7 @@ def noisy_against_intact(found: ContextAttention) -> pd.DataFrame:
     """`NOISY_LOOKS`: log ratio of attention a token, within prompts, by kind and rate of noise and layer.
 
     Beside it by how much that is above the control, the same at rate 0, of the same item and set: words that are
-    swapped may stand where the model looks anyway. At `prompts.SHAM_RATE` they are the very ones that the control marks.
+    swapped may stand where the model looks anyway. At `prompts.SHAM_RATE` they are those that the control marks.
 
     A prompt counts where it has tokens of both groups and attention on both; items that have none in a set or template
     are left out in all, so that items and sets stay crossed.
