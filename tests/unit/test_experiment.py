@@ -103,6 +103,12 @@ def test_the_reference_is_one_pair_and_other_comparisons_are_lists_of_pairs(tmp_
     assert experiment.compared("scaling") == [("small", "large")]
     assert experiment.compared("tuning") == [("large", "tuned")]
     assert experiment.compared("reference") == [("old", "small")]
+    assert experiment.tuned == ["tuned"], "the near-twins are no tuned models"
+
+
+def test_the_near_twin_of_a_tuned_model_is_tuned(tmp_path: Path) -> None:
+    comparisons = {"tuning": [["large", "tuned"]], "reference": ["tuned", "old"]}
+    assert built(tmp_path, comparisons=comparisons).tuned == ["old", "tuned"]
 
 
 def test_comparisons_that_are_not_configured_have_no_pairs(tmp_path: Path) -> None:

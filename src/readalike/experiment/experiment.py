@@ -121,6 +121,14 @@ class Experiment:
         pairs = self.comparisons.get(comparison, [])
         return [(a, b) for a, b in ([pairs] if comparison == "reference" and pairs else pairs)]
 
+    @property
+    def tuned(self) -> list[str]:
+        """Models that were tuned from another, and the near-twin of one, sorted."""
+        found = {tuned for _, tuned in self.compared("tuning")}
+        for pair in self.compared("reference"):
+            found |= set(pair) if found & set(pair) else set()
+        return sorted(found)
+
     def conditions_of(self, model: str) -> list[str]:
         """Conditions in which there is attention of a model: those configured, or those that were released."""
         return self._released(model)[0] if model in self.imported else list(self.config["conditions"])
