@@ -32,6 +32,7 @@ from readalike.report.sections import Budget, sections
 from readalike.report.tables import cell, shown
 from readalike.report.verdict import answers
 from readalike.running import records
+from tests.accessible import faults
 from tests.plumbing import main_of
 from tests.running import ROOT
 from tests.unit.test_captions import ABOUT, CORPORA, READERS
@@ -184,6 +185,17 @@ def test_the_page_is_well_formed_and_loads_nothing(made: dict[str, Any]) -> None
         assert "small<1>" in seen.text
         assert next(seen.of("html"))["lang"] == "en"
         assert ("sentences.html" in page) == bool(given["viewer"])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("wide", [True, False])
+def test_axe_finds_no_grave_fault(made: dict[str, Any], browser: Any, wide: bool) -> None:
+    for given in (made, with_verdict(made)):
+        written(given)
+        page = browser.new_page(viewport={"width": 1280 if wide else 400, "height": 900})
+        page.goto(given["report"].as_uri())
+        assert faults(page) == []
+        page.close()
 
 
 @pytest.mark.parametrize(

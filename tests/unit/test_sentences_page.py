@@ -3,7 +3,6 @@
 import base64
 import json
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from readalike.files.attention import ConditionResult, open_attention, write_att
 from readalike.files.corpora import write_corpus
 from readalike.files.gaze import Gaze, write_gaze
 from readalike.report.sentences import SCALE, corpus_data, evenly, packed, plan, scale_of
+from tests.accessible import faults
 from tests.plumbing import main_of
 from tests.unit.test_report import PAGES, require_nothing_from_elsewhere, require_well_formed
 
@@ -138,18 +138,6 @@ def test_a_page_is_thinned_and_says_so(run: dict[str, Any]) -> None:
 
 
 # --- in a browser ---------------------------------------------------------------------------------------------
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("chromium is not installed: make browser-packages")
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with playwright.sync_playwright() as driver:
-        opened = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield opened
-        opened.close()
-
-
 @pytest.fixture
 def page(browser: Any, run: dict[str, Any]) -> Iterator[Any]:
     """The page by file://; an error on its console, or a request for anything else, fails the test."""
@@ -219,3 +207,22 @@ def test_darker_is_more_and_without_colour(page: Any) -> None:
     assert all(len(set(grey)) == 1 for grey in greys)
     order = np.argsort([value for value, _ in cells])
     assert all(np.diff([greys[k][0] for k in order]) <= 0)
+
+
+@pytest.mark.slow
+def test_axe_finds_no_grave_fault(page: Any) -> None:
+    assert faults(page) == []
+    page.select_option("#head", "1")
+    page.check("#numbers")
+    page.focus("#attention td[tabindex='0']")
+    page.keyboard.press("ArrowDown")
+    assert faults(page) == []
+
+
+@pytest.mark.slow
+def test_axe_finds_what_is_wrong(page: Any) -> None:
+    page.evaluate("document.querySelector('main').append(document.createElement('button'))")
+    page.evaluate("document.querySelector('h1').style.color = '#dddddd'")
+    found = "\n".join(faults(page))
+    assert "critical: Buttons must have discernible text" in found
+    assert "serious: Elements must meet minimum color contrast" in found
