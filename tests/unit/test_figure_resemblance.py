@@ -183,7 +183,11 @@ def test_models_that_have_no_room_beside_another_are_not_named() -> None:
 
 
 def test_sizes_are_labelled() -> None:
-    figure, _ = artists.draw(resemblance_by_size, law(), correlated(), artists.STYLE)
+    figure, table = artists.draw(resemblance_by_size, law(), correlated(), artists.STYLE)
+    told_of = table.drop_duplicates(["group", "column"]).set_index(["group", "column"])["n"]
+    assert [told_of["L1", column] for column in COLUMNS] == [3, 4, 5]
+    assert told_of["L2"].isna().all()
+    assert len(table) == 18
     assert list(artists.legend(figure)) == ["L1", "L2 (simulated)", "all models"]
     artists.one_colour_a_label(figure)
     expected = [

@@ -189,7 +189,8 @@ def resemblance_by_size(
     if families:
         axes[0, 0].plot([], [], color=GREY, linestyle="--", linewidth=1, label="within families")
     legend_below(figure, OF_SIZES)
-    return figure, own
+    told = correlations[["group", "signal", "column", "n", "r", "p_permutation"]]
+    return figure, own.merge(told, how="left", on=["group", "signal", "column"])
 
 
 def _told(correlations: pd.DataFrame, group: str, signal: str, column: str) -> str:
