@@ -111,6 +111,18 @@ def test_the_near_twin_of_a_tuned_model_is_tuned(tmp_path: Path) -> None:
     assert built(tmp_path, comparisons=comparisons).tuned == ["old", "tuned"]
 
 
+@pytest.mark.parametrize(
+    ("report", "expected"),
+    [({}, {"text": "A, CC0"}), ({"texts": True}, {"text": "A, CC0", "unread": ""}), ({"texts": False}, {})],
+)
+def test_words_of_a_corpus_are_shown_where_it_has_a_licence(
+    tmp_path: Path, report: dict[str, bool], expected: dict[str, str]
+) -> None:
+    corpora = {"text": {"sentences": "s.tsv", "licence": "A, CC0"}, "unread": {"sentences": "u.tsv"}}
+    corpora["brain"] = {"lengths": "l.tsv", "licence": "of lengths"}
+    assert built(tmp_path, corpora=corpora, report=report).licensed == expected
+
+
 def test_comparisons_that_are_not_configured_have_no_pairs(tmp_path: Path) -> None:
     experiment = built(tmp_path, comparisons={})
     assert [experiment.compared(name) for name in ("scaling", "tuning", "reference")] == [[], [], []]

@@ -49,7 +49,7 @@ CONFIG: dict[str, Any] = {
     "permutations": 2000,
     "seed": 17,
     "incontext": {},
-    "report": {"texts": True},
+    "report": {},
 }
 # Attributes that make a browser fetch something, and elements that do by themselves.
 FETCHING = ("src", "srcset", "data", "poster", "action", "background")
@@ -146,6 +146,7 @@ def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         "about": about,
         "configuration": {**CONFIG, "models": {"small": {"dtype": "float32"}, "large": {"dtype": "bfloat16"}}},
         "imported": [],
+        "texts": ["demo"],
         "viewer": "sentences.html",
         "report": results / "report.html",
     }
@@ -302,7 +303,13 @@ def made_of(folder: Path) -> list[Path]:
 def test_sections_have_what_was_made_and_name_what_was_not(tmp_path: Path) -> None:
     meanings = {"table-headline.csv": {"r2": "a score"}}
     first, second = sections(
-        QUESTIONS, ENTRIES, made_of(tmp_path), {"figure-06-x": "What\nit is."}, meanings, RUN, Budget(texts=True)
+        QUESTIONS,
+        ENTRIES,
+        made_of(tmp_path),
+        {"figure-06-x": "What\nit is."},
+        meanings,
+        RUN,
+        Budget(texts=["demo", "provo"]),
     )
     assert (first.anchor, [item.anchor for item in first.items]) == ("is-it", ["figure-06-x"])
     assert [entry.stem for entry in first.missing] == ["figure-20-y"]
@@ -315,10 +322,10 @@ def test_sections_have_what_was_made_and_name_what_was_not(tmp_path: Path) -> No
 
 
 def test_words_of_a_text_are_shown_only_where_they_may_be(tmp_path: Path) -> None:
-    first, second = sections(QUESTIONS, ENTRIES, made_of(tmp_path), {}, {}, RUN, Budget(texts=False))
+    first, second = sections(QUESTIONS, ENTRIES, made_of(tmp_path), {}, {}, RUN, Budget(texts=["provo"]))
     assert first.items[0].pictures[0].source
     assert second.items[1].pictures[0].source == ""
-    assert "report: texts" in second.items[1].pictures[0].why
+    assert "`licence` of demo, or `report: texts`" in second.items[1].pictures[0].why
 
 
 def test_pictures_beyond_what_a_file_holds_are_named(tmp_path: Path) -> None:

@@ -53,7 +53,8 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     page = folder / "sentences.html"
     given = {
         **{"pages": PAGES, "words": [words], "attention": files, "gaze": gazes, "corpora": {"demo": ["L1", "L2"]}},
-        **{"models": ["small", "large"], "kind": "raw", "signal": "number", "texts": True, "sentences": page},
+        **{"models": ["small", "large"], "kind": "raw", "signal": "number", "sentences": page},
+        **{"licensed": {"demo": "Somebody <else>, CC BY 4.0"}},
     }
     main_of("report/sentences.py")(**given)
     return given
@@ -96,11 +97,15 @@ def test_the_same_inputs_give_the_same_page(run: dict[str, Any], tmp_path: Path)
 
 
 def test_without_leave_there_is_no_text_in_it(run: dict[str, Any], tmp_path: Path) -> None:
-    given = {**run, "texts": False, "sentences": tmp_path / "numbered.html"}
+    given = {**run, "licensed": {}, "sentences": tmp_path / "numbered.html"}
     main_of("report/sentences.py")(**given)
     page = given["sentences"].read_text(encoding="utf-8")
     assert not any(word in page for word in ("The cat", '"cat"', "down.", "One.", "\\u003cword"))
     assert content(page)["corpora"][0]["sentences"][0]["words"] == ["word 1", "word 2", "word 3", "word 4"]
+    assert "Words of demo are numbered" in page
+    of_licensed = run["sentences"].read_text(encoding="utf-8")
+    assert "Text of demo: Somebody &lt;else&gt;, CC BY 4.0" in of_licensed
+    assert "are numbered" not in of_licensed
 
 
 def test_values_that_two_bytes_do_not_hold_are_held_in_larger_parts() -> None:

@@ -74,6 +74,16 @@ class Experiment:
         return [name for name, corpus in self.corpora.items() if "lengths" not in corpus]
 
     @property
+    def licensed(self) -> dict[str, str]:
+        """Corpora whose words may stand in a report, and under which licence: those that have one.
+
+        `report.texts` says otherwise: all of them, or none.
+        """
+        asked = self.config["report"].get("texts")
+        found = {name: str(self.corpora[name].get("licence", "")) for name in self.with_text}
+        return {name: licence for name, licence in found.items() if (licence if asked is None else asked)}
+
+    @property
     def saccade_groups(self) -> list[str]:
         return [name for name, group in self.groups.items() if "saccades" in group]
 
