@@ -115,7 +115,14 @@ def walk(folder: Path) -> None:
     )  # fmt: skip
     pictures = {ending: made / f"layers.{ending}" for ending in ("pdf", "png", "csv")}
     main_of("figures/resemblance_layers.py")(
-        resemblance=[scores["table"]], ceilings=ceilings, signal="number", style={}, **pictures
+        resemblance=[scores["table"]],
+        ceilings=ceilings,
+        loss=[],
+        layers={"m": 2},
+        tuned=[],
+        signal="number",
+        style={},
+        **pictures,
     )
 
 
