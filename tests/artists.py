@@ -10,7 +10,7 @@ import pandas as pd
 import seaborn as sns
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
-from matplotlib.collections import PathCollection, PolyCollection
+from matplotlib.collections import LineCollection, PathCollection, PolyCollection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from scipy import stats
@@ -43,7 +43,8 @@ def resemblance(models: int = 2, layers: int = 4, readers: int = 6, signal: str 
         for k in range(readers)
     ]
     scores = ["r2", "r2_cv", "r2_null", "r2_swap", "r2_specific", "r2_unique_b2", "r2_residual"]
-    return pd.DataFrame(made, columns=["model", "group", "readers_are", "signal", "layer", "reader", *scores])
+    frame = pd.DataFrame(made, columns=["model", "group", "readers_are", "signal", "layer", "reader", *scores])
+    return frame.assign(r2_unique_b2_null=np.random.default_rng(13).uniform(-0.01, 0.01, len(frame)))
 
 
 def yardsticks(readers: int = 6) -> pd.DataFrame:
@@ -190,6 +191,22 @@ def bands(axes: Axes) -> list[np.ndarray]:
     return found
 
 
+def uprights(axes: Axes) -> list[np.ndarray]:
+    """Rows of x, lower and upper end of every set of upright bars without ends, in the order drawn."""
+    found = []
+    for item in axes.collections:
+        if isinstance(item, LineCollection):
+            ends = np.array([path.vertices for path in item.get_paths()])
+            found.append(np.column_stack([ends[:, 0, 0], ends[:, :, 1]]))
+    return found
+
+
+def line(figure: Figure) -> str:
+    """What stands over the legend: what points and intervals are; on one line."""
+    (only,) = figure.legends
+    return " ".join(only.get_title().get_text().split())
+
+
 def levels(axes: Axes, *, upright: bool = False) -> list[float]:
     """Where lines go across the whole panel, in the order drawn: heights, or places of those that stand upright."""
     whole = axes.get_xaxis_transform(which="grid") if upright else axes.get_yaxis_transform(which="grid")
@@ -210,7 +227,9 @@ def ticks(axes: Axes, axis: str) -> dict[float, str]:
 
 def legend(figure: Figure) -> dict[str, str]:
     """Entry -> its colour."""
-    (only,) = figure.legends
+    only = next(
+        one for one in (*figure.legends, *(axes.get_legend() for axes in figure.axes)) if one and one.get_texts()
+    )
     return {text.get_text(): colour(handle) for text, handle in zip(only.get_texts(), only.legend_handles, strict=True)}
 
 
@@ -219,10 +238,10 @@ def colour(artist: Any) -> str:
     return mpl.colors.to_hex(np.atleast_2d(given)[0] if not isinstance(given, str) else given)
 
 
-def one_colour_a_label(figure: Figure) -> None:
-    """What the legend says of a colour holds in every panel, and colours are those of the style."""
+def one_colour_a_label(figure: Figure, more: Sequence[str] = ()) -> None:
+    """What the legend says of a colour holds in every panel, and colours are those of the style, or of `more`."""
     shown = legend(figure)
-    known = {mpl.colors.to_hex(given) for given in (*sns.color_palette(STYLE.palette), GREY, "black")}
+    known = {mpl.colors.to_hex(given) for given in (*sns.color_palette(STYLE.palette), GREY, "black", *more)}
     assert known >= set(shown.values())
     for axes in figure.axes:
         for handle, label in zip(*axes.get_legend_handles_labels(), strict=True):
@@ -230,11 +249,15 @@ def one_colour_a_label(figure: Figure) -> None:
             assert colour(artist) == shown[label], label
 
 
-def one_scale_a_row(figure: Figure, rows: int = 1) -> None:
-    """Panels side by side have the same heights, and all panels the same widths: what looks larger is larger."""
+def one_scale_a_row(figure: Figure, rows: int = 1, alone: int = 0) -> None:
+    """Panels side by side have the same heights, and all panels the same widths: what looks larger is larger.
+
+    alone : rows at the end that have widths of their own
+    """
     panels = np.array(figure.axes).reshape(rows, -1)
     assert [len({axes.get_ylim() for axes in row}) for row in panels] == [1] * rows
-    assert len({axes.get_xlim() for axes in figure.axes}) == 1
+    for part in (panels[: rows - alone], *panels[rows - alone :]):
+        assert len({axes.get_xlim() for axes in part.flat}) == 1
 
 
 def image(axes: Axes) -> np.ndarray:

@@ -110,11 +110,19 @@ def walk(folder: Path) -> None:
     )
     main_of("tables/headline.py")(
         resemblance=[scores["table"]], best_layer=best, ceilings=ceilings, baseline=[human["baseline"]],
+        sums=[made / "resemblance.h5"], beyond=[], human_sums=[made / "human.h5"],
         signal="number", without_b3={}, csv=made / "headline.csv", tex=made / "headline.tex",
     )  # fmt: skip
     pictures = {ending: made / f"layers.{ending}" for ending in ("pdf", "png", "csv")}
     main_of("figures/resemblance_layers.py")(
-        resemblance=[scores["table"]], ceilings=ceilings, signal="number", style={}, **pictures
+        resemblance=[scores["table"]],
+        ceilings=ceilings,
+        loss=[],
+        layers={"m": 2},
+        tuned=[],
+        signal="number",
+        style={},
+        **pictures,
     )
 
 

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from readalike.figures.resemblance import resemblance_by_layer
+from readalike.figures.resemblance import Models, resemblance_by_layer
 from readalike.figures.style import drawing, read_style, save
+from readalike.files.contracts.attention import LOSS
 from readalike.files.contracts.human import CEILINGS
 from readalike.files.contracts.resemblance import RESEMBLANCE
 from readalike.files.tables import gather
@@ -12,12 +13,29 @@ from readalike.running.command import run
 
 
 def main(
-    *, resemblance: list[In], ceilings: list[In], signal: str, style: Json[dict[str, Any]], pdf: Out, png: Out, csv: Out
+    *,
+    resemblance: list[In],
+    ceilings: list[In],
+    loss: list[In],
+    layers: Json[dict[str, int]],
+    tuned: list[str],
+    signal: str,
+    style: Json[dict[str, Any]],
+    pdf: Out,
+    png: Out,
+    csv: Out,
 ) -> None:
+    """
+    loss : of models with weights, which tells their parameters
+    layers : of every whole model
+    tuned : models that were tuned from another
+    """
     look = read_style(style)
     with drawing(look):
-        scores = gather(resemblance, RESEMBLANCE)
-        figure, frame = resemblance_by_layer(scores, gather(ceilings, CEILINGS), look, signal)
+        scores, losses = gather(resemblance, RESEMBLANCE), gather(loss, LOSS)
+        sizes = {str(m): float(p) for m, p in zip(losses["model"], losses["parameters"], strict=True) if p > 0}
+        about = Models(sizes, layers, tuned)
+        figure, frame = resemblance_by_layer(scores, gather(ceilings, CEILINGS), about, look, signal)
         save(figure, frame, look, pdf=pdf, png=png, csv=csv)
 
 

@@ -30,7 +30,7 @@ INTRODUCTION = """# Real language models on real readers
 
 What `make real-models` finds: a run of `config/real-models.yaml`, written from its files by
 `scripts/project/describe_real_models.py`; no number here was typed. Saccade number; means over readers; of each model
-the layer with the highest in-sample score, unless said otherwise. The weights are quantised to 4 bits as they come, so
+the layer with the highest in-sample R2, unless said otherwise. The weights are quantised to 4 bits as they come, so
 every score is one of the quantised model. Qwen's files hold the output matrix beside the embeddings (the published
 models have one matrix for both), each quantised in its own way; it counts in their parameters.
 

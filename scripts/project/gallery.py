@@ -1,4 +1,10 @@
-"""docs/gallery.md: one picture a figure of a finished run of the demo, what to look for in it and how it misleads."""
+"""docs/gallery.md: one picture a figure of a finished run of the demo, what to look for in it and how it misleads.
+
+    READALIKE_RESULTS=build python scripts/project/gallery.py --results results/demo \\
+        --catalogue workflow/report/catalogue.yaml --page docs/gallery.md --pictures docs/gallery
+
+READALIKE_RESULTS names another folder than the demo's: a folder within it would need a record of how it was made.
+"""
 
 from pathlib import Path
 
@@ -10,6 +16,8 @@ from readalike.running.arguments import In, Out
 from readalike.running.command import run
 
 WIDTH = 1000  # pixels
+# Pictures that README shows too: the data drawn stand beside them, so that a test can draw them again.
+IN_README = ("figure-07-resemblance-size",)
 INTRODUCTION = """# Gallery
 
 One picture a figure, of the demo (with `--config landing=True`, for Figure 20): its readers are simulated, so that
@@ -30,7 +38,9 @@ def main(*, results: In, catalogue: In, page: Out, pictures: Out) -> None:
         found = sorted((results / "figures").glob(f"{entry.stem}*.png"))
         if found:
             target = pictures / f"{entry.stem}.png"
-            _shrink(found[0], target)
+            shrink(found[0], target)
+            if entry.stem in IN_README:
+                target.with_suffix(".csv").write_bytes(found[0].with_suffix(".csv").read_bytes())
             parts.append(section(entry, f"{pictures.name}/{target.name}"))
         elif entry.stem.startswith("figure-"):
             missing.append(entry)
@@ -47,7 +57,7 @@ def section(entry: Entry, picture: str) -> str:
     )
 
 
-def _shrink(source: Path, target: Path) -> None:
+def shrink(source: Path, target: Path) -> None:
     """In fewer pixels and colours, since the pictures are part of the repository."""
     with Image.open(source) as picture:
         small = picture.convert("RGB").resize(

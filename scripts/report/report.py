@@ -37,6 +37,7 @@ def main(
     about: Json[About],
     configuration: Json[dict[str, Any]],
     imported: list[str],
+    texts: list[str],
     viewer: str,
     report: Out,
 ) -> None:
@@ -52,6 +53,7 @@ def main(
     verdict_text : the same in plain words
     about : what the configuration says, and all of it but the prefixes
     imported : models whose attention others released
+    texts : corpora whose words may stand in the page
     viewer : name of the page of sentences beside the report, or nothing
     """
     used = run_of(about, ceilings, words)
@@ -61,7 +63,7 @@ def main(
         if Path(str(table)).parent.name == "tables"
     }
     cited = citation(cff.read_text(encoding="utf-8"))
-    budget = Budget(texts=bool(configuration["report"]["texts"]))
+    budget = Budget(texts=texts)
     by_question = sections(
         read_questions(catalogue),
         read_catalogue(catalogue),

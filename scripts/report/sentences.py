@@ -22,7 +22,7 @@ def main(
     models: list[str],
     kind: str,
     signal: str,
-    texts: bool,
+    licensed: Json[dict[str, str]],
     sentences: Out,
 ) -> None:
     """
@@ -32,7 +32,7 @@ def main(
     gaze : of every group that read one of them, files named by group
     corpora : corpus -> groups that read it
     models : in the order of the configuration
-    texts : whether words of a text may stand in the page
+    licensed : corpora whose words may stand in the page -> their licence, where one is named
     """
     found = []
     for place in words:
@@ -47,7 +47,7 @@ def main(
             {path.stem: read_gaze(path, corpus) for path in gaze if path.stem in corpora[name]},
             kind=kind,
             signal=signal,
-            texts=texts,
+            texts=name in licensed,
             most_bytes=MOST_BYTES // len(words),
         )
         found.append({"name": name, **data})
@@ -55,9 +55,10 @@ def main(
         "sentences.html",
         pages,
         name=folder_of_results().name,
-        texts=texts,
+        licences={name: licence for name, licence in licensed.items() if licence},
+        numbered=[own["name"] for own in found if not own["texts"]],
         scale=SCALE,
-        content={"corpora": found, "kind": kind, "signal": signal, "texts": texts},
+        content={"corpora": found, "kind": kind, "signal": signal},
     )
     with replacing(sentences) as temporary:
         temporary.write_text(page, encoding="utf-8")

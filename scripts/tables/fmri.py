@@ -6,6 +6,7 @@ from readalike.files.contracts.tables import FMRI
 from readalike.files.tables import gather
 from readalike.running.arguments import In, Json, Out
 from readalike.running.command import run
+from readalike.statistics.best_layer import RULE
 from readalike.tables.latex import save
 from readalike.tables.regions import printed_regions, regions
 
@@ -15,7 +16,7 @@ def main(*, resemblance: list[In], ceilings: list[In], layers: Json[dict[str, in
     layers : model -> layers of the whole model
     """
     found = regions(gather(resemblance, RESEMBLANCE), gather(ceilings, CEILINGS), layers)
-    caption = "Table 8. Resemblance to brain regions (fMRI): best layer in sample, percent of the paper's ceiling."
+    caption = f"Table 8. Resemblance to brain regions (fMRI): {RULE}, percent of the paper's ceiling."
     save(found, FMRI, csv, tex, caption, printed_regions(found))
 
 

@@ -4,10 +4,12 @@ from readalike.files.contracts.human import CEILINGS, READER_BASELINE
 from readalike.files.contracts.resemblance import RESEMBLANCE
 from readalike.files.contracts.statistics import BEST_LAYER
 from readalike.files.contracts.tables import HEADLINE
+from readalike.files.sums import SumsOf, read_sums
 from readalike.files.tables import gather, read_table
 from readalike.running.arguments import In, Json, Out
 from readalike.running.command import run
-from readalike.tables.headline import headline
+from readalike.statistics.best_layer import RULE
+from readalike.tables.headline import headline, printed_headline
 from readalike.tables.latex import save
 
 
@@ -17,14 +19,21 @@ def main(
     best_layer: In,
     ceilings: list[In],
     baseline: list[In],
+    sums: list[In],
+    beyond: list[In],
+    human_sums: list[In],
     signal: str,
     without_b3: Json[dict[str, str]],
     csv: Out,
     tex: Out,
 ) -> None:
     """
+    beyond : sums of squares of what attention adds to baselines
     without_b3 : model -> why what is beyond baseline b3 is empty
     """
+    by_model: dict[tuple[str, str], list[SumsOf]] = {}
+    for own in map(read_sums, [*sums, *beyond]):
+        by_model.setdefault((own.labels["model"], own.labels["group"]), []).append(own)
     found = headline(
         gather(resemblance, RESEMBLANCE),
         read_table(best_layer, BEST_LAYER),
@@ -32,9 +41,11 @@ def main(
         gather(baseline, READER_BASELINE),
         signal,
         without_b3,
+        by_model,
+        {own.labels["group"]: own for own in map(read_sums, human_sums)},
     )
-    caption = "Resemblance at the layer with the highest in-sample R2, means over readers."
-    save(found, HEADLINE, csv, tex, caption)
+    caption = f"Resemblance at {RULE}, means over readers; in brackets 95 percent intervals over readers and sentences."
+    save(found, HEADLINE, csv, tex, caption, printed_headline(found))
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from readalike.files.contracts.tables import LOSS_AND_RESEMBLANCE
 from readalike.files.tables import gather, read_table
 from readalike.running.arguments import In, Json, Out
 from readalike.running.command import run
+from readalike.statistics.best_layer import RULE
 from readalike.tables.latex import save
 from readalike.tables.models import loss_and_resemblance, printed_loss
 
@@ -15,7 +16,7 @@ def main(*, best_layer: In, loss: list[In], corpora: Json[dict[str, str]], signa
     corpora : group -> the corpus it read
     """
     found = loss_and_resemblance(read_table(best_layer, BEST_LAYER), gather(loss, LOSS), corpora, signal)
-    caption = "Table 1. Loss (nats a token, of each corpus) and resemblance of the best layer (percent of the ceiling)."
+    caption = f"Table 1. Loss (nats a token, of each corpus) and resemblance of {RULE} (percent of the ceiling)."
     save(found, LOSS_AND_RESEMBLANCE, csv, tex, caption, printed_loss(found))
 
 

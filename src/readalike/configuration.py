@@ -34,7 +34,7 @@ DEFAULTS: Configuration = {
     "equal_features": False,
     "surprisal": False,
     "incontext": {},
-    "report": {"texts": False},
+    "report": {},
     "divergence": {"formula": "computed"},
     "bootstrap_draws": 500,
     "permutations": 2000,

@@ -2,13 +2,16 @@
 
 import numpy as np
 import pandas as pd
+import pytest
+import yaml
 
 from readalike.figures.controls import ALONE, scores
 from readalike.files.contracts.resemblance import SCORES
-from readalike.statistics.best_layer import best_layers, standing, standing_of
+from readalike.statistics.best_layer import RULE, best_layers, standing, standing_of
 from readalike.statistics.transfer import DEPTH, transfer
 from readalike.tables.headline import headline
 from tests import artists
+from tests.running import ROOT
 
 MODELS = ("m0", "m1")
 
@@ -52,7 +55,7 @@ def test_headline_transfer_and_figure_17_show_the_same_layer() -> None:
     shown = scores(frame, artists.baselines(), "number")
     drawn = shown[shown["what"] == ALONE].drop_duplicates(["model", "group"]).set_index(["model", "group"])["layer"]
     assert drawn.to_dict() == expected
-    head = headline(frame, best, artists.ceilings(), artists.baselines(), "number", {})
+    head = headline(frame, best, artists.ceilings(), artists.baselines(), "number", {}, {}, {})
     assert head.set_index(["model", "group"])["layer"].to_dict() == expected
     heads = pd.DataFrame(columns=["model", "layer", "head", "group", "signal", "r"])
     slopes = pd.DataFrame(columns=["group", "signal", "fit", "column"])
@@ -66,3 +69,38 @@ def test_a_model_without_any_score_has_no_layer() -> None:
     frame = resemblance()
     frame.loc[frame["model"] == MODELS[0], "r2"] = np.nan
     assert {model for model, _ in standing_of(frame[frame["signal"] == "number"])} == set(MODELS[1:])
+
+
+REPORT = ROOT / "workflow" / "report"
+ONE_LAYER = ("01-saccades", "05-loss", "07-resemblance-size", "17-controls", "19-transfer")
+OF_REGIONS = ("12-fmri-regions", "13-fmri-loss", "16-fmri-size")
+
+
+@pytest.mark.parametrize("figure", [*ONE_LAYER, *OF_REGIONS])
+def test_the_caption_of_a_figure_of_one_layer_names_the_rule(figure: str) -> None:
+    caption = (REPORT / f"figure-{figure}.rst").read_text(encoding="utf-8")
+    assert RULE in " ".join(caption.split())
+
+
+def test_no_caption_and_no_table_speaks_of_a_best_layer_without_the_rule() -> None:
+    catalogue = yaml.safe_load((REPORT / "catalogue.yaml").read_text(encoding="utf-8"))
+    said = {name: entry for kind in ("tables", "figures") for name, entry in catalogue[kind].items()}
+    texts = {
+        name: " ".join(entry[part] for part in ("methods", "misled_by") if part in entry)
+        for name, entry in said.items()
+    }
+    texts |= {path.stem: path.read_text(encoding="utf-8") for path in REPORT.glob("*.rst")}
+    texts |= {page: (ROOT / page).read_text(encoding="utf-8") for page in ("README.md", "docs/results.md")}
+    texts |= {path.stem: path.read_text(encoding="utf-8") for path in (ROOT / "scripts" / "tables").glob("*.py")}
+    without = {name for name, text in texts.items() if "best layer" in text and RULE not in " ".join(text.split())}
+    assert not without - {"best_layer"}
+    for table in (
+        "table-01-loss-and-resemblance",
+        "table-02-scale",
+        "table-03-tuning",
+        "table-08-fmri",
+        "table-headline",
+    ):
+        assert RULE in texts[table]
+    for script in ("loss_and_resemblance", "scale", "tuning", "fmri", "headline"):
+        assert "{RULE}" in texts[script]

@@ -103,6 +103,24 @@ def test_the_reference_is_one_pair_and_other_comparisons_are_lists_of_pairs(tmp_
     assert experiment.compared("scaling") == [("small", "large")]
     assert experiment.compared("tuning") == [("large", "tuned")]
     assert experiment.compared("reference") == [("old", "small")]
+    assert experiment.tuned == ["tuned"], "the near-twins are no tuned models"
+
+
+def test_the_near_twin_of_a_tuned_model_is_tuned(tmp_path: Path) -> None:
+    comparisons = {"tuning": [["large", "tuned"]], "reference": ["tuned", "old"]}
+    assert built(tmp_path, comparisons=comparisons).tuned == ["old", "tuned"]
+
+
+@pytest.mark.parametrize(
+    ("report", "expected"),
+    [({}, {"text": "A, CC0"}), ({"texts": True}, {"text": "A, CC0", "unread": ""}), ({"texts": False}, {})],
+)
+def test_words_of_a_corpus_are_shown_where_it_has_a_licence(
+    tmp_path: Path, report: dict[str, bool], expected: dict[str, str]
+) -> None:
+    corpora = {"text": {"sentences": "s.tsv", "licence": "A, CC0"}, "unread": {"sentences": "u.tsv"}}
+    corpora["brain"] = {"lengths": "l.tsv", "licence": "of lengths"}
+    assert built(tmp_path, corpora=corpora, report=report).licensed == expected
 
 
 def test_comparisons_that_are_not_configured_have_no_pairs(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from matplotlib.axes import Axes
 
-from readalike.figures.divergence import divergence_between_models, sensitivity
+from readalike.figures.divergence import MARKS, POINTS, divergence_between_models, sensitivity
 from readalike.figures.style import GREY
 from tests import artists
 
@@ -28,13 +28,13 @@ TESTED = pd.DataFrame(
 )
 
 
-def assert_drawn(axes: Axes, label: str, own: pd.DataFrame, by: str, first: int = 0) -> None:
-    """The line of this label, and the band drawn with it, are the means and intervals of `own`."""
+def assert_drawn(axes: Axes, label: str, own: pd.DataFrame, by: str, first: int = 0, aside: float = 0) -> None:
+    """The line of this label, and the bars drawn with it, are the means and intervals of `own`, so far aside."""
     place = [line.get_label() for line in axes.lines].index(label)
     expected = artists.intervals(own, by, "divergence")
-    at = np.sort(own[by].unique()) + first
+    at = np.sort(own[by].unique()) + first + aside
     np.testing.assert_allclose(axes.lines[place].get_xydata(), np.column_stack([at, expected[:, 0]]))
-    np.testing.assert_allclose(artists.bands(axes)[place], np.column_stack([at, expected[:, 1:]]))
+    np.testing.assert_allclose(artists.uprights(axes)[place], np.column_stack([at, expected[:, 1:]]))
 
 
 @pytest.mark.parametrize(("comparison", "unit", "count"), [("scaling", "quarter", 4), ("tuning", "layer", 6)])
@@ -51,8 +51,8 @@ def test_lines_and_bands_are_means_and_intervals_over_sentences(comparison: str,
     for axes, condition in zip(figure.axes, ("plain", "noise"), strict=True):
         assert artists.title(axes) == condition
         own = compared[(compared["condition"] == condition) & (compared["unit"] == unit)]
-        assert_drawn(axes, "s to l", own[own["b"] == "l"], "index", first)
-        assert_drawn(axes, "s to xl", own[own["b"] == "xl"], "index", first)
+        assert_drawn(axes, "s to l", own[own["b"] == "l"], "index", first, -0.1)
+        assert_drawn(axes, "s to xl", own[own["b"] == "xl"], "index", first, 0.1)
         assert_drawn(axes, "reference: t1 to t2", reference[reference["condition"] == condition], "index", first)
         assert axes.get_xlabel() == ("quarter of layers" if unit == "quarter" else "layer")
         assert axes.get_ylim()[0] == 0
@@ -91,9 +91,9 @@ def test_sensitivity_is_drawn_by_condition_a_panel_a_model() -> None:
     assert table["role"].tolist() == ["sensitivity"] * 24 + ["reference"] * 9
     for axes, model in zip(figure.axes, ("m0", "m1"), strict=True):
         assert artists.title(axes) == model
-        for condition in ("noise", "plain"):
+        for condition, aside in (("noise", -0.1), ("plain", 0.1)):
             own = artists.rows(frame, model=model, condition=condition)
-            assert_drawn(axes, condition, own, "layer")
+            assert_drawn(axes, condition, own, "layer", aside=aside)
         # The reference in plain text, as far as the model has layers.
         plain = reference.query("condition == 'plain' and index <= 5")
         assert_drawn(axes, "reference: t1 to t2", plain, "index")
@@ -178,16 +178,20 @@ def test_lines_keep_most_of_the_panel_however_many_rows_of_marks_there_are(count
     frame = pd.concat([one.assign(condition=name) for name in names])
     tests = pd.concat([TESTED[TESTED["condition"] == "translate"].assign(condition=name) for name in names])
     figure, _ = artists.draw(sensitivity, frame, NONE, tests, artists.STYLE)
-    highest = max(np.nanmax(band[:, 2]) for axes in figure.axes for band in artists.bands(axes))
+    highest = max(np.nanmax(band[:, 2]) for axes in figure.axes for band in artists.uprights(axes))
     for axes in figure.axes:
         assert 0.55 * axes.get_ylim()[1] < highest < axes.get_ylim()[1]
         marks = [points for points in artists.points(axes) if len(points)]
         assert min(points[:, 1].min() for points in marks) >= 0.6
 
 
-def test_panels_without_a_model_are_hidden() -> None:
+def test_the_legend_stands_in_the_panel_without_a_model() -> None:
     figure, frame = artists.draw(sensitivity, of_models(5), NONE, TESTED[:0], artists.STYLE)
-    assert [axes.get_visible() for axes in figure.axes] == [True] * 5 + [False] * 3
+    assert [axes.get_visible() for axes in figure.axes] == [True] * 6, "two rows of three, not two of four"
     assert [artists.title(axes) for axes in figure.axes[:5]] == [f"m{k}" for k in range(5)]
-    assert figure.axes[4].get_ylabel() == "divergence from plain (nats)"
+    assert [axes.get_ylabel() for axes in figure.axes[::3]] == ["divergence from plain (nats)"] * 2
+    beside = figure.axes[5].get_legend()
+    assert [text.get_text() for text in beside.get_texts()] == ["noise", "plain"], "the empty place has the legend"
+    assert not figure.axes[5].axison
+    assert artists.line(figure) == POINTS + MARKS
     assert set(frame["role"]) == {"sensitivity"}

@@ -41,7 +41,7 @@ def test_best_layers_stand_at_their_regions() -> None:
         assert artists.ticks(axes, "x") == (dict(enumerate(REGIONS)) if place >= 2 else {})
     titles = ["L1: 22 readers", "L2: 22 simulated readers", "", ""]
     assert [artists.title(axes) for axes in figure.axes] == titles
-    labels = ["in-sample $R^2$\nof the best layer", "", "held-out $R^2$\nof the best layer", ""]
+    labels = ["in-sample $R^2$", "", "held-out $R^2$", ""]
     assert [axes.get_ylabel() for axes in figure.axes] == labels
     assert list(artists.legend(figure)) == ["m0", "m1"]
     artists.one_colour_a_label(figure)
@@ -105,7 +105,7 @@ def test_scores_are_drawn_against_size_or_loss_with_the_least_squares_line(log_a
         assert artists.levels(axes) == [0]
     assert [artists.title(axes) for axes in figure.axes] == [*REGIONS, "", "", ""]
     assert [axes.get_xlabel() for axes in figure.axes] == ["", "", "", *["how large"] * 3]
-    labels = ["in-sample $R^2$\nof the best layer", "", "", "held-out $R^2$\nof the best layer", "", ""]
+    labels = ["in-sample $R^2$", "", "", "held-out $R^2$", "", ""]
     assert [axes.get_ylabel() for axes in figure.axes] == labels
     assert list(artists.legend(figure)) == ["m0", "m1", "m2"], "by size"
     artists.one_colour_a_label(figure)

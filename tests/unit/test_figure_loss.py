@@ -36,7 +36,7 @@ def test_points_and_line_are_scipys() -> None:
         np.testing.assert_allclose(fit.get_ydata(), found.intercept + found.slope * np.array([x.min(), x.max()]))
         (note,) = axes.texts
         r, p = stats.pearsonr(x, y)
-        assert note.get_text() == f"r = {r:.2f}, p = {p:.2g}"
+        assert note.get_text() == f"r = {r:.2f}, p = {p:.2g}, n = {len(x)} models"
         row = artists.rows(drawn, group=group, loss=column).iloc[0]
         assert (row["r"], row["p"], row["slope"]) == pytest.approx((r, p, found.slope))
 

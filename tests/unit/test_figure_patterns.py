@@ -25,7 +25,8 @@ def test_lines_are_the_largest_of_the_heads_by_layer() -> None:
     plain = reliance().query("condition == 'plain'")
     for axes, column in zip(figure.axes, ("to_previous", "to_first", "to_self"), strict=True):
         lines = artists.lines(axes)
-        assert list(lines) == ["m0", "m1"]
+        assert list(lines) == ["m0", "m1", "half of a word's attention"]
+        assert list(lines.pop("half of a word's attention").get_ydata()) == [0.5, 0.5]
         for model, line in lines.items():
             largest = plain[plain["model"] == model].groupby("layer")[column].max().reindex(range(1, 5))
             np.testing.assert_array_equal(line.get_ydata(), largest)
@@ -51,7 +52,7 @@ def test_panels_are_labelled_and_have_a_line_at_half() -> None:
         assert axes.get_ylim() == (0, 1)
         assert axes.get_xlabel() == "layer"
     assert figure.axes[0].get_ylabel() == "attention of the layer's strongest head"
-    assert list(artists.legend(figure)) == ["m0", "m1"]
+    assert list(artists.legend(figure)) == ["m0", "m1", "half of a word's attention"]
     artists.one_colour_a_label(figure)
     artists.one_scale_a_row(figure)
 

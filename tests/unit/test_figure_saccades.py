@@ -50,6 +50,24 @@ def test_scales_of_colours_begin_at_zero_and_end_at_the_largest_value() -> None:
     assert labels == ["saccades (number)", "saccades (number)", "attention"]
 
 
+def test_means_of_groups_have_one_scale_of_colours() -> None:
+    figure, _ = artists.draw(saccade_matrices, CORPUS, [MEASURED, SIMULATED], ATTENTION, "m", 7, 1)
+    limits = [axes.images[0].get_clim() for axes in figure.axes if axes.images]
+    means = NUMBER[:, 3:].mean(axis=0).max(), (NUMBER[0, 3:] + 1).max()
+    assert means[0] != means[1]
+    assert limits == [(0, NUMBER[0, 3:].max()), (0, max(means)), (0, max(means)), (0, ATTENTION[3:].max())]
+    assert artists.line(figure).startswith("Colours begin at zero; means of groups have one scale")
+
+
+def test_a_reader_without_a_saccade_has_the_colour_of_zero() -> None:
+    still = Gaze("L1", ("sub-01", "sub-02"), {"number": NUMBER * [[0], [1]]}, np.array([9, 9]))
+    figure, _ = artists.draw(saccade_matrices, CORPUS, [still], ATTENTION, "m", 7, 1)
+    first = next(axes.images[0] for axes in figure.axes if axes.images)
+    assert first.get_clim() == (0, 1)
+    shown = first.cmap(first.norm(0.0))
+    assert shown == first.cmap(0.0), "the lowest colour, not that of the middle"
+
+
 def test_panels_without_values_are_hidden() -> None:
     figure, _ = artists.draw(saccade_matrices, CORPUS, [MEASURED, SIMULATED, SIMULATED], ATTENTION, "m", 7, 1)
     bars = [axes.images[0].colorbar.ax for axes in figure.axes if axes.images]

@@ -41,10 +41,11 @@ def test_a_legend_has_an_entry_a_label_in_as_few_rows_as_fit() -> None:
             for axis in axes:
                 for k, name in enumerate(names):
                     axis.plot([0, 1], [k, k], label=name, color="black")
-            legend_below(figure)
+            legend_below(figure, "what points are")
             return figure, pd.DataFrame()
 
         figure, _ = artists.draw(two_panels)
         assert list(artists.legend(figure)) == names
+        assert artists.line(figure) == "what points are"
         (legend,) = figure.legends
         assert -(-len(names) // legend._ncols) == rows

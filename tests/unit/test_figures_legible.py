@@ -94,15 +94,30 @@ def figure_5(models: list[str]) -> tuple[Figure, pd.DataFrame]:
 
 
 def figure_6(models: list[str]) -> tuple[Figure, pd.DataFrame]:
-    return resemblance.resemblance_by_layer(scores(models), artists.ceilings(), STYLE)
+    return resemblance.resemblance_by_layer(scores(models), artists.ceilings(), resemblance.Models(), STYLE)
+
+
+def figure_6_by_size(models: list[str]) -> tuple[Figure, pd.DataFrame]:
+    """Sizes told by a ramp, every other model tuned from the one before."""
+    about = resemblance.Models({model: 10.0 ** (6 + k // 2) for k, model in enumerate(models)}, {}, models[1::2])
+    return resemblance.resemblance_by_layer(scores(models), artists.ceilings(), about, STYLE)
 
 
 def figure_7(models: list[str]) -> tuple[Figure, pd.DataFrame]:
     rows = [
-        (group, "simulated", "number", column, 10 ** (6 + 3 * k / len(models)), *RNG.uniform(0.1, 1, 4), "family")
+        (
+            group,
+            "simulated",
+            "number",
+            column,
+            10 ** (6 + 3 * k / len(models)),
+            *RNG.uniform(0.1, 1, 4),
+            "family",
+            model,
+        )
         for group in GROUPS
         for column in ("percent of ceiling", "nested r2_cv - r2_null", "nested r2_specific")
-        for k in range(len(models))
+        for k, model in enumerate(models)
     ]
     columns = [
         "group",
@@ -115,8 +130,11 @@ def figure_7(models: list[str]) -> tuple[Figure, pd.DataFrame]:
         "band_low",
         "fit_within",
         "family",
+        "model",
     ]
-    return resemblance.resemblance_by_size(pd.DataFrame(rows, columns=columns).assign(band_high=1.0), STYLE)
+    law = pd.DataFrame(rows, columns=columns).assign(band_high=1.0)
+    told = law.drop_duplicates(["group", "column"]).assign(n=len(models), r=-0.75, p_permutation=0.125)
+    return resemblance.resemblance_by_size(law, told, STYLE)
 
 
 def figure_8(models: list[str]) -> tuple[Figure, pd.DataFrame]:
@@ -221,4 +239,13 @@ def test_nothing_touches_and_nothing_is_told_apart_by_colour_alone(name: str, co
     with drawing(STYLE):
         figure, _ = function(names(count))
         assert alike(figure) == []
+        assert colliding(figure) == []
+
+
+@pytest.mark.usefixtures("closing")
+@pytest.mark.parametrize("count", [5, 7])
+def test_a_legend_in_an_empty_panel_touches_nothing(count: int) -> None:
+    with drawing(STYLE):
+        figure, _ = figure_4(names(count))
+        assert figure.axes[-1].get_legend() is not None
         assert colliding(figure) == []

@@ -32,6 +32,7 @@ from readalike.report.sections import Budget, sections
 from readalike.report.tables import cell, shown
 from readalike.report.verdict import answers
 from readalike.running import records
+from tests.accessible import faults
 from tests.plumbing import main_of
 from tests.running import ROOT
 from tests.unit.test_captions import ABOUT, CORPORA, READERS
@@ -48,7 +49,7 @@ CONFIG: dict[str, Any] = {
     "permutations": 2000,
     "seed": 17,
     "incontext": {},
-    "report": {"texts": True},
+    "report": {},
 }
 # Attributes that make a browser fetch something, and elements that do by themselves.
 FETCHING = ("src", "srcset", "data", "poster", "action", "background")
@@ -145,6 +146,7 @@ def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         "about": about,
         "configuration": {**CONFIG, "models": {"small": {"dtype": "float32"}, "large": {"dtype": "bfloat16"}}},
         "imported": [],
+        "texts": ["demo"],
         "viewer": "sentences.html",
         "report": results / "report.html",
     }
@@ -184,6 +186,17 @@ def test_the_page_is_well_formed_and_loads_nothing(made: dict[str, Any]) -> None
         assert "small<1>" in seen.text
         assert next(seen.of("html"))["lang"] == "en"
         assert ("sentences.html" in page) == bool(given["viewer"])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("wide", [True, False])
+def test_axe_finds_no_grave_fault(made: dict[str, Any], browser: Any, wide: bool) -> None:
+    for given in (made, with_verdict(made)):
+        written(given)
+        page = browser.new_page(viewport={"width": 1280 if wide else 400, "height": 900})
+        page.goto(given["report"].as_uri())
+        assert faults(page) == []
+        page.close()
 
 
 @pytest.mark.parametrize(
@@ -290,7 +303,13 @@ def made_of(folder: Path) -> list[Path]:
 def test_sections_have_what_was_made_and_name_what_was_not(tmp_path: Path) -> None:
     meanings = {"table-headline.csv": {"r2": "a score"}}
     first, second = sections(
-        QUESTIONS, ENTRIES, made_of(tmp_path), {"figure-06-x": "What\nit is."}, meanings, RUN, Budget(texts=True)
+        QUESTIONS,
+        ENTRIES,
+        made_of(tmp_path),
+        {"figure-06-x": "What\nit is."},
+        meanings,
+        RUN,
+        Budget(texts=["demo", "provo"]),
     )
     assert (first.anchor, [item.anchor for item in first.items]) == ("is-it", ["figure-06-x"])
     assert [entry.stem for entry in first.missing] == ["figure-20-y"]
@@ -303,10 +322,10 @@ def test_sections_have_what_was_made_and_name_what_was_not(tmp_path: Path) -> No
 
 
 def test_words_of_a_text_are_shown_only_where_they_may_be(tmp_path: Path) -> None:
-    first, second = sections(QUESTIONS, ENTRIES, made_of(tmp_path), {}, {}, RUN, Budget(texts=False))
+    first, second = sections(QUESTIONS, ENTRIES, made_of(tmp_path), {}, {}, RUN, Budget(texts=["provo"]))
     assert first.items[0].pictures[0].source
     assert second.items[1].pictures[0].source == ""
-    assert "report: texts" in second.items[1].pictures[0].why
+    assert "`licence` of demo, or `report: texts`" in second.items[1].pictures[0].why
 
 
 def test_pictures_beyond_what_a_file_holds_are_named(tmp_path: Path) -> None:

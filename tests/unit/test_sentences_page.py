@@ -3,7 +3,6 @@
 import base64
 import json
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from readalike.files.attention import ConditionResult, open_attention, write_att
 from readalike.files.corpora import write_corpus
 from readalike.files.gaze import Gaze, write_gaze
 from readalike.report.sentences import SCALE, corpus_data, evenly, packed, plan, scale_of
+from tests.accessible import faults
 from tests.plumbing import main_of
 from tests.unit.test_report import PAGES, require_nothing_from_elsewhere, require_well_formed
 
@@ -53,7 +53,8 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     page = folder / "sentences.html"
     given = {
         **{"pages": PAGES, "words": [words], "attention": files, "gaze": gazes, "corpora": {"demo": ["L1", "L2"]}},
-        **{"models": ["small", "large"], "kind": "raw", "signal": "number", "texts": True, "sentences": page},
+        **{"models": ["small", "large"], "kind": "raw", "signal": "number", "sentences": page},
+        **{"licensed": {"demo": "Somebody <else>, CC BY 4.0"}},
     }
     main_of("report/sentences.py")(**given)
     return given
@@ -96,11 +97,15 @@ def test_the_same_inputs_give_the_same_page(run: dict[str, Any], tmp_path: Path)
 
 
 def test_without_leave_there_is_no_text_in_it(run: dict[str, Any], tmp_path: Path) -> None:
-    given = {**run, "texts": False, "sentences": tmp_path / "numbered.html"}
+    given = {**run, "licensed": {}, "sentences": tmp_path / "numbered.html"}
     main_of("report/sentences.py")(**given)
     page = given["sentences"].read_text(encoding="utf-8")
     assert not any(word in page for word in ("The cat", '"cat"', "down.", "One.", "\\u003cword"))
     assert content(page)["corpora"][0]["sentences"][0]["words"] == ["word 1", "word 2", "word 3", "word 4"]
+    assert "Words of demo are numbered" in page
+    of_licensed = run["sentences"].read_text(encoding="utf-8")
+    assert "Text of demo: Somebody &lt;else&gt;, CC BY 4.0" in of_licensed
+    assert "are numbered" not in of_licensed
 
 
 def test_values_that_two_bytes_do_not_hold_are_held_in_larger_parts() -> None:
@@ -138,18 +143,6 @@ def test_a_page_is_thinned_and_says_so(run: dict[str, Any]) -> None:
 
 
 # --- in a browser ---------------------------------------------------------------------------------------------
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("chromium is not installed: make browser-packages")
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with playwright.sync_playwright() as driver:
-        opened = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield opened
-        opened.close()
-
-
 @pytest.fixture
 def page(browser: Any, run: dict[str, Any]) -> Iterator[Any]:
     """The page by file://; an error on its console, or a request for anything else, fails the test."""
@@ -219,3 +212,22 @@ def test_darker_is_more_and_without_colour(page: Any) -> None:
     assert all(len(set(grey)) == 1 for grey in greys)
     order = np.argsort([value for value, _ in cells])
     assert all(np.diff([greys[k][0] for k in order]) <= 0)
+
+
+@pytest.mark.slow
+def test_axe_finds_no_grave_fault(page: Any) -> None:
+    assert faults(page) == []
+    page.select_option("#head", "1")
+    page.check("#numbers")
+    page.focus("#attention td[tabindex='0']")
+    page.keyboard.press("ArrowDown")
+    assert faults(page) == []
+
+
+@pytest.mark.slow
+def test_axe_finds_what_is_wrong(page: Any) -> None:
+    page.evaluate("document.querySelector('main').append(document.createElement('button'))")
+    page.evaluate("document.querySelector('h1').style.color = '#dddddd'")
+    found = "\n".join(faults(page))
+    assert "critical: Buttons must have discernible text" in found
+    assert "serious: Elements must meet minimum color contrast" in found

@@ -63,6 +63,7 @@ rule figure_resemblance_layers:
     input:
         resemblance=lambda w: every(RESEMBLANCE, corpus=w.corpus, group=WITH_SACCADES),
         ceilings=lambda w: every(CEILINGS, corpus=w.corpus, group=WITH_SACCADES),
+        loss=every(LOSS, corpus=TEXTS),
     output:
         **drawn(FIGURE_6, "Resemblance"),
     log:
@@ -75,6 +76,8 @@ rule figure_resemblance_layers:
         "../../envs/analysis.yaml"
     params:
         code=code("figures/resemblance_layers.py"),
+        layers=as_json(EXPERIMENT.layers),
+        tuned=EXPERIMENT.tuned,
         signal=CONFIG["signal"],
         order=in_order("figure_resemblance_layers"),
         style=as_json(STYLE),
@@ -85,6 +88,7 @@ rule figure_resemblance_layers:
 rule figure_resemblance_size:
     input:
         scaling_law=SCALING_LAW,
+        correlations=TESTS.format(name="correlations"),
     output:
         **drawn(FIGURE_7, "Resemblance"),
     log:

@@ -45,6 +45,7 @@ rule report_page:
             {key: value for key, value in CONFIG.items() if key not in NOT_SHOWN}
         ),
         imported=EXPERIMENT.imported,
+        texts=list(EXPERIMENT.licensed),
         viewer=lambda w: Path(SENTENCES).name if TEXTS else "",
     shell:
         call("report/report.py")
@@ -79,7 +80,7 @@ rule sentences_page:
         models=lambda w: list(MODELS),
         kind=CONFIG["attention"],
         signal=CONFIG["signal"],
-        texts=lambda w: CONFIG["report"]["texts"],
+        licensed=as_json(EXPERIMENT.licensed),
     shell:
         call("report/sentences.py")
 

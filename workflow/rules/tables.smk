@@ -126,6 +126,9 @@ rule table_headline:
         best_layer=BEST_LAYER,
         ceilings=every(CEILINGS),
         baseline=every(READER_BASELINE),
+        sums=every(SUMS, model=WHOLE, group=SACCADES),
+        beyond=every(BEYOND, model=WHOLE, group=SACCADES),
+        human_sums=every(READER_SUMS, group=SACCADES),
     output:
         **HEADLINE,
     log:
@@ -136,6 +139,8 @@ rule table_headline:
         "results"
     conda:
         "../../envs/analysis.yaml"
+    resources:
+        mem_mb=lambda w, attempt: jobs.sums_mb(sum(EXPERIMENT.layers.values()), attempt),
     params:
         code=code("tables/headline.py"),
         order=in_order("table_headline"),

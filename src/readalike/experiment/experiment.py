@@ -74,6 +74,16 @@ class Experiment:
         return [name for name, corpus in self.corpora.items() if "lengths" not in corpus]
 
     @property
+    def licensed(self) -> dict[str, str]:
+        """Corpora whose words may stand in a report, and under which licence: those that have one.
+
+        `report.texts` says otherwise: all of them, or none.
+        """
+        asked = self.config["report"].get("texts")
+        found = {name: str(self.corpora[name].get("licence", "")) for name in self.with_text}
+        return {name: licence for name, licence in found.items() if (licence if asked is None else asked)}
+
+    @property
     def saccade_groups(self) -> list[str]:
         return [name for name, group in self.groups.items() if "saccades" in group]
 
@@ -120,6 +130,14 @@ class Experiment:
         """Pairs of models of a comparison; the reference is one pair or none."""
         pairs = self.comparisons.get(comparison, [])
         return [(a, b) for a, b in ([pairs] if comparison == "reference" and pairs else pairs)]
+
+    @property
+    def tuned(self) -> list[str]:
+        """Models that were tuned from another, and the near-twin of one, sorted."""
+        found = {tuned for _, tuned in self.compared("tuning")}
+        for pair in self.compared("reference"):
+            found |= set(pair) if found & set(pair) else set()
+        return sorted(found)
 
     def conditions_of(self, model: str) -> list[str]:
         """Conditions in which there is attention of a model: those configured, or those that were released."""

@@ -16,8 +16,10 @@ from readalike.figures.style import (
     Series,
     Style,
     every,
+    grid,
     layer_ticks,
     legend_below,
+    legend_beside,
     model_title,
     series,
     summarise,
@@ -29,15 +31,29 @@ from readalike.statistics.comparisons import reference_index
 REFERENCE = Series(GREY, "", "full", (0, (1, 1)), "")
 
 
-def _draw(axes: Axes, part: pd.DataFrame, x: str, look: Series, label: str) -> None:
-    """Mean as a line, with markers: all where points stand apart; 95 percent interval as a band."""
+ASIDE = 0.2  # of a layer by which the lines of a panel stand apart, so that their intervals do not cover one another
+POINTS = "Points: means over sentences; bars: 95 percent intervals over sentences. Grey: the reference pair."
+MARKS = " Marks above: layers of which a test says so, p below 0.05 after Holm's correction."
+
+
+def _draw(axes: Axes, part: pd.DataFrame, x: str, look: Series, label: str, aside: float) -> None:
+    """Mean as a line, with markers: all where points stand apart; 95 percent interval as a bar.
+
+    aside : how far beside its layer, from -1 to 1
+    """
     line = with_gaps(part, x)
+    line = line.assign(**{x: line[x] + ASIDE / 2 * aside})
     marker = look.marker or ("." if len(line) > len(part) else "")
     axes.plot(
         line[x], line["mean"], color=look.color, linestyle=look.linestyle, marker=marker, markersize=3,
         markevery=every(line), label=label,
     )  # fmt: skip
-    axes.fill_between(line[x], line["ci_low"], line["ci_high"], color=look.color, alpha=0.2, linewidth=0)
+    axes.vlines(line[x], line["ci_low"], line["ci_high"], color=look.color, linewidth=0.6)
+
+
+def _aside(names: Sequence[str]) -> dict[str, float]:
+    """From -1 to 1, in order; one alone stands at its layer."""
+    return dict(zip(names, np.linspace(-1, 1, len(names)) if len(names) > 1 else [0.0], strict=True))
 
 
 def divergence_between_models(
@@ -54,23 +70,23 @@ def divergence_between_models(
     # `plain` is what the paper shows: it comes first.
     conditions = sorted(dict.fromkeys(summary["condition"]), key=lambda name: (name != PLAIN, name))
     pairs = list(dict.fromkeys(summary.loc[summary["role"] == "compared", "pair"]))
-    looks = series(pairs, style)
+    looks, aside = series(pairs, style), _aside(pairs)
     figure, axes = plt.subplots(1, len(conditions), figsize=(WIDE, 0.34 * WIDE), sharey=True, squeeze=False)
     for axis, condition in zip(axes.flat, conditions, strict=True):
         own = summary[summary["condition"] == condition]
         for (role, pair), part in own.groupby(["role", "pair"], sort=False):
             line = part.assign(index=part["index"] + 1) if unit == "quarter" else part
             if role == "reference":
-                _draw(axis, line, "index", REFERENCE, f"reference: {pair}")
+                _draw(axis, line, "index", REFERENCE, f"reference: {pair}", 0)
             else:
-                _draw(axis, line, "index", looks[str(pair)], str(pair))
+                _draw(axis, line, "index", looks[str(pair)], str(pair), aside[str(pair)])
         axis.set_title(condition)
         axis.set_xlabel(f"{unit} of layers" if unit == "quarter" else "layer")
         layer_ticks(axis)
     # Once all panels are drawn: they share their limits, and setting one earlier would fix the other end too.
     axes.flat[0].set_ylim(bottom=0)
     axes.flat[0].set_ylabel("divergence (nats)")
-    legend_below(figure)
+    legend_below(figure, POINTS)
     return figure, summary
 
 
@@ -97,7 +113,7 @@ def sensitivity(
 ) -> tuple[Figure, pd.DataFrame]:
     """Divergence between each condition of `frame` and plain by layer; a panel a model, a line a condition.
 
-    Bands are 95 percent intervals over sentences. The reference pair in `plain`, where there is one, is grey. Marks
+    Bars are 95 percent intervals over sentences. The reference pair in `plain`, where there is one, is grey. Marks
     above the lines stand at layers of which a test says so.
 
     tests : of `statistics/sensitivity.csv` and `sensitivity-tuning.csv`
@@ -110,27 +126,24 @@ def sensitivity(
         parts.append(summarise(twins, ["model", "condition", "layer"], "divergence").assign(role="reference"))
     models = list(dict.fromkeys(summary["model"]))
     conditions = list(dict.fromkeys(summary["condition"]))
-    looks = series(conditions, style)
-    columns = min(len(models), 4)
-    rows = -(-len(models) // columns)
+    looks, aside = series(conditions, style), _aside(conditions)
+    rows, columns = grid(len(models))
     width = WIDE if columns > 1 else 0.62 * WIDE
     figure, axes = plt.subplots(rows, columns, figsize=(width, (0.3 * rows + 0.04) * WIDE), sharey=True, squeeze=False)
     for axis, model in zip(axes.flat, models, strict=False):
         own = summary[summary["model"] == model]
         for condition in conditions:
-            _draw(axis, own[own["condition"] == condition], "layer", looks[condition], condition)
+            _draw(axis, own[own["condition"] == condition], "layer", looks[condition], condition, aside[condition])
         for pair, line in parts[1].groupby("model", sort=False) if len(parts) > 1 else ():
-            _draw(axis, _beside(line, own), "layer", REFERENCE, f"reference: {pair}")
+            _draw(axis, _beside(line, own), "layer", REFERENCE, f"reference: {pair}", 0)
         model_title(axis, model, columns)
         axis.set_xlabel("layer")
         layer_ticks(axis)
     axes.flat[0].set_ylim(bottom=0)
     marked = _mark(axes, models, tests[tests["condition"].isin(conditions)], looks)
-    for axis in axes.flat[len(models) :]:
-        axis.set_visible(False)
     for axis in axes[:, 0]:
         axis.set_ylabel("divergence from plain (nats)")
-    legend_below(figure)
+    legend_beside(list(axes.flat[len(models) :]), figure, POINTS + MARKS, columns)
     drawn = pd.concat(parts, ignore_index=True).replace({np.inf: np.nan})
     return figure, drawn.merge(marked, how="left", on=["model", "condition", "layer"])
 

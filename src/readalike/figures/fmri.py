@@ -13,10 +13,16 @@ from readalike.corpus import Corpus
 from readalike.figures import style as look
 from readalike.figures.style import WIDE, Style, series
 from readalike.files.gaze import Gaze
+from readalike.statistics.best_layer import RULE
 
 SCORES = {"r2": "in-sample $R^2$", "r2_cv": "held-out $R^2$"}
 # Column of the table of losses -> label of the axis.
 AGAINST = {"loss_per_token": "loss (nats per token)", "parameters": "parameters"}
+AT = f"in sample at {RULE}, held out the highest of any layer"
+BEST = f"Points: models, means over readers, {AT}; no intervals."
+LAYERS = "Points: means over readers; bars: 95 percent intervals over readers, the sentences as given."
+AGAINST_LINE = f"Points: models, means over readers, {AT}; line: least squares over the models; no intervals."
+MATRICES = "Colours: values of one reader, and means over readers, of one sentence; a scale a panel; no intervals."
 
 
 def _points(shown: look.Series) -> dict[str, Any]:
@@ -46,8 +52,8 @@ def best_by_region(table: pd.DataFrame, style: Style) -> tuple[Figure, pd.DataFr
             axis.set_xticks(range(len(regions)), regions, rotation=90)
             if row == 0:
                 axis.set_title(look.group_title(group, str(part["readers_are"].iloc[0]), int(part["n"].max())))
-        axes[row, 0].set_ylabel(f"{label}\nof the best layer")
-    look.legend_below(figure)
+        axes[row, 0].set_ylabel(f"{label}")
+    look.legend_below(figure, BEST)
     return figure, table
 
 
@@ -85,7 +91,7 @@ def by_layer(resemblance: pd.DataFrame, style: Style) -> tuple[Figure, pd.DataFr
         axes[row, 0].set_ylabel(label)
     for axis in axes[-1]:
         axis.set_xlabel("layer")
-    look.legend_below(figure)
+    look.legend_below(figure, LAYERS)
     return figure, pd.concat(tables, ignore_index=True)
 
 
@@ -115,10 +121,10 @@ def against(points: pd.DataFrame, x: str, label: str, style: Style, *, log_axis:
             axis.axhline(0, color="black", linewidth=0.6)
             if row == 0:
                 axis.set_title(region)
-        axes[row, 0].set_ylabel(f"{name}\nof the best layer")
+        axes[row, 0].set_ylabel(f"{name}")
     for axis in axes[-1]:
         axis.set_xlabel(label)
-    look.legend_below(figure)
+    look.legend_below(figure, AGAINST_LINE)
     return figure, points
 
 
@@ -146,4 +152,5 @@ def region_matrices(
             i, j = np.tril_indices(n)
             cells = pd.DataFrame({"from_word": i, "to_word": j, "value": matrix[i, j]})
             frames.append(cells.assign(group=gaze.group, region=region, panel=title, sentence=item.name))
+    look.legend_below(figure, MATRICES)
     return figure, pd.concat(frames, ignore_index=True)

@@ -5,9 +5,10 @@ import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
-from readalike.figures.incontext_regression import points
+from readalike.figures.incontext_regression import POINTS, points
 from readalike.figures.style import WIDE, Style, legend_below, series
 
+STARTS = "Points: means over starts of training; bars: two standard errors over starts to either side."
 TITLES = {"frequent": "frequent tasks", "uncovered": "tasks that the smaller\ndoes not cover"}
 
 
@@ -33,7 +34,7 @@ def parity_accuracy(accuracy: pd.DataFrame, style: Style) -> tuple[Figure, pd.Da
         axis.set_title(f"N = {n}")
     for axis in axes[-1]:
         axis.set_xlabel("share of labels flipped")
-    legend_below(figure)
+    legend_below(figure, POINTS)
     return figure, accuracy
 
 
@@ -49,7 +50,7 @@ def parity_order(order: pd.DataFrame, style: Style) -> tuple[Figure, pd.DataFram
     axis.set_ylim(0, 1)
     axis.set_xlabel("share of labels flipped")
     axis.set_ylabel("share of uncovered tasks\nbeyond which the larger is better")
-    legend_below(figure)
+    legend_below(figure, POINTS)
     return figure, order
 
 
@@ -93,7 +94,7 @@ def trained_accuracy(tested: pd.DataFrame, style: Style) -> tuple[Figure, pd.Dat
         axis.set_title(f"tested with N = {n}")
     for axis in axes[-1]:
         axis.set_xlabel("share of labels flipped")
-    legend_below(figure)
+    legend_below(figure, STARTS)
     return figure, table
 
 
@@ -123,5 +124,5 @@ def trained_weight(weight: pd.DataFrame, style: Style) -> tuple[Figure, pd.DataF
         axis.set_title(f"{'few examples' if z == 'finite' else 'exact z'}\nrare tasks: {rare:g}")
         axis.set_xlabel("feature")
     axes[0, 0].set_ylabel("share of the weight")
-    legend_below(figure)
+    legend_below(figure, STARTS)
     return figure, table

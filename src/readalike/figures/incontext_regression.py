@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from readalike.figures.style import GREY, WIDE, Series, Style, legend_below, series
 
 KINDS = {"labels": "noise in the labels shown", "inputs": "white noise in the inputs shown"}
+POINTS = "Lines: formulas; points: drawn prompts; bars: two standard errors over prompts to either side."
 ERRORS = 2  # standard errors that a bar goes to either side
 
 
@@ -55,7 +56,7 @@ def noise_and_rank(risk: pd.DataFrame, crossings: pd.DataFrame, style: Style) ->
         axis.set_title(title)
         axis.set_xlabel("variance of the noise")
     axes[0, 0].set_ylabel("risk (squared error)")
-    legend_below(figure)
+    legend_below(figure, POINTS + " Crosses: where neighbours cross, by the formula.")
     return figure, own[own["noise_in"].isin(list(KINDS))]
 
 
@@ -85,7 +86,7 @@ def best_rank(risk: pd.DataFrame, crossings: pd.DataFrame, style: Style) -> tupl
         axis.set_title(title)
         axis.set_xlabel("variance of the noise")
     axes[0, 0].set_ylabel("best rank")
-    legend_below(figure)
+    legend_below(figure, "Stairs: formula; points: rank of least mean error of drawn prompts; no intervals.")
     columns = ["noise_in", "demonstrations", "noise", "rank", "by_formula", "simulated", "simulated_error"]
     return figure, pd.concat(tables, ignore_index=True)[columns]
 
@@ -121,7 +122,7 @@ def shrinkage(kept: pd.DataFrame, trained: pd.DataFrame, style: Style) -> tuple[
         axis.set_xlabel("direction, by falling variance")
         axis.set_xticks(sorted(kept["direction"].unique()))
         axis.axhline(0, color="black", linewidth=0.4)
-    legend_below(figure)
+    legend_below(figure, POINTS)
     return figure, pd.concat(tables, ignore_index=True)
 
 
@@ -145,5 +146,5 @@ def risk_and_length(risk: pd.DataFrame, style: Style) -> tuple[Figure, pd.DataFr
         axis.set_title(f"noise in the labels shown: {noise:g}")
         axis.set_xlabel("N: demonstrations in training prompts")
     axes[0, 0].set_ylabel("risk (squared error)")
-    legend_below(figure)
+    legend_below(figure, POINTS + " Dotted: limit.")
     return figure, own[own["noise"].isin(shown)]

@@ -22,6 +22,7 @@ PANELS = {
     "gain_shuffled": "shuffled",
 }
 THOUSANDTHS = 1000
+POINTS = "Points: means over readers; bars: 95 percent intervals over readers, the sentences as given."
 
 
 def landing_by_layer(landing: pd.DataFrame, style: Style) -> tuple[Figure, pd.DataFrame]:
@@ -57,5 +58,5 @@ def landing_by_layer(landing: pd.DataFrame, style: Style) -> tuple[Figure, pd.Da
         axes[row, 0].set_ylabel(f"{label}\n(nats / {THOUSANDTHS})")
     for axis in axes[-1]:
         axis.set_xlabel("layer")
-    legend_below(figure)
+    legend_below(figure, POINTS)
     return figure, pd.concat(tables, ignore_index=True)

@@ -8,9 +8,13 @@ from matplotlib.figure import Figure
 from scipy import stats
 
 from readalike.figures.style import WIDE, Style, legend_below, series
+from readalike.statistics.best_layer import RULE
 
 # Column of Table 1 -> label. The first is the paper's; losses a token are of different tokens where tokenizers differ.
 LOSSES = {"loss_per_token": "loss (nats a token)", "loss_per_word": "loss (nats a word)"}
+POINTS = (
+    f"Points: models at {RULE}, means over readers, no intervals; line: least squares over the models; p: two-sided."
+)
 FEW = 3  # models below which no line is drawn
 
 
@@ -50,7 +54,7 @@ def resemblance_by_loss(
                 line = stats.linregress(own[column], own["percent_of_ceiling"])
                 ends = own[column].agg(["min", "max"]).to_numpy()
                 axis.plot(ends, line.intercept + line.slope * ends, color="black", linewidth=0.7)
-                said = f"r = {line.rvalue:.2f}, p = {line.pvalue:.2g}"
+                said = f"r = {line.rvalue:.2f}, p = {line.pvalue:.2g}, n = {len(own)} models"
                 axis.annotate(said, (1, 1), xycoords="axes fraction", ha="right", va="bottom")
                 found = found.assign(slope=line.slope, intercept=line.intercept, r=line.rvalue, p=line.pvalue)
             drawn.append(found)
@@ -58,5 +62,5 @@ def resemblance_by_loss(
         kind = str(table.loc[table["group"] == group, "readers_are"].iloc[0])
         row[0].set_title(f"{group} (simulated)" if kind == "simulated" else group)
         row[0].set_ylabel("percent of the ceiling")
-    legend_below(figure)
+    legend_below(figure, POINTS)
     return figure, pd.concat(drawn, ignore_index=True)

@@ -10,6 +10,8 @@ from readalike.files.attention import VALUE_NORMS
 
 # Column of a reliance table -> title. Not imported from the measure: a figure reads files, not measures.
 PANELS = {"to_previous": "previous word", "to_first": "first word", "to_self": "itself"}
+HALF = "half of a word's attention"
+POINTS = "Points: means over words of the head of a layer that gives most; no intervals."
 
 
 def patterns_by_layer(reliance: pd.DataFrame, kind: str, style: Style) -> tuple[Figure, pd.DataFrame]:
@@ -34,12 +36,12 @@ def patterns_by_layer(reliance: pd.DataFrame, kind: str, style: Style) -> tuple[
                 markersize=2.5, markevery=every(line), label=model,
             )  # fmt: skip
         if kind != VALUE_NORMS:
-            axis.axhline(0.5, color=GREY, linestyle="--", linewidth=0.7)
+            axis.axhline(0.5, color=GREY, linestyle="--", linewidth=0.7, label=HALF)
         axis.set_title(title)
         axis.set_xlabel("layer")
         layer_ticks(axis)
     axes[0].set_ylim(0, None if kind == VALUE_NORMS else 1)
     what = "attention by value norms (length)" if kind == VALUE_NORMS else "attention"
     axes[0].set_ylabel(f"{what} of the layer's strongest head")
-    legend_below(figure)
+    legend_below(figure, POINTS)
     return figure, pd.concat(tables, ignore_index=True)

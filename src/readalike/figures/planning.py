@@ -7,11 +7,15 @@ from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, NullLocator, ScalarFormatter
 
-from readalike.figures.style import GREY, LINES, WIDE, Style, colours
+from readalike.figures.style import GREY, LINES, WIDE, Style, colours, legend_below
 from readalike.statistics.planning import SENTENCES, TUNING, curves
 from readalike.statistics.power import POWER
 
 COLUMNS, HEIGHT, LEGEND = 3, 1.9, 0.4  # inches: a row of panels, and what stands below all
+POINTS = (
+    "Lines: power for so many times the sentences of this run; ring: the run itself; grey: the power usually asked "
+    "for. Computed from estimated variances, without intervals."
+)
 TITLE = 40  # characters of a line
 
 
@@ -31,7 +35,9 @@ def power_by_readers(table: pd.DataFrame, style: Style) -> tuple[Figure, pd.Data
     colour = colours(names, style)
     for axis, ((question, high, low), part) in zip(axes.flat, panels, strict=False):
         for name, line, (_, drawn) in zip(names, LINES, part.groupby("times"), strict=True):
-            axis.plot(drawn["readers"], drawn["power"], color=colour[name], linestyle=line, label=name)
+            axis.plot(
+                drawn["readers"], drawn["power"], color=colour[name], linestyle=line, label=f"{name} x the sentences"
+            )
         own = part[part["own"]].iloc[0]
         axis.plot(
             own["readers"], own["power"], marker="o", markersize=6, linestyle="none", markerfacecolor="none",
@@ -53,8 +59,5 @@ def power_by_readers(table: pd.DataFrame, style: Style) -> tuple[Figure, pd.Data
         axis.xaxis.set_major_formatter(ScalarFormatter())
     for axis in axes[:, 0]:
         axis.set_ylabel("power")
-    handles, labels = axes[0, 0].get_legend_handles_labels()
-    figure.legend(
-        handles, labels, title="times as many sentences as this run", loc="outside lower center", ncols=len(labels)
-    )
+    legend_below(figure, POINTS)
     return figure, frame

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
@@ -11,7 +12,7 @@ from readalike.figures.resemblance import resemblance_by_size
 from readalike.figures.style import Style
 from readalike.reproduction.significance import divergences
 from readalike.reproduction.workbooks import WORKBOOKS
-from readalike.statistics.scaling import scaling_law
+from readalike.statistics.scaling import permutation_p, scaling_law
 
 REFERENCE = ("vicuna v0 13B", "vicuna v1.1 13B")
 SIZES = ("7B", "13B")
@@ -65,7 +66,17 @@ def published_size(published: pd.DataFrame, style: Style) -> tuple[Figure, pd.Da
     billions = own["size_billion"].astype(float).replace(30.0, 33.0)
     sizes = pd.DataFrame({"model": own["model"], "parameters": 1e9 * billions})
     law = scaling_law(best, sizes, list(dict.fromkeys(own["model"])), {})
-    return resemblance_by_size(law, style)
+    return resemblance_by_size(law, _correlations(law), style)
+
+
+def _correlations(law: pd.DataFrame) -> pd.DataFrame:
+    """r of each group's scores and ln(parameters), and p over the orders of the models."""
+    rows = []
+    for (group, signal, column), own in law.groupby(["group", "signal", "column"], sort=False):
+        x, y = own["log_parameters"].to_numpy(), own["score"].to_numpy()
+        p, _ = permutation_p(x, y, seed=0)
+        rows.append((group, signal, column, len(own), float(np.corrcoef(x, y)[0, 1]), p))
+    return pd.DataFrame(rows, columns=["group", "signal", "column", "n", "r", "p_permutation"])
 
 
 def published_loss(published: pd.DataFrame, style: Style) -> tuple[Figure, pd.DataFrame]:

@@ -8,6 +8,9 @@ from matplotlib.figure import Figure
 from readalike.conditions import PLAIN
 from readalike.figures.style import WIDE, Style, every, layer_ticks, legend_below, series, with_gaps
 
+BARS = "Bars: change of the mean over heads and sentences; thin lines: 95 percent bootstrap intervals over sentences."
+POINTS = "Points: means over the heads of a layer; bands: the middle half of the heads, no intervals."
+
 
 def change_by_quarter(change: pd.DataFrame, comparison: str, style: Style) -> tuple[Figure, pd.DataFrame]:
     """Figures 8 and 9: relative change of reliance, in percent, by quarter of the layers; sentences alone.
@@ -35,7 +38,7 @@ def change_by_quarter(change: pd.DataFrame, comparison: str, style: Style) -> tu
     axis.set_xticks(range(1, 5))
     axis.set_xlabel("quarter of layers")
     axis.set_ylabel("change of reliance on trivial patterns (percent)")
-    legend_below(figure)
+    legend_below(figure, BARS)
     return figure, own.reset_index(drop=True)
 
 
@@ -65,5 +68,5 @@ def by_layer(reliance: pd.DataFrame, style: Style) -> tuple[Figure, pd.DataFrame
     axis.set_ylabel("$R^2$ on first word, previous word, self")
     axis.set_ylim(bottom=0)
     layer_ticks(axis)
-    legend_below(figure)
+    legend_below(figure, POINTS)
     return figure, table

@@ -6,6 +6,8 @@ from matplotlib.figure import Figure
 
 from readalike.figures.style import GREY, MARKERS, WIDE, Style, colours, legend_below
 
+POINTS = "Points: values of the authors' data, computed here, over those printed; no intervals."
+
 
 def published_against_computed(values: pd.DataFrame, style: Style) -> tuple[Figure, pd.DataFrame]:
     """Computed over published, a row a value and way to compute it; 1 is agreement.
@@ -31,5 +33,5 @@ def published_against_computed(values: pd.DataFrame, style: Style) -> tuple[Figu
     axis.invert_yaxis()
     axis.margins(y=0.01)
     axis.set_xlabel("computed / published")
-    legend_below(figure)
+    legend_below(figure, POINTS)
     return figure, drawn

@@ -8,8 +8,13 @@ from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
 from readalike.corpus import Corpus, FloatArray
-from readalike.figures.style import WIDE
+from readalike.figures.style import WIDE, legend_below
 from readalike.files.gaze import Gaze
+
+COLOURS = (
+    "Colours begin at zero; means of groups have one scale, the reader and attention one of their own. One sentence, "
+    "no intervals."
+)
 
 
 def saccade_matrices(
@@ -29,6 +34,9 @@ def saccade_matrices(
     first = gazes[0]
     who = "simulated reader" if first.simulated else "reader"
     panels = [(f"{first.group}\n{who} {first.readers[0]}", first.readers_are, first.signals[signal][0])]
+    # Means of groups are comparable; a reader's are whole numbers, and attention has another unit.
+    pairs = corpus.pairs_of(sentence)
+    highest = max(float(g.signals[signal].mean(axis=0)[pairs].max()) for g in gazes)
     panels += [
         (
             f"{g.group}\nmean of {len(g.readers)} {'simulated ' if g.simulated else ''}readers",
@@ -44,10 +52,12 @@ def saccade_matrices(
     figure, axes = plt.subplots(rows, columns, figsize=(WIDE, 0.37 * WIDE * rows), squeeze=False)
     axes[0, 0].set_ylabel("word that looks")
     frames = []
-    for axis, (title, readers_are, values) in zip(axes.flat, panels, strict=False):
+    for k, (axis, (title, readers_are, values)) in enumerate(zip(axes.flat, panels, strict=False)):
         matrix = corpus.matrix(values, sentence)
         hidden = np.where(np.tri(len(words), dtype=bool), matrix, np.nan)
-        image = axis.imshow(hidden, cmap="viridis", vmin=0)
+        top = highest if 0 < k <= len(gazes) else float(matrix.max())
+        # Without a scale a matrix of zeros would be drawn in the middle of it.
+        image = axis.imshow(hidden, cmap="viridis", vmin=0, vmax=top if top > 0 else 1)
         bar = figure.colorbar(image, ax=axis, location="bottom", shrink=0.8, pad=0.02)
         bar.outline.set_visible(False)
         bar.set_label("attention" if not readers_are else f"saccades ({signal})")
@@ -70,4 +80,5 @@ def saccade_matrices(
         )
     for axis in axes.flat[len(panels) :]:
         axis.set_visible(False)
+    legend_below(figure, COLOURS)
     return figure, pd.concat(frames, ignore_index=True)

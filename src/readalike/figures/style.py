@@ -5,9 +5,9 @@ Drawn at final size: 183 mm wide, or 89 mm for one column; text of 5 to 7 points
 
 import itertools
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,7 @@ FILLS = ("full", "none", "left", "top")
 _HATCHES = ("///", "...", "\\\\\\", "xxx", "ooo", "+++", "---")
 HATCHES = ("", *_HATCHES, *(a + b for a, b in itertools.combinations(_HATCHES, 2)))
 GREY = "#666666"
+LIGHTEST = 0.85  # of viridis, of the smallest model: lighter lines are hard to see on white
 TITLE_CHARACTERS = 104  # of bold text at the usual size that stand side by side in WIDE, with room between panels
 
 
@@ -134,6 +135,29 @@ def series(names: Sequence[str], style: Style) -> dict[str, Series]:
     }
 
 
+def looks_of_models(
+    models: Sequence[str], sizes: Mapping[str, float], tuned: Collection[str], style: Style
+) -> dict[str, Series]:
+    """A look for each model: the larger the darker, tuned ones dashed. As `series` where no two sizes are known.
+
+    sizes : parameters of models; one without is grey
+    """
+    plain = series(models, style)
+    steps = sorted({sizes[model] for model in models if model in sizes})
+    if len(steps) < 2:
+        return plain
+    ramp = mpl.colormaps["viridis"](np.linspace(LIGHTEST, 0, len(steps)))
+    shades = {size: mpl.colors.to_hex(shade) for size, shade in zip(steps, ramp, strict=True)}
+    return {
+        model: replace(
+            look,
+            color=shades.get(sizes.get(model, np.nan), GREY),
+            linestyle="--" if model in tuned else "-" if model in sizes else ":",
+        )
+        for model, look in plain.items()
+    }
+
+
 def group_title(group: str, readers_are: str, n: int) -> str:
     """'L1: 51 readers', or '... simulated readers' where no person was measured."""
     return f"{group}: {n} {'simulated ' if readers_are == 'simulated' else ''}readers"
@@ -161,20 +185,27 @@ def with_gaps(line: pd.DataFrame, by: str = "layer") -> pd.DataFrame:
     return line.set_index(by).reindex(range(int(line[by].min()), int(line[by].max()) + 1)).reset_index()
 
 
+CHARACTERS = 135  # of usual text at the size of legends that stand side by side in WIDE
+ENTRIES, NARROWER = 8, 7  # most entries of a legend in an empty panel; tenths of a panel's width that its text takes
 # Part of a figure's width that a legend may take as measured: text is up to 3 percent wider at another resolution.
 LEGEND = 0.95
 TWO_ROWS = 0.35  # inches that a legend of two rows takes; figures are as high as is right for it
 
 
-def legend_below(figure: Figure) -> None:
-    """One legend for all panels, under them, in as few rows as the figure is wide enough for."""
-    found: dict[str, Any] = {}
-    for axes in figure.axes:
-        for handle, label in zip(*axes.get_legend_handles_labels(), strict=True):
-            found.setdefault(label, handle)
-    for rows in range(1, len(found) + 1):
-        columns = -(-len(found) // rows)
-        legend = figure.legend(list(found.values()), list(found), loc="outside lower center", ncols=columns)
+def legend_below(figure: Figure, line: str, *, entries: bool = True) -> None:
+    """One legend for all panels, under them, in as few rows as the figure is wide enough for; over it `line`.
+
+    line : what points, lines and intervals of the figure are
+    entries : whether the legend names series, or they stand elsewhere
+    """
+    line = textwrap.fill(line, int(CHARACTERS * figure.get_size_inches()[0] / WIDE))
+    found = _entries(figure) if entries else {}
+    for rows in range(1, max(len(found), 1) + 1):
+        columns = max(1, -(-len(found) // rows))
+        legend = figure.legend(
+            list(found.values()), list(found), loc="outside lower center", ncols=columns, title=line,
+            title_fontsize=mpl.rcParams["legend.fontsize"],
+        )  # fmt: skip
         box = legend.get_window_extent()
         if columns == 1 or box.width <= LEGEND * figure.bbox.width:
             # Panels keep their height: what more than two rows take is added.
@@ -182,6 +213,40 @@ def legend_below(figure: Figure) -> None:
             figure.set_size_inches(width, height + max(0, box.height / figure.dpi - TWO_ROWS))
             return
         legend.remove()
+
+
+def _entries(figure: Figure) -> dict[str, Any]:
+    """Label -> what is drawn, of all panels."""
+    found: dict[str, Any] = {}
+    for axes in figure.axes:
+        for handle, label in zip(*axes.get_legend_handles_labels(), strict=True):
+            found.setdefault(label, handle)
+    return found
+
+
+def grid(panels: int, most: int = 4) -> tuple[int, int]:
+    """Rows and columns that leave the fewest empty places, of up to `most` columns and no less than one fewer."""
+    if panels <= most:
+        return 1, panels
+    columns = min((most, most - 1), key=lambda across: -panels % across)
+    return -(-panels // columns), columns
+
+
+def legend_beside(empty: Sequence[Axes], figure: Figure, line: str, columns: int) -> None:
+    """As `legend_below`, the entries in the first of the panels of `columns` that are empty, if there is one.
+
+    More entries than have room there stand below as ever. Other empty panels are hidden.
+    """
+    for axes in empty:
+        axes.set_visible(False)
+    found = _entries(figure)
+    inside = len(empty) > 0 and len(found) <= ENTRIES
+    if inside:
+        empty[0].set_visible(True)
+        empty[0].set_axis_off()
+        labels = [textwrap.fill(label, NARROWER * CHARACTERS // (10 * columns)) for label in found]
+        empty[0].legend(list(found.values()), labels, loc="upper left", borderaxespad=0)
+    legend_below(figure, line, entries=not inside)
 
 
 def model_title(axes: Axes, model: str, columns: int) -> None:

@@ -4,10 +4,13 @@ import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
-from readalike.figures.style import GREY, WIDE, Style, series
+from readalike.figures.style import GREY, WIDE, Style, legend_below, series
 from readalike.statistics.transfer import REFERENCE
 
 # The panel's title is the claim and, below it, the unit.
+POINTS = (
+    "Points: estimates; bars: 95 percent intervals over readers, or over models of size, depth and heads; hollow: none."
+)
 ROW, FRAME = 0.28, 0.9  # inches: a group's row, and what stands above and below the rows
 
 
@@ -46,6 +49,7 @@ def transfer_map(table: pd.DataFrame, style: Style) -> tuple[Figure, pd.DataFram
     names = [f"{group}{_simulated(table, group)}\n{corpus}" for corpus, group in rows]
     axes[0, 0].set_yticks(range(len(rows)), names)
     axes[0, 0].set_ylim(len(rows) - 0.5, -0.5)
+    legend_below(figure, POINTS)
     return figure, table
 
 

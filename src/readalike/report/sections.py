@@ -1,7 +1,7 @@
 """The tables and figures of a run by the question that they answer, each with what it says beside it."""
 
 import base64
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -60,17 +60,20 @@ class Section:
 
 @dataclass
 class Budget:
-    """Bytes that are left for pictures."""
+    """Bytes that are left for pictures; and corpora whose words they may show."""
 
     left: int = MOST_BYTES
-    texts: bool = False
+    texts: Collection[str] = ()
     shown: int = field(default=0)
 
     def picture(self, path: Path, entry: Entry) -> Picture:
         """The picture as a data: URI while there is room."""
         of = rest_of(str(path), entry)
-        if entry.stem in WITH_WORDS and not self.texts:
-            why = "it shows words of a text, and the configuration does not say that texts may be shown (report: texts)"
+        if entry.stem in WITH_WORDS and of not in self.texts:
+            why = (
+                "it shows words of a text, and the configuration does not say that they may be passed on (`licence` of "
+            )
+            why += f"{of}, or `report: texts`)"
             return Picture(str(path), of, "", why)
         encoded = base64.b64encode(path.read_bytes()).decode("ascii")
         if len(encoded) > self.left:

@@ -101,6 +101,7 @@ def corpus_data(
         chosen = plan(corpus, {name: (own.layers, _heads(own)) for name, own in models.items()}, most_bytes)
         return {
             "of": len(corpus.sentences),
+            "texts": texts,
             "sentences": [_sentence(corpus, k, texts) for k in chosen.sentences],
             "models": [_model(own, name, corpus, chosen) for name, own in models.items()],
             "groups": [_group(own, name, corpus, chosen, signal) for name, own in gaze.items()],

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -106,7 +107,8 @@ def summary(
         lines += ["The readers of this run are simulated: nothing here is a statement about people.", ""]
     lines += ["Figures and tables:", *(f"  {path}" for path in made)]
     if len(head):
-        lines += ["", f"Headline numbers (saccade {signal}; each model at {RULE}):"]
+        lines += ["", f"Headline numbers (saccade {signal}; each model at {RULE};"]
+        lines += ["in brackets 95 percent intervals, readers and sentences as drawn):"]
     for row, held_out, beyond in zip(
         head.itertuples(index=False), *(above_zero(head, name) for name in ("r2_cv", "percent_beyond_b2")), strict=True
     ):
@@ -118,10 +120,11 @@ def summary(
         if why := withheld_here.get("percent_of_ceiling"):
             share = f"no percentage of the group's ceiling ({why})"
         else:
-            share = f"{row.percent_of_ceiling:.1f} percent of the group's ceiling {row.ceiling_group_mean:.4f}"
-        lines.append(f"    in sample R2 {row.r2:.4f}, {share} (the paper's score)")
+            share = f"{row.percent_of_ceiling:.1f}{_interval(row, 'percent_of_ceiling', '.1f')} percent of the group's "
+            share += f"ceiling {row.ceiling_group_mean:.4f}"
+        lines.append(f"    in sample R2 {row.r2:.4f}{_interval(row, 'r2')}, {share} (the paper's score)")
         lines.append(
-            f"    held out R2 {row.r2_cv:.4f}; shuffled attention scores {row.r2_null:.4f}; "
+            f"    held out R2 {row.r2_cv:.4f}{_interval(row, 'r2_cv')}; shuffled attention scores {row.r2_null:.4f}; "
             f"another sentence's {row.r2_swap:.4f}, so that {row.r2_specific:+.4f} is specific to the sentence"
         )
         lines.append(
@@ -130,7 +133,9 @@ def summary(
         )
         lines.append(
             f"    what attention adds to b2: {row.r2_unique_b2:+.4f} (shuffled attention "
-            f"{row.r2_unique_b2_null:+.4f}); to b0 only: {row.r2_unique_b0:+.4f}"
+            f"{row.r2_unique_b2_null:+.4f}), above shuffled {row.r2_unique_b2_above_null:+.4f}"
+            f"{_interval(row, 'r2_unique_b2_above_null', '+.4f')}; to b0 only: {row.r2_unique_b0:+.4f}"
+            f"{_interval(row, 'r2_unique_b0', '+.4f')}"
         )
         if "percent_beyond_b2" not in withheld_here and beyond:
             lines.append(
@@ -150,6 +155,12 @@ def summary(
     if len(regions):
         lines += ["", "Brain regions (fMRI):", *fmri_sentences(regions)]
     return "\n".join(lines) + "\n"
+
+
+def _interval(row: Any, name: str, form: str = ".4f") -> str:
+    """' [low, high]' of a column of the headline table; nothing where there is none."""
+    low, high = getattr(row, f"{name}_ci_low"), getattr(row, f"{name}_ci_high")
+    return "" if math.isnan(low) else f" [{low:{form}}, {high:{form}}]"
 
 
 def above_zero(head: pd.DataFrame, column: str) -> list[bool]:

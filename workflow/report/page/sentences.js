@@ -49,7 +49,7 @@
       corpus.sentences.forEach((item, k) => {
         const text = item.words.join(" ");
         const start = text.length > 60 ? text.slice(0, 59) + "…" : text;
-        const shown = data.texts ? ": " + start : " (" + item.words.length + " words)";
+        const shown = corpus.texts ? ": " + start : " (" + item.words.length + " words)";
         group.append(new Option(item.article + "." + item.sentence + shown, c + "/" + k));
       });
       pick.sentence.append(group);

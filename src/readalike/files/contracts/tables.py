@@ -91,6 +91,14 @@ READER_RELIANCE_TABLE = Table(
     ),
     meaning="Table 5: readers' reliance on the trivial patterns, saccade number",
 )
+# Columns of the headline table that have an interval.
+INTERVALS = {
+    **dict.fromkeys(
+        ("r2", "r2_cv", "r2_cv_above_null", "r2_unique_b0", "r2_unique_b1", "r2_unique_b2_above_null"), "R2"
+    ),
+    **dict.fromkeys(("percent_of_ceiling", "percent_held_out"), "percent"),
+}
+_ENDS = {"ci_low": "lower", "ci_high": "upper"}
 HEADLINE = Table(
     paths=("tables/table-headline.csv",),
     keys=(GROUP, READERS_ARE, N, MODEL, LAYER),
@@ -125,9 +133,18 @@ HEADLINE = Table(
             unit="R2",
             meaning="also products of position and length, number of words, end of the sentence, punctuation; the same",
         ),
+        *(
+            number(
+                f"{name}_{end}",
+                unit=unit,
+                meaning=f"{words} end of the 95 percent interval of `{name}`, readers and sentences drawn (clustered)",
+            )
+            for name, unit in INTERVALS.items()
+            for end, words in _ENDS.items()
+        ),
         WITHHELD,
     ),
-    meaning="every score at the layer with the highest in-sample r2, means over readers",
+    meaning="every score at the layer with the highest in-sample R2, means over readers",
 )
 FMRI = Table(
     paths=("tables/table-08-fmri.csv",),
