@@ -73,7 +73,7 @@ incontext: environment  ## in-context learning and size: formulas, drawn prompts
 
 demo-incontext: environment  ## what SmolLM2 and two bundled models answer under noise in their context
 	snakemake incontext --profile workflow/profiles/demo --configfile config/incontext-models.yaml
-	@echo "No effect of size can be tested with these models: results/incontext-models/incontext/models"
+	@cat results/incontext-models/incontext/verdict.txt
 
 resolve: environment  ## pin the Hub's repositories that CONFIG=FILE names in revisions.lock; UPDATE=1: newer commits
 	@$(BIN)/python scripts/project/resolve.py --config "$(CONFIG)" --lock revisions.lock $(if $(UPDATE),--update)

@@ -222,6 +222,8 @@ def _reference_problems(config: Mapping[str, Any]) -> Iterable[str]:
     asking = config.get("incontext", {}).get("models", {})
     if "irrelevant" in asking.get("noises", []) and "irrelevant" not in asking:
         yield "incontext.models.irrelevant: needed for the noise irrelevant; name a file of texts that replace others"
+    if asking and 0 not in asking.get("rates", []):
+        yield "incontext.models.rates: 0 is not among them; add it, others are compared with right demonstrations"
     shown = config.get("figures", {}).get("model")
     if shown is not None and shown not in models:
         yield f"figures.model: no model {shown!r}; there are {', '.join(models)}"

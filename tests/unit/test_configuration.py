@@ -59,6 +59,8 @@ MODEL = f"models/{SMOLLM2}"
 SIMULATE = DEMO["groups"]["L1"]["saccades"]["simulate"]
 COLUMNS = {"reader": "who", "sentence": "s", "word": "w", "duration": "ms"}
 FIXATIONS = {"layout": "fixations", "path": "x.csv", "columns": COLUMNS}
+ASKING = {"tasks": {"t": "t.tsv"}, "items": 4, "demonstrations": 4, "sets": 2, "templates": 1}
+ASKING |= {"noises": ["labels"], "rates": [0, 1]}
 
 
 @pytest.mark.parametrize(
@@ -105,6 +107,8 @@ FIXATIONS = {"layout": "fixations", "path": "x.csv", "columns": COLUMNS}
             "contrasts.0: L2 and L1 must both have saccades or both have regions",
         ),
         ("contrasts", [["L2", "L3"]], "contrasts.0: no group L3; there are L1, L2"),
+        ("incontext", {"models": ASKING | {"rates": [0.5, 1]}}, "incontext.models.rates: 0 is not among them; add it"),
+        ("incontext", {"models": ASKING | {"sets": 1}}, "incontext.models.sets: 1 is less than the minimum of 2"),
         ("contrasts", [["L1", "L1"]], "contrasts.0"),
         ("comparisons", {"tuning": [["smollm2-135m-instruct", "x"]]}, "comparisons.tuning.0: no model x"),
         ("comparisons", {"reference": ["y", "x"]}, "comparisons.reference.0: no model y, x"),

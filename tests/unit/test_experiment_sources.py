@@ -422,3 +422,45 @@ def test_what_the_workflow_makes_of_a_corpus_is_no_source_of_it(
                 require_sources(own, {})
         else:
             require_sources(own, {})
+
+
+def asking(folder: Path, **changed: Any) -> dict[str, Any]:
+    """incontext of a configuration whose task of six texts is asked, four of them shown."""
+    lines = [f"number {k}\t{('yes', 'no')[k % 2]}" for k in range(6)]
+    (folder / "task.tsv").write_text("\n".join(["text\tlabel", *lines]), encoding="utf-8")
+    (folder / "one.tsv").write_text("text\tlabel\na\tyes\nb\tyes", encoding="utf-8")
+    (folder / "others.tsv").write_text("text\na\nb\nc\n", encoding="utf-8")
+    settings = {
+        **{"tasks": {"t": str(folder / "task.tsv")}, "items": 2, "demonstrations": 4, "sets": 2, "templates": 1},
+        **{"noises": ["labels"], "rates": [0, 1], **changed},
+    }
+    return {"models": settings}
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"tasks": {"t": "none.tsv"}}, r"incontext.models.tasks.t: .*none.tsv: cannot be read"),
+        ({"tasks": {"t": "one.tsv"}}, r"incontext.models.tasks.t: .*one.tsv: task t: 1 label \(yes\)"),
+        ({"items": 3}, "incontext.models.tasks.t: task t: 3 items cannot be shared evenly by 2 labels; use 2 or 4"),
+        ({"demonstrations": 6}, "3 items are labelled 'no', but 1 to ask about and 3 to show are needed"),
+        ({"noises": ["irrelevant"], "irrelevant": "gone.tsv"}, r"incontext.models.irrelevant: .*gone.tsv: cannot be"),
+        ({"noises": ["irrelevant"], "irrelevant": "others.tsv"}, "irrelevant: 3 texts for 4 demonstrations; add some"),
+    ],
+)
+def test_a_task_that_cannot_be_asked_is_named_before_anything_runs(
+    tmp_path: Path, changed: dict[str, Any], said: str
+) -> None:
+    model = {"m": own_weights(tmp_path / "weights", 3)}
+    placed = {
+        key: {name: str(tmp_path / file) for name, file in value.items()} if key == "tasks" else value
+        for key, value in changed.items()
+    }
+    if "irrelevant" in placed:
+        placed["irrelevant"] = str(tmp_path / placed["irrelevant"])
+    right = with_models(tmp_path, model, incontext=asking(tmp_path))
+    require_sources(right, {"m": []})
+    incontext = asking(tmp_path, **placed)
+    wrong = Experiment({**right.config, "incontext": incontext}, right.root, right.locked, right.layers)
+    with pytest.raises(ConfigurationError, match=said):
+        require_sources(wrong, {"m": []})

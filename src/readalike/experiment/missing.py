@@ -9,6 +9,8 @@ from readalike.errors import ConfigurationError, CorpusError, FileFormatError
 from readalike.experiment import weights
 from readalike.experiment.experiment import Entry, Experiment
 from readalike.experiment.readers import events_files, folders, has_events
+from readalike.incontext.prompts import IRRELEVANT
+from readalike.incontext.task import read_irrelevant, read_task, split
 from readalike.weights import revisions
 from readalike.weights.files import weight_files
 
@@ -38,6 +40,9 @@ def _missing(experiment: Experiment, attention: dict[str, Sequence[str]]) -> Ite
         if "path" in saccades and not Path(experiment.located(saccades["path"])).is_file():
             path = experiment.located(saccades["path"])
             yield f"groups.{name}.saccades.path: no file {path}; correct path: or put the table there", made
+    for problem, task in _wrong_tasks(experiment):
+        answers = f"{experiment.results}/incontext/models/{{}}/{task}/answers.csv"
+        yield problem, [answers.format(model) for model in experiment.extracted]
     for model in experiment.extracted:
         for place, source in revisions.sources(experiment.models[model]["weights"]):
             for problem in _without_weights(experiment, model, place, source):
@@ -99,6 +104,27 @@ def _without_events(experiment: Experiment, entry: Entry) -> Iterator[str]:
                 f"{folder}: no events files (sub-*/func/*_events.tsv); correct events: in the configuration or put the "
                 "data there"
             )
+
+
+def _wrong_tasks(experiment: Experiment) -> Iterator[tuple[str, str]]:
+    """What keeps tasks of in-context learning from being asked, and the task; files of texts are read whole."""
+    asking = experiment.config.get("incontext", {}).get("models", {})
+    k = asking.get("demonstrations", 0)
+    for name, path in asking.get("tasks", {}).items():
+        try:
+            task = read_task(Path(experiment.located(path)), name)
+            split(task, items=asking["items"], demonstrations=k, seed=experiment.config["seed"])
+        except CorpusError as error:
+            yield f"incontext.models.tasks.{name}: {error}", name
+            continue
+        if IRRELEVANT in asking["noises"]:
+            try:
+                texts = read_irrelevant(Path(experiment.located(asking["irrelevant"])))
+            except CorpusError as error:
+                yield f"incontext.models.irrelevant: {error}", name
+                continue
+            if len(texts) < k:
+                yield f"incontext.models.irrelevant: {len(texts)} texts for {k} demonstrations; add some", name
 
 
 def _without_weights(experiment: Experiment, model: str, place: str, source: Entry) -> Iterator[str]:

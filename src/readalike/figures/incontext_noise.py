@@ -15,6 +15,8 @@ from readalike.incontext.prompts import SHAM_RATE
 from readalike.sizes import size_name
 
 NOISES = {"labels": "labels flipped", "irrelevant": "texts replaced", "words": "words swapped"}
+POINTS = "Points: means over items, sets and templates; bars: 95 percent intervals, items and sets taken as drawn."
+BANDS = "Lines: means over items, sets and templates; bands: 95 percent intervals, items and sets taken as drawn."
 TICKS = 5  # sizes named on an axis, one more at most
 PANEL = 1.55  # inches that a row of panels is high
 BESIDE = -0.16  # where accuracy without demonstrations stands on the axis of rates
@@ -51,7 +53,7 @@ def noise_accuracy(accuracy: pd.DataFrame, slopes: pd.DataFrame, style: Style) -
         axis.set_xticks([BESIDE, *rates], ["none\nshown", *(f"{rate:g}" for rate in rates)])
         axis.set_xlabel("share that is noisy")
     _grey(axes[0, 0], known)
-    legend_below(figure)
+    legend_below(figure, POINTS)
     return figure, own
 
 
@@ -94,7 +96,7 @@ def noise_slopes(
         axis.set_title("theory: linear regression")
         axis.set_xlabel("rank of the head")
         axis.set_ylabel("slope of the risk on the\nnoise of labels, turned over")
-    legend_below(figure)
+    legend_below(figure, POINTS)
     return figure, own
 
 
@@ -145,7 +147,7 @@ def noisy_looks(noisy: pd.DataFrame, style: Style) -> tuple[Figure, pd.DataFrame
         axis.set_title(task)
     for axis in axes[-1]:
         axis.set_xlabel("depth (first to last layer)")
-    legend_below(figure)
+    legend_below(figure, BANDS)
     return figure, own
 
 
