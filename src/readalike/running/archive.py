@@ -99,9 +99,14 @@ def source_of(root: Path) -> Source:
 
 
 def resolved(config: Mapping[str, Any], layers: Mapping[str, int]) -> str:
-    """The configuration with all defaults, as YAML; with every model's number of layers it needs no weights."""
+    """The configuration with all defaults, as YAML; with every model's number of layers it needs no weights.
+
+    Elsewhere are other versions: they make nothing again.
+    """
     models = {name: {**model, "layers": layers[name]} for name, model in config["models"].items()}
-    return yaml.safe_dump({**config, "models": models, "archived": True}, sort_keys=False, allow_unicode=True)
+    return yaml.safe_dump(
+        {**config, "models": models, "archived": True, "rerun_on": []}, sort_keys=False, allow_unicode=True
+    )
 
 
 def made_by(root: Path, folder: Path, config: Path, results: Path) -> list[tuple[Path, Path]]:

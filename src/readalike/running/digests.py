@@ -62,6 +62,15 @@ def modules_reached(script: Path, source: Path) -> list[str]:
     return sorted({module for module, _ in reached(script, source) if module != "script"})
 
 
+def packages_reached(script: Path, source: Path) -> set[str]:
+    """Names of what a script and the modules that its digest covers import, anywhere in them."""
+    found = set(_parsed(script, is_script=True).packages)
+    for module in modules_reached(script, source):
+        if (parsed := _modules(source).get(module)) is not None:
+            found |= parsed.packages
+    return found
+
+
 def reached(script: Path, source: Path) -> dict[_Name, str]:
     """What counts: (module, name) -> canonical text of its definition; the name is empty for what always counts."""
     start = _parsed(script, is_script=True)
@@ -108,11 +117,13 @@ def _modules(source: Path) -> "_Modules":
 
 @dataclass
 class _Parsed:
-    """A module: name -> what defines it; name -> (module, name in it) that it is imported from; what always counts."""
+    """A module: name -> what defines it; name -> (module, name in it) that it is imported from; what always counts; the
+    packages that are imported anywhere in it."""
 
     definitions: dict[str, list[ast.stmt]] = field(default_factory=dict)
     imports: dict[str, tuple[str, str]] = field(default_factory=dict)
     always: list[ast.stmt] = field(default_factory=list)
+    packages: set[str] = field(default_factory=set)
 
 
 class _Modules:
@@ -172,6 +183,8 @@ def _needed(statement: ast.stmt, module: str, parsed: _Parsed, modules: _Modules
 def _parsed(path: Path, is_script: bool = False) -> _Parsed:
     tree = _Bare(is_script).visit(ast.parse(path.read_text(encoding="utf-8"), filename=str(path)))
     parsed = _Parsed()
+    imports = [_imported(node) for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
+    parsed.packages = {module.split(".")[0] for names in imports for module, _ in names.values()}
     for statement in tree.body:
         if isinstance(statement, ast.Import | ast.ImportFrom):
             parsed.imports.update(_imported(statement))

@@ -23,6 +23,7 @@ def hand_over_conditions(path: str, conditions: Iterable[tuple[str, str]]) -> No
         records.SOURCE.parent / "Snakefile",
         {"conditions": entries},
         code="",
+        environment={},
         inputs={},
         outputs=[Path(path)],
         results=records.folder_of_results(),
