@@ -12,7 +12,7 @@ PROVO ?= data/provo
 CONFIG ?= config.yaml
 
 .PHONY: help environment demo report reading-brain reproduce real-models provo incontext demo-incontext resolve train-models \
-  calibrate what-stands docs archive cancel-orphans test test-slow test-cluster test-faults slurm-packages latex-packages \
+  calibrate what-stands docs archive check cancel-orphans test test-slow test-cluster test-faults slurm-packages latex-packages \
   browser-packages
 
 help:  ## name the targets
@@ -101,6 +101,9 @@ docs: environment  ## the pages and the reference of the library as a site: buil
 archive: environment  ## what CONFIG=FILE made, as one file to keep or publish: archive/readalike.zip (an RO-Crate)
 	snakemake --profile workflow/profiles/demo --configfile "$(CONFIG)"
 	@$(BIN)/python scripts/project/archive.py --config "$(CONFIG)" --output archive/readalike.zip
+
+check: environment  ## compare every result of CONFIG=FILE with its record: what is damaged, missing or unknown
+	@$(BIN)/python scripts/project/check.py --config "$(CONFIG)"
 
 cancel-orphans: environment  ## cancel the SLURM jobs that a killed snakemake left behind in this folder
 	@$(BIN)/python scripts/project/cancel_orphans.py

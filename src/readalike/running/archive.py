@@ -26,6 +26,7 @@ from readalike.errors import FileFormatError, ReadalikeError
 from readalike.files.atomic import replacing
 from readalike.running import records
 from readalike.running.digests import code_digest
+from readalike.running.folder import REPORT
 from readalike.running.records import FOLDER, record_of
 
 PROFILES = {
@@ -46,8 +47,6 @@ CHECKSUMS, INPUTS, RUN_TIMES = "sha256.txt", "inputs.csv", "run-times.csv"
 # By no script (workflow/rules/attention.smk).
 CONDITIONS = "corpus/conditions.json"
 METADATA = "ro-crate-metadata.json"
-# Snakemake's own.
-REPORT = "snakemake-report.html"
 ENCODING = {".csv": "text/csv", ".tsv": "text/tab-separated-values", ".png": "image/png", ".pdf": "application/pdf",
             ".h5": "application/x-hdf5", ".json": "application/json", ".yaml": "application/yaml",
             ".md": "text/markdown", ".html": "text/html", ".txt": "text/plain"}  # fmt: skip
