@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from readalike.running import records
-from readalike.running.check import NAMED, check, told
+from readalike.running.check import NAMED, Checked, check, told
 from readalike.running.folder import OWNER, REPORT
 from tests.running import script
 
@@ -66,6 +66,13 @@ def test_what_is_missing_unknown_or_tells_nothing_is_named(made: Path) -> None:
     assert found.records[0].startswith("results/provenance/loss/m.csv.json: cannot be read")
     assert not found.whole
     assert not check(RESULTS, Path("elsewhere")).sound
+
+
+@pytest.mark.parametrize("kind", ["damaged", "missing", "unknown", "records"])
+def test_one_fault_of_any_kind_is_enough(kind: str) -> None:
+    none = {name: [] for name in ("sound", "by_size", "damaged", "missing", "unknown", "records")}
+    assert Checked(**none).whole
+    assert not Checked(**none | {kind: ["x"]}).whole
 
 
 def test_many_are_counted(made: Path) -> None:

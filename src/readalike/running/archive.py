@@ -39,8 +39,10 @@ TERMS = {"sha256": "https://w3id.org/ro/terms/workflow-run#sha256"}
 LICENCE = "https://spdx.org/licenses/MIT"
 # ZIP knows no earlier time; the real ones would make every archive another.
 TIME = (1980, 1, 1, 0, 0, 0)
-# Packed already.
+# Comment of the ZIP; digits follow.
+SEAL, DIGITS = b"SHA-256 of all bytes before these digits: ", 64
 CODE = ("Snakefile", "workflow", "scripts", "src", "envs", "config")
+# Packed already.
 STORED = (".h5", ".png", ".pdf", ".gz", ".safetensors")
 CONFIG = "config/archived.yaml"
 CHECKSUMS, INPUTS, RUN_TIMES = "sha256.txt", "inputs.csv", "run-times.csv"
@@ -306,18 +308,28 @@ def describe(
 def write_archive(
     path: Path, parts: Mapping[str, Part], results: Path, source: Source, revisions: Mapping[str, Any]
 ) -> None:
-    """Write the ZIP: parts in order of their names, with the list of checksums and the crate's description."""
+    """Write the ZIP: parts in order of their names, with the list of checksums and the crate's description.
+
+    Its comment ends in the SHA-256 of all bytes before, those of the container too: `make verify-archive` compares it.
+    """
     ordered = dict(sorted(parts.items()))
     sums = {name: part.sha256() for name, part in ordered.items()}
     listed = "".join(f"{digest}  {name}\n" for name, digest in sums.items())
     ordered[CHECKSUMS] = Part(listed.encode())
     sums[CHECKSUMS] = ordered[CHECKSUMS].sha256()
     ordered[METADATA] = Part(describe(ordered, sums, results, source, revisions))
-    with replacing(path) as temporary, zipfile.ZipFile(temporary, "w") as archive:
-        for name, part in ordered.items():
-            entry = zipfile.ZipInfo(name, TIME)
-            entry.external_attr = 0o644 << 16
-            entry.compress_type = zipfile.ZIP_STORED if name.endswith(STORED) else zipfile.ZIP_DEFLATED
-            entry.file_size = part.size
-            with part.open() as source_file, archive.open(entry, "w") as target:
-                shutil.copyfileobj(source_file, target)
+    with replacing(path) as temporary:
+        with zipfile.ZipFile(temporary, "w") as archive:
+            for name, part in ordered.items():
+                entry = zipfile.ZipInfo(name, TIME)
+                entry.external_attr = 0o644 << 16
+                entry.compress_type = zipfile.ZIP_STORED if name.endswith(STORED) else zipfile.ZIP_DEFLATED
+                entry.file_size = part.size
+                with part.open() as source_file, archive.open(entry, "w") as target:
+                    shutil.copyfileobj(source_file, target)
+            archive.comment = SEAL + bytes(DIGITS)
+        with temporary.open("r+b") as whole:
+            whole.truncate(temporary.stat().st_size - DIGITS)
+            digest = hashlib.file_digest(whole, "sha256").hexdigest()
+            whole.seek(0, io.SEEK_END)
+            whole.write(digest.encode())
