@@ -3,7 +3,6 @@
 import json
 import os
 import shutil
-import subprocess
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -14,7 +13,7 @@ import pytest
 from readalike.files.contracts.attention import SURPRISAL
 from readalike.files.contracts.dictionary import all_tables
 from readalike.running.digests import PLUMBING
-from tests.running import ROOT, planned, snakemake, stems_of_figures
+from tests.running import ROOT, copy_of_project, planned, snakemake, stems_of_figures
 from tests.workflow.conftest import Finished
 
 CORPUS = "short"
@@ -265,12 +264,7 @@ class Moved:
 def moved(finished: Finished, checkpoints: Path, tmp_path: Path) -> Moved:
     """All of it below another root, so that every path relative to another stays."""
     root = tmp_path / "root"
-    tracked = subprocess.run(["git", "-C", str(ROOT), "ls-files", "-z"], capture_output=True, text=True, check=True)
-    project = root / ROOT.relative_to("/")
-    for name in filter(None, tracked.stdout.split("\0")):
-        if name.startswith(("Snakefile", "workflow/", "scripts/", "src/", "envs/", "revisions.lock", "CITATION.cff")):
-            (project / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(ROOT / name, project / name)
+    project = copy_of_project(root / ROOT.relative_to("/"))
     sentences = Path(finished.config["corpora"][CORPUS]["sentences"])
     for place in (checkpoints, sentences.parent):
         shutil.copytree(place, root / place.relative_to("/"), copy_function=shutil.copyfile)

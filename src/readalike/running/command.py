@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from readalike.errors import FULL, ConfigurationError, ReadalikeError
-from readalike.running import environment, records
+from readalike.running import began, environment, records
 from readalike.running.arguments import (
     HANDED_ON,
     READ,
@@ -44,6 +44,7 @@ def run(main: Callable[..., None]) -> None:
         _require_own_library(script)
         # What is loaded now is what runs, whatever is edited meanwhile.
         code = code_digest(script, records.SOURCE)
+        began.require_same(script, code)
         results = records.folder_of_results()
         inputs = records.verified(paths_of(arguments, values, READ), results)
         inputs |= {str(path): records.checksum(path) for path in paths_of(arguments, values, TAKEN_OVER)}

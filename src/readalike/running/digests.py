@@ -57,6 +57,17 @@ def text_digest(folder: Path) -> str:
     return hashlib.sha256(b"\n".join(texts)).hexdigest()[:16]
 
 
+def module_text(path: Path) -> str:
+    """What counts of a whole module, as canonical text."""
+    return canonical(_Bare(False).visit(ast.parse(path.read_text(encoding="utf-8"), filename=str(path))))
+
+
+def files_reached(script: Path, source: Path) -> list[Path]:
+    """The files of `modules_reached`."""
+    found = (_modules(source).file(module) for module in modules_reached(script, source))
+    return [path for path in found if path is not None]
+
+
 def modules_reached(script: Path, source: Path) -> list[str]:
     """Names of the library's modules that a script's digest covers, in part or whole, sorted."""
     return sorted({module for module, _ in reached(script, source) if module != "script"})

@@ -12,8 +12,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from readalike.running.digests import packages_reached
-from readalike.running.records import FOLDER
+from readalike.running import digests, records
 
 # Numbers and pictures depend on these; each is imported under the name that it is installed by.
 PACKAGES = (
@@ -68,7 +67,7 @@ def pinned(requirements: Path) -> dict[str, str]:
 
 def packages_of(script: Path, source: Path) -> list[str]:
     """Those of PACKAGES that a script imports, by the library too, and what these need, sorted."""
-    direct = packages_reached(script, source) & set(PACKAGES)
+    direct = digests.packages_reached(script, source) & set(PACKAGES)
     return sorted(set().union(direct, *map(_needs, direct)))
 
 
@@ -131,7 +130,7 @@ def _same(stored: str, now: str) -> bool:
 
 
 def _records(results: Path) -> Iterable[dict[str, Any]]:
-    for folder, _, names in os.walk(results / FOLDER):
+    for folder, _, names in os.walk(results / records.FOLDER):
         for name in names:
             with open(os.path.join(folder, name), "rb") as file:
                 text = file.read()

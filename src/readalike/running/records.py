@@ -89,6 +89,12 @@ def verified(paths: Sequence[Path], results: Path) -> dict[str, str]:
     return {str(path): sha256 for path, sha256 in found.items()}
 
 
+def name_of(path: Path) -> str:
+    """A file of the project as seen from its root; of another file its name."""
+    place = path.resolve()
+    return str(place.relative_to(SOURCE.parent)) if place.is_relative_to(SOURCE.parent) else place.name
+
+
 def write(
     script: Path,
     arguments: Mapping[str, Any],
@@ -109,9 +115,8 @@ def write(
     kept = [path for path in outputs if path.is_relative_to(results)]
     if not kept:
         return
-    place = script.resolve()
     record = {
-        "script": str(place.relative_to(SOURCE.parent)) if place.is_relative_to(SOURCE.parent) else place.name,
+        "script": name_of(script),
         "code": code,
         "environment": dict(environment),
         "revision": os.environ.get(REVISION, "unknown"),
