@@ -10,9 +10,10 @@ AUTHORS ?= data/gao2023
 EVENTS ?= data
 PROVO ?= data/provo
 CONFIG ?= config.yaml
+FILE ?= archive/readalike.zip
 
 .PHONY: help environment demo report reading-brain reproduce real-models provo incontext demo-incontext resolve train-models \
-  calibrate what-stands docs archive cancel-orphans test test-slow test-cluster test-faults slurm-packages latex-packages \
+  calibrate what-stands docs archive check verify-archive cancel-orphans test test-slow test-cluster test-faults slurm-packages latex-packages \
   browser-packages
 
 help:  ## name the targets
@@ -101,6 +102,13 @@ docs: environment  ## the pages and the reference of the library as a site: buil
 archive: environment  ## what CONFIG=FILE made, as one file to keep or publish: archive/readalike.zip (an RO-Crate)
 	snakemake --profile workflow/profiles/demo --configfile "$(CONFIG)"
 	@$(BIN)/python scripts/project/archive.py --config "$(CONFIG)" --output archive/readalike.zip
+
+# Any Python will do: a stranger has no environment yet.
+verify-archive:  ## whether FILE=FILE, an archive of make archive, is whole and of one piece, and how to rebuild it
+	@$(BASE_PYTHON) scripts/project/verify_archive.py "$(FILE)"
+
+check: environment  ## compare every result of CONFIG=FILE with its record: what is damaged, missing or unknown
+	@$(BIN)/python scripts/project/check.py --config "$(CONFIG)"
 
 cancel-orphans: environment  ## cancel the SLURM jobs that a killed snakemake left behind in this folder
 	@$(BIN)/python scripts/project/cancel_orphans.py

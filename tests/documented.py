@@ -29,6 +29,10 @@ RUN = {
     "make demo": "test_the_demo_is_made_once",
     ".venv/bin/snakemake --profile workflow/profiles/demo -n": "test_one_more_model_extracts_itself_alone",
     "make archive CONFIG=config.yaml": "test_an_archive_is_verified_and_rebuilt",
+    "unzip -p readalike.zip scripts/project/verify_archive.py > verify_archive.py": (
+        "test_an_archive_is_verified_and_rebuilt"
+    ),
+    "python3 verify_archive.py readalike.zip": "test_an_archive_is_verified_and_rebuilt",
     "unzip readalike.zip -d elsewhere && cd elsewhere": "test_an_archive_is_verified_and_rebuilt",
     "sha256sum --quiet --check sha256.txt": "test_an_archive_is_verified_and_rebuilt",
     "make environment": "test_an_archive_is_verified_and_rebuilt",

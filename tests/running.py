@@ -4,6 +4,7 @@ import functools
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -41,6 +42,16 @@ def short_sentences(folder: Path) -> Path:
 def few_readers(seed: int, profile: str) -> dict[str, Any]:
     """A group of four simulated readers of the corpus called `short`."""
     return {"corpus": "short", "saccades": {"simulate": {"readers": 4, "seed": seed, "profile": profile}}}
+
+
+def copy_of_project(to: Path) -> Path:
+    """The files that a run needs, as they are in the working tree, below `to`."""
+    tracked = subprocess.run(["git", "-C", str(ROOT), "ls-files", "-z"], capture_output=True, text=True, check=True)
+    for name in filter(None, tracked.stdout.split("\0")):
+        if name.startswith(("Snakefile", "workflow/", "scripts/", "src/", "envs/", "revisions.lock", "CITATION.cff")):
+            (to / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(ROOT / name, to / name)
+    return to
 
 
 def snakemake(

@@ -35,7 +35,10 @@ def main(*, config: In, folder: In = Path(), output: Out) -> None:
     made = made_by(ROOT, folder, config, results)
     if old := require_genuine(ROOT, folder, results, [output for output, _ in made]):
         log.warning(
-            "%d outputs, %s first, were made by other versions of their scripts; their records say so", len(old), old[0]
+            "%d outputs, %s first, were made by other versions of their scripts; their records say so, and "
+            "make verify-archive will refuse the archive",
+            len(old),
+            old[0],
         )
     make_report(ROOT, folder, config, results)
     parts = parts_of(ROOT, folder, results, source, resolved(experiment.config, experiment.layers), made)

@@ -43,6 +43,7 @@ DEFAULTS: Configuration = {
     "token_budget": 512,
     "cache": ".cache",
     "archived": False,
+    "rerun_on": [],
 }
 # Of a model in the configuration; the largest has a thousandth of it.
 MOST_PARAMETERS = 1e15

@@ -18,7 +18,7 @@ from readalike.errors import FileFormatError, NumericsError
 from readalike.files.atomic import replacing, replacing_folder
 from readalike.files.attention import ConditionResult, open_attention, write_attention
 from readalike.files.gaze import Gaze, read_gaze, write_gaze
-from readalike.files.hdf5 import replacing_hdf5
+from readalike.files.hdf5 import dataset, reading_hdf5, replacing_hdf5, texts, write_texts
 
 CORPUS = Corpus((Sentence(1, 1, ("Could", "humans")), Sentence(1, 2, ("live", "on", "Mars"))))
 
@@ -135,10 +135,24 @@ def with_attribute(name: str, value: Any) -> Callable[[h5py.File], None]:
     return lambda file: file.attrs.create(name, value)
 
 
-def flip(path: Path, needle: bytes) -> None:
-    """Another byte after the first place of these."""
+def chunks_of(path: Path) -> dict[str, list[tuple[int, int]]]:
+    """Every dataset -> place and size in the file of each of its chunks."""
+    found: dict[str, list[tuple[int, int]]] = {}
+
+    def note(name: str, item: h5py.HLObject) -> None:
+        if isinstance(item, h5py.Dataset):
+            assert item.fletcher32, name
+            infos = [item.id.get_chunk_info(k) for k in range(item.id.get_num_chunks())]
+            found[name] = [(info.byte_offset, info.size) for info in infos]
+
+    with h5py.File(path, "r") as file:
+        file.visititems(note)
+    return found
+
+
+def flip(path: Path, at: int) -> None:
     content = bytearray(path.read_bytes())
-    content[content.index(needle) + len(needle)] ^= 0xFF
+    content[at] ^= 0x01
     path.write_bytes(content)
 
 
@@ -175,7 +189,7 @@ def test_mending_6_attention_that_is_not_as_it_was_written_is_named(tmp_path: Pa
 
 def test_mending_6_a_flipped_byte_in_packed_attention_is_named(tmp_path: Path) -> None:
     path, _ = write_block(tmp_path, 0, 3, 3)
-    flip(path, b"x\x01")  # how what zlib packs begins
+    flip(path, chunks_of(path)["noise/attention"][1][0])
     said = r"layers-0-2\.h5: cannot be read as HDF5 .*OSError.*delete it and run again"
     with open_attention([path], CORPUS) as attention, pytest.raises(FileFormatError, match=said):
         [attention.layer(condition, layer) for condition in attention.conditions for layer in attention.layers]
@@ -228,9 +242,53 @@ def test_mending_6_gaze_that_is_not_as_it_was_written_is_named(tmp_path: Path, k
 def test_mending_6_a_flipped_byte_in_packed_gaze_is_named(tmp_path: Path) -> None:
     path = tmp_path / "L1.h5"
     write_gaze(path, Gaze("L1", ("sub-01",), {"number": np.ones((1, CORPUS.n_pairs))}, np.array([7])), CORPUS)
-    flip(path, b"x\x01")
+    flip(path, chunks_of(path)["signals/number"][0][0])
     with pytest.raises(FileFormatError, match=r"L1\.h5: cannot be read as HDF5 .*OSError.*delete it and run again"):
         read_gaze(path, CORPUS)
+
+
+def test_a_flipped_bit_anywhere_in_any_dataset_is_found(tmp_path: Path) -> None:
+    """The last bytes of a chunk are its checksum; what packs it has padding of its own, which only that covers."""
+    kept, _ = write_block(tmp_path, 0, 3, 3)
+    gaze = tmp_path / "L1.h5"
+    write_gaze(gaze, Gaze("L1", ("sub-01",), {"number": np.ones((1, CORPUS.n_pairs))}, np.array([7])), CORPUS)
+    for path, datasets in ((kept, 7), (gaze, 4)):
+        content, found = path.read_bytes(), chunks_of(path)
+        assert len(found) == datasets
+        for name, chunks in found.items():
+            for place, size in chunks:
+                for at in range(place, place + size):
+                    flip(path, at)
+                    with h5py.File(path, "r") as file, pytest.raises(OSError, match="read data"):
+                        file[name][:]
+                    path.write_bytes(content)
+
+
+def test_texts_are_of_one_length_and_come_back(tmp_path: Path) -> None:
+    for own in (["sub-01", "é 語", ""], [], [""]):
+        with replacing_hdf5(tmp_path / "x.h5") as file:
+            write_texts(file, "names", own)
+        with reading_hdf5(tmp_path / "x.h5") as file:
+            assert texts(file, "names", (len(own),)) == tuple(own)
+            assert file["names"].dtype.kind == "S"
+
+
+def test_numbers_without_checksums_are_read(tmp_path: Path) -> None:
+    """As earlier versions left them beside attention."""
+    path, _ = write_block(tmp_path, 0, 3, 3)
+    damaged(path, replaced("plain/loss", np.array([3.0, 4.0])))
+    with open_attention([path], CORPUS) as attention:
+        assert attention.loss("plain").tolist() == [3.0, 4.0]
+
+
+@pytest.mark.parametrize("chunks", [None, (1000,)])
+def test_a_shape_that_the_file_does_not_hold_is_refused_before_memory_is_asked_for(
+    tmp_path: Path, chunks: tuple[int] | None
+) -> None:
+    with h5py.File(tmp_path / "x.h5", "w") as file:
+        file.create_dataset("values", shape=(10**15,), dtype="f4", chunks=chunks)
+    with pytest.raises(FileFormatError, match="for its shape"), reading_hdf5(tmp_path / "x.h5") as file:
+        dataset(file, "values")
 
 
 def test_gaze_of_the_wrong_shape_is_refused(tmp_path: Path) -> None:

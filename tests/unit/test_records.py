@@ -34,13 +34,16 @@ def test_a_record_tells_inputs_arguments_code_and_revision(here: Path) -> None:
     outputs = [Path("results/loss/x.csv"), Path("results/loss/y.csv")]
     arguments = {"seed": 1, "conditions": {"plain": ""}}
     code, inputs = code_digest(SCRIPT, ROOT / "src"), records.verified([Path("a.tsv")], RESULTS)
-    records.write(SCRIPT, arguments, code=code, inputs=inputs, outputs=outputs, results=RESULTS)
+    records.write(
+        SCRIPT, arguments, code=code, environment={"python": "3"}, inputs=inputs, outputs=outputs, results=RESULTS
+    )
     for output in outputs:
         assert json.loads(records.record_of(output, RESULTS).read_text(encoding="utf-8")) == {
             "file": str(output),
             "sha256": sha256(output),
             "script": "scripts/measures/loss.py",
             "code": code,
+            "environment": {"python": "3"},
             "revision": "abc-dirty",
             "arguments": arguments,
             "inputs": {"a.tsv": sha256(Path("a.tsv"))},
@@ -49,18 +52,22 @@ def test_a_record_tells_inputs_arguments_code_and_revision(here: Path) -> None:
 
 def test_what_is_not_below_results_has_no_record(here: Path) -> None:
     Path("elsewhere.csv").write_text("1\n", encoding="utf-8")
-    records.write(SCRIPT, {}, code="", inputs={}, outputs=[Path("elsewhere.csv")], results=RESULTS)
+    records.write(SCRIPT, {}, code="", environment={}, inputs={}, outputs=[Path("elsewhere.csv")], results=RESULTS)
     assert not Path("results/provenance").exists()
 
 
 def test_a_script_that_is_not_the_projects_is_called_by_its_name(here: Path) -> None:
     Path("own.py").write_text("def main() -> None: ...\n", encoding="utf-8")
-    records.write(Path("own.py"), {}, code="", inputs={}, outputs=[Path("results/loss/x.csv")], results=RESULTS)
+    records.write(
+        Path("own.py"), {}, code="", environment={}, inputs={}, outputs=[Path("results/loss/x.csv")], results=RESULTS
+    )
     assert json.loads(records.record_of(Path("results/loss/x.csv"), RESULTS).read_text())["script"] == "own.py"
 
 
 def written(*outputs: str) -> None:
-    records.write(SCRIPT, {}, code="c", inputs={}, outputs=[Path(output) for output in outputs], results=RESULTS)
+    records.write(
+        SCRIPT, {}, code="c", environment={}, inputs={}, outputs=[Path(output) for output in outputs], results=RESULTS
+    )
 
 
 def test_what_is_read_is_what_was_written_and_its_checksum_is_told(here: Path) -> None:

@@ -127,7 +127,13 @@ def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     summary.write_text("Headline numbers <here> & there\n", encoding="utf-8")
     files = [table, figure.with_suffix(".csv"), figure]
     records.write(
-        ROOT / "scripts" / "tables" / "headline.py", {}, code="", inputs={}, outputs=[*files, summary], results=results
+        ROOT / "scripts" / "tables" / "headline.py",
+        {},
+        code="",
+        environment={},
+        inputs={},
+        outputs=[*files, summary],
+        results=results,
     )
     about = {**ABOUT, "saccades": {"L1": "demo"}, "regions": {}, "layers": {"small": [4, 4], "large": [2, 8]}}
     return {
@@ -173,7 +179,7 @@ def with_verdict(given: dict[str, Any]) -> dict[str, Any]:
     ]
     write_table(table, pd.DataFrame(rows, columns=VERDICT.names), VERDICT)
     text.write_text("SIZE: cannot tell\n", encoding="utf-8")
-    records.write(ROOT / "scripts/x.py", {}, code="", inputs={}, outputs=[table, text], results=results)
+    records.write(ROOT / "scripts/x.py", {}, code="", environment={}, inputs={}, outputs=[table, text], results=results)
     return {**given, "verdict": [table], "verdict_text": [text]}
 
 

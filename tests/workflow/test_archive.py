@@ -27,6 +27,7 @@ from readalike.errors import FileFormatError
 from readalike.running.archive import require_genuine
 from readalike.running.records import record_of
 from tests.running import ROOT, as_yaml, script, snakemake
+from tests.verified import flipped_anywhere
 from tests.workflow.conftest import Finished
 
 RESULTS = Path("results")
@@ -236,6 +237,20 @@ def test_the_crate_is_a_valid_workflow_run_crate(unpacked: Path, tmp_path: Path)
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
+
+
+def test_it_is_verified_and_any_flipped_byte_is_found(packed: Path) -> None:
+    def verified(path: Path) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-I", "-S", str(ROOT / "scripts/project/verify_archive.py"), str(path)]
+        return subprocess.run(command, capture_output=True, text=True, check=False)
+
+    done = verified(packed)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "results what their records say" in done.stdout
+    for path in flipped_anywhere(packed, 50):
+        done = verified(path)
+        assert done.returncode == 1, done.stdout
+        assert "NOT what make archive wrote" in done.stdout
 
 
 def without_sources(place: Path, finished: Finished, checkpoints: Path) -> str:

@@ -241,6 +241,8 @@ def test_an_archive_is_verified_and_rebuilt(made: tuple[Path, str], tmp_path: Pa
     assert (folder / "results" / "demo" / "snakemake-report.html").is_file()
     shutil.copy(folder / "archive" / "readalike.zip", tmp_path)
     shell = Shell(tmp_path)
+    shell.types("unzip -p readalike.zip scripts/project/verify_archive.py > verify_archive.py")
+    assert "results what their records say" in shell.types("python3 verify_archive.py readalike.zip")
     shell.types("unzip readalike.zip -d elsewhere && cd elsewhere")
     place = shell.folder
     assert place == tmp_path / "elsewhere"

@@ -3,8 +3,8 @@
 import json
 import os
 import shutil
-import subprocess
 from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ import pytest
 from readalike.files.contracts.attention import SURPRISAL
 from readalike.files.contracts.dictionary import all_tables
 from readalike.running.digests import PLUMBING
-from tests.running import ROOT, planned, snakemake, stems_of_figures
+from tests.running import ROOT, copy_of_project, planned, snakemake, stems_of_figures
 from tests.workflow.conftest import Finished
 
 CORPUS = "short"
@@ -264,12 +264,7 @@ class Moved:
 def moved(finished: Finished, checkpoints: Path, tmp_path: Path) -> Moved:
     """All of it below another root, so that every path relative to another stays."""
     root = tmp_path / "root"
-    tracked = subprocess.run(["git", "-C", str(ROOT), "ls-files", "-z"], capture_output=True, text=True, check=True)
-    project = root / ROOT.relative_to("/")
-    for name in filter(None, tracked.stdout.split("\0")):
-        if name.startswith(("Snakefile", "workflow/", "scripts/", "src/", "envs/", "revisions.lock", "CITATION.cff")):
-            (project / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(ROOT / name, project / name)
+    project = copy_of_project(root / ROOT.relative_to("/"))
     sentences = Path(finished.config["corpora"][CORPUS]["sentences"])
     for place in (checkpoints, sentences.parent):
         shutil.copytree(place, root / place.relative_to("/"), copy_function=shutil.copyfile)
@@ -393,3 +388,26 @@ def test_a_large_input_that_is_touched(finished: Finished, tmp_path: Path, check
     assert planned(folder, config, target) == []
     (weights / "padding.json").write_text(json.dumps("y" * 3_000_000), encoding="utf-8")
     assert f"results/attention/{CORPUS}/only/layers-0-3.h5" in planned(folder, config, target)
+
+
+def test_a_package_in_another_version_is_named_and_counts_where_that_is_asked_for(finished: Finished) -> None:
+    record = finished.folder / "results/provenance/loss/short/small.csv.json"
+    text = record.read_text(encoding="utf-8")
+    told = json.loads(text)
+    assert told["environment"]["packages"]["numpy"] == metadata.version("numpy")
+    told["environment"]["packages"]["numpy"] = "1.0"
+    record.write_text(json.dumps(told), encoding="utf-8")
+    try:
+        done = snakemake(finished.folder, finished.config, "--dry-run")
+        # Versions come into the digests of all.
+        config = finished.changed() | {"rerun_on": ["environment"]}
+        asked = snakemake(finished.folder, config, "--dry-run", "results/loss/short/small.csv")
+    finally:
+        record.write_text(text, encoding="utf-8")
+    now = metadata.version("numpy")
+    assert "1 results in results were made with other versions than are installed" in done.stdout
+    assert f"numpy 1.0 (now {now}) in 1; the first is results/loss/short/small.csv" in done.stdout
+    assert "Nothing to be done" in done.stdout
+    assert "other versions" not in asked.stdout
+    assert f", numpy {now}, pandas {metadata.version('pandas')}, python " in asked.stdout
+    assert "rule loss:" in asked.stdout

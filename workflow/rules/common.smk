@@ -3,7 +3,7 @@ import functools
 
 from readalike import jobs
 from readalike.experiment import missing, paths, readers, weights
-from readalike.running import arguments, digests
+from readalike.running import arguments, began, digests, environment
 from readalike.running.parameters import as_json, given, one_of
 
 CONFIG, CORPORA, GROUPS, MODELS = (
@@ -14,6 +14,27 @@ CONFIG, CORPORA, GROUPS, MODELS = (
 )
 TEXTS = EXPERIMENT.with_text
 STYLE = CONFIG["figures"].get("style", {})
+
+# What jobs compute with: environments of their own where there are such (--sdm), otherwise this one.
+VERSIONS = (
+    environment.pinned(ROOT / "envs" / "requirements.txt")
+    if workflow.deployment_settings.deployment_method
+    else environment.installed()
+)
+if workflow.is_main_process and "environment" not in CONFIG["rerun_on"]:
+    if outdated := environment.outdated(Path(EXPERIMENT.results), VERSIONS):
+        logger.warning(outdated)
+
+# Jobs are refused where they would run other code than this run begins with, or by another plan.
+plan = began.plan_files(ROOT)
+configured = [CONFIG, EXPERIMENT.layers, EXPERIMENT.locked]
+if workflow.is_main_process:
+    began.begin(began.plan_digest(plan, configured))
+else:
+    began.compare(
+        began.plan_digest(plan, configured),
+        [*plan, CONFIGURED, ROOT / "revisions.lock"],
+    )
 
 # What there is to make, by target; every file of rules adds what it makes. Measures of one model stand apart: they are
 # shown together, and are one job on a cluster.
@@ -37,8 +58,15 @@ wildcard_constraints:
 
 @functools.cache
 def code(script):
-    """Digest of what a script does, with the library that it reaches; a parameter everywhere."""
-    return digests.code_digest(ROOT / "scripts" / script, SOURCE)
+    """Digest of what a script does, with the library that it reaches; a parameter everywhere. With `rerun_on:
+    [environment]` versions stand behind it."""
+    path = ROOT / "scripts" / script
+    digest = digests.code_digest(path, SOURCE)
+    if workflow.is_main_process:
+        began.tell(path, digest)
+    if "environment" in CONFIG["rerun_on"]:
+        return f"{digest}, {environment.versions_for(path, SOURCE, VERSIONS)}"
+    return digest
 
 
 def call(script, **places):

@@ -4,7 +4,15 @@
 PAGES = sorted((ROOT / "workflow" / "report" / "page").iterdir())
 PAGE, SENTENCES = "<results>/report.html", "<results>/sentences.html"
 # Of the configuration, what no result depends on; prefixes may be longer than a command line.
-NOT_SHOWN = ("conditions", "threads", "token_budget", "cache", "archived", "results")
+NOT_SHOWN = (
+    "conditions",
+    "threads",
+    "token_budget",
+    "cache",
+    "archived",
+    "results",
+    "rerun_on",
+)
 
 
 rule report_page:

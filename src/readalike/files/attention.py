@@ -15,7 +15,7 @@ from readalike.conditions import PLAIN
 from readalike.corpus import Corpus, FloatArray
 from readalike.errors import FileFormatError, NumericsError
 from readalike.files.corpora import check_corpus, stamp_corpus
-from readalike.files.hdf5 import Found, dataset, naming_damage, reading_hdf5, replacing_hdf5
+from readalike.files.hdf5 import Found, dataset, naming_damage, reading_hdf5, replacing_hdf5, write
 
 Float32Array = NDArray[np.float32]
 # What the measures can look at -> its data set in a file. `raw` is always there; another only where it was asked for.
@@ -55,7 +55,7 @@ def write_attention(
     attributes: Mapping[str, Any],
     storage: str = "float32",
 ) -> None:
-    """Write one block: a dataset a condition (layer, head, pair), chunked (1, 1, pair), shuffled, gzip 1.
+    """Write one block: a dataset a condition (layer, head, pair), chunked (1, 1, pair).
 
     Beside it another kind of attention of the same form, float32, where there is one.
 
@@ -74,14 +74,13 @@ def write_attention(
             if pairs != corpus.n_pairs:
                 raise FileFormatError(f"{path}: condition {name}: {pairs} pairs, the corpus has {corpus.n_pairs}")
             file.attrs["last_layer"] = first + layers - 1
-            packed = {"shuffle": True, "compression": "gzip", "compression_opts": 1}
             values = result.attention.astype(storage, copy=False)
-            file.create_dataset(f"{name}/attention", data=values, chunks=(1, 1, pairs), **packed)
+            write(file, f"{name}/attention", values, chunks=(1, 1, pairs))
             for kind, other in result.other.items():
-                file.create_dataset(f"{name}/{KINDS[kind]}", data=other, chunks=(1, 1, pairs), **packed)
+                write(file, f"{name}/{KINDS[kind]}", other, chunks=(1, 1, pairs))
             if result.loss is not None and result.tokens is not None:
-                file.create_dataset(f"{name}/loss", data=result.loss)
-                file.create_dataset(f"{name}/tokens", data=result.tokens)
+                write(file, f"{name}/loss", result.loss)
+                write(file, f"{name}/tokens", result.tokens)
 
 
 def _check_finite(attention: Float32Array, corpus: Corpus, where: str, first: int) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from readalike.corpus import Corpus, FloatArray
 from readalike.errors import FileFormatError
 from readalike.files.corpora import stamp_corpus
-from readalike.files.hdf5 import AGAIN, Found, dataset, reading_hdf5, replacing_hdf5
+from readalike.files.hdf5 import AGAIN, Found, dataset, reading_hdf5, replacing_hdf5, write
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ def write_draws(path: Path, values: Mapping[str, FloatArray], corpus: Corpus, *,
             file.attrs[name] = label
         file.create_group("draws")
         for name, array in values.items():
-            file.create_dataset(f"draws/{name}", data=array.astype(np.float32))
+            write(file, f"draws/{name}", array.astype(np.float32))
 
 
 def read_draws(path: Path) -> Draws:

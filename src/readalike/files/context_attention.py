@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-import h5py
 import numpy as np
 
 from readalike.corpus import FloatArray, IntArray
 from readalike.files.attention import Float32Array
-from readalike.files.hdf5 import dataset, reading_hdf5, replacing_hdf5
+from readalike.files.hdf5 import dataset, reading_hdf5, replacing_hdf5, texts, write, write_texts
 
 
 @dataclass(frozen=True)
@@ -39,20 +38,16 @@ def write_context_attention(path: Path, found: ContextAttention) -> None:
         file.attrs["model"], file.attrs["task"] = found.model, found.task
         file.attrs["parameters"] = found.parameters
         for name in ("groups", "noise"):
-            file.create_dataset(name, data=np.array(list(getattr(found, name)), dtype=h5py.string_dtype()))
+            write_texts(file, name, getattr(found, name))
         for name in ("rate", "template", "set", "item", "tokens"):
-            file.create_dataset(name, data=getattr(found, name))
-        file.create_dataset(
-            "attention", data=found.attention.astype(np.float32), chunks=(1, *found.attention.shape[1:]), shuffle=True,
-            compression="gzip", compression_opts=1,
-        )  # fmt: skip
+            write(file, name, getattr(found, name))
+        write(file, "attention", found.attention.astype(np.float32), chunks=(1, *found.attention.shape[1:]))
 
 
 def read_context_attention(path: Path) -> ContextAttention:
     """Raises FileFormatError where the file cannot be read, or is none of these."""
     with reading_hdf5(path) as file:
-        groups = tuple(dataset(file, "groups", kinds="O").asstr()[:])
-        noise = tuple(dataset(file, "noise", kinds="O").asstr()[:])
+        groups, noise = texts(file, "groups"), texts(file, "noise")
         prompts = len(noise)
         attention = dataset(file, "attention")
         if attention.ndim != 4 or attention.shape[::3] != (prompts, len(groups)):

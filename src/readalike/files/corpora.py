@@ -10,7 +10,7 @@ import pandas as pd
 from readalike.corpus import Corpus, Sentence
 from readalike.errors import FileFormatError
 from readalike.files.atomic import replacing
-from readalike.files.hdf5 import reading_hdf5
+from readalike.files.hdf5 import reading_hdf5, write
 
 WORD_COLUMNS = ["article", "sentence", "word", "text", "first_pair"]
 
@@ -60,7 +60,7 @@ def stamp_corpus(file: h5py.File, corpus: Corpus) -> None:
     file.attrs["corpus_digest"] = corpus.digest
     file.attrs["sentences"] = len(corpus.sentences)
     file.attrs["pairs"] = corpus.n_pairs
-    file.create_dataset("sentence_digests", data=np.array(corpus.sentence_digests, dtype="S16"))
+    write(file, "sentence_digests", np.array(corpus.sentence_digests, dtype="S16"))
 
 
 def check_corpus(file: h5py.File, path: Path, corpus: Corpus) -> None:

@@ -6,13 +6,10 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import h5py
-import numpy as np
-
 from readalike.corpus import Corpus, FloatArray, IntArray
 from readalike.errors import FileFormatError
 from readalike.files.corpora import check_corpus, stamp_corpus
-from readalike.files.hdf5 import dataset, reading_hdf5, replacing_hdf5
+from readalike.files.hdf5 import dataset, reading_hdf5, replacing_hdf5, texts, write, write_texts
 
 SACCADES, FMRI = "saccades", "fMRI"
 
@@ -81,26 +78,26 @@ def write_gaze(path: Path, gaze: Gaze, corpus: Corpus) -> None:
         file.attrs["group"] = gaze.group
         file.attrs["readers_are"] = gaze.readers_are
         file.attrs["excluded"] = json.dumps(dict(gaze.excluded), sort_keys=True)
-        file.create_dataset("readers", data=np.array(gaze.readers, dtype=h5py.string_dtype()))
+        write_texts(file, "readers", gaze.readers)
         file.attrs["left_out"] = json.dumps({name: asdict(out) for name, out in gaze.left_out.items()}, sort_keys=True)
         if gaze.steps is not None:
-            file.create_dataset("steps", data=gaze.steps)
+            write(file, "steps", gaze.steps)
         signals = file.create_group("signals", track_order=True)
         for name, values in gaze.signals.items():
             if values.shape != (len(gaze.readers), corpus.n_pairs):
                 raise FileFormatError(
                     f"{path}: signal {name} has shape {values.shape}, expected {(len(gaze.readers), corpus.n_pairs)}"
                 )
-            signals.create_dataset(name, data=values, compression="gzip", compression_opts=1, shuffle=True)
+            write(signals, name, values)
         for name, mean in gaze.means.items():
-            file.create_dataset(f"means/{name}", data=mean)
+            write(file, f"means/{name}", mean)
 
 
 def read_gaze(path: Path, corpus: Corpus) -> Gaze:
     """Read a group's gaze; raises FileFormatError where it is damaged or was made from another corpus."""
     with reading_hdf5(path) as file:
         check_corpus(file, path, corpus)
-        readers = tuple(dataset(file, "readers", kinds="O").asstr()[:])
+        readers = texts(file, "readers")
         readers_are = str(file.attrs["readers_are"])
         if readers_are not in ("simulated", "measured"):
             raise ValueError(f"its readers are {readers_are!r}, neither simulated nor measured")

@@ -7,14 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import h5py
 import numpy as np
 
 from readalike.cells import cells
 from readalike.corpus import Corpus, FloatArray, IntArray
 from readalike.errors import FileFormatError
 from readalike.files.corpora import check_corpus, stamp_corpus
-from readalike.files.hdf5 import Found, dataset, reading_hdf5, replacing_hdf5
+from readalike.files.hdf5 import Found, dataset, reading_hdf5, replacing_hdf5, texts, write, write_texts
 
 
 @dataclass(frozen=True)
@@ -37,16 +36,15 @@ def write_landings(path: Path, found: Landings, corpus: Corpus) -> None:
         stamp_corpus(file, corpus)
         file.attrs["group"] = found.group
         file.attrs["readers_are"] = found.readers_are
-        file.create_dataset("readers", data=np.array(found.readers, dtype=h5py.string_dtype()))
-        packed = {"shuffle": True, "compression": "gzip", "compression_opts": 1}
-        file.create_dataset("counts", data=found.counts.astype(np.uint16), **packed)
+        write_texts(file, "readers", found.readers)
+        write(file, "counts", found.counts.astype(np.uint16))
 
 
 def read_landings(path: Path, corpus: Corpus) -> Landings:
     """Raises FileFormatError where the file is damaged or was made from another corpus."""
     with reading_hdf5(path) as file:
         check_corpus(file, path, corpus)
-        readers = tuple(dataset(file, "readers", kinds="O").asstr()[:])
+        readers = texts(file, "readers")
         counts = dataset(file, "counts", (len(readers), int(cells(corpus).offsets[-1])), "u")[:].astype(np.int64)
         readers_are = str(file.attrs["readers_are"])
         if readers_are not in ("simulated", "measured"):
@@ -67,11 +65,11 @@ def write_sums(
     with replacing_hdf5(path) as file:
         stamp_corpus(file, corpus)
         file.attrs.update(labels)
-        file.create_dataset("readers", data=np.array(list(readers), dtype=h5py.string_dtype()))
-        file.create_dataset("layers", data=np.array(layers))
-        file.create_dataset("articles", data=corpus.articles)
+        write_texts(file, "readers", readers)
+        write(file, "layers", np.array(layers))
+        write(file, "articles", corpus.articles)
         for name, values in sums.items():
-            file.create_dataset(f"sums/{name}", data=values, shuffle=True, compression="gzip", compression_opts=1)
+            write(file, f"sums/{name}", values)
 
 
 @dataclass(frozen=True)
@@ -91,7 +89,7 @@ def read_sums(path: Path) -> LandingSums:
         values = {name: dataset(file, f"sums/{name}")[:].astype(np.float64) for name in file["sums"]}
         return LandingSums(
             Found(path, {key: str(value) for key, value in file.attrs.items()}),
-            tuple(dataset(file, "readers", kinds="O").asstr()[:]),
+            texts(file, "readers"),
             dataset(file, "layers", kinds="iu")[:],
             dataset(file, "articles", kinds="iu")[:],
             Found(path, values),

@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-import h5py
 import numpy as np
 
 from readalike.corpus import Corpus, FloatArray
 from readalike.errors import FileFormatError
 from readalike.files.corpora import stamp_corpus
-from readalike.files.hdf5 import AGAIN, Found, dataset, reading_hdf5, replacing_hdf5
+from readalike.files.hdf5 import AGAIN, Found, dataset, reading_hdf5, replacing_hdf5, texts, write, write_texts
 
 
 class Sums(NamedTuple):
@@ -54,21 +53,17 @@ def write_sums(path: Path, sums: SumsOf, corpus: Corpus) -> None:
         stamp_corpus(file, corpus)
         for name, label in sums.labels.items():
             file.attrs[name] = label
-        file.create_dataset("layers", data=np.array(sums.layers, dtype=np.int64))
+        write(file, "layers", np.array(sums.layers, dtype=np.int64))
         chance = np.full(len(sums.layers), np.nan) if sums.chance is None else sums.chance
-        file.create_dataset("chance", data=chance)
+        write(file, "chance", chance)
         file.create_group("sums")
         for name, own in sums.values.items():
             # A layer at a time is small; shuffled bytes of float32 pack to about three quarters.
-            file.create_dataset(
-                f"sums/{name}/sse", data=own.sse.astype(np.float32), chunks=(1, *own.sse.shape[1:]), shuffle=True,
-                compression="gzip", compression_opts=1,
-            )  # fmt: skip
-            file.create_dataset(f"sums/{name}/sst", data=own.sst.astype(np.float32))
+            write(file, f"sums/{name}/sse", own.sse.astype(np.float32), chunks=(1, *own.sse.shape[1:]))
+            write(file, f"sums/{name}/sst", own.sst.astype(np.float32))
             if own.cross is not None:
-                file.create_dataset(f"sums/{name}/cross", data=own.cross.astype(np.float32))
-            readers = np.array(list(own.readers), dtype=h5py.string_dtype())
-            file.create_dataset(f"sums/{name}/readers", data=readers)
+                write(file, f"sums/{name}/cross", own.cross.astype(np.float32))
+            write_texts(file, f"sums/{name}/readers", own.readers)
 
 
 def read_sums(path: Path) -> SumsOf:
@@ -84,13 +79,11 @@ def read_sums(path: Path) -> SumsOf:
                 at = f"sums/{signal}/{score}"
                 sst = dataset(file, f"{at}/sst")
                 sse = dataset(file, f"{at}/sse", (len(layers), *sst.shape))
-                readers = dataset(file, f"{at}/readers", sst.shape[1:], kinds="O")
+                readers = texts(file, f"{at}/readers", sst.shape[1:])
                 cross = None
                 if f"{at}/cross" in file:
                     cross = dataset(file, f"{at}/cross", (len(readers), len(readers)))[:].astype(np.float64)
-                values[f"{signal}/{score}"] = Sums(
-                    sse[:].astype(np.float64), sst[:].astype(np.float64), tuple(readers.asstr()[:]), cross
-                )
+                values[f"{signal}/{score}"] = Sums(sse[:].astype(np.float64), sst[:].astype(np.float64), readers, cross)
         str(file.attrs["corpus_digest"])  # KeyError for a file that another wrote
         labels = {key: str(value) for key, value in file.attrs.items()}
         return SumsOf(Found(path, values), Found(path, labels), layers, chance)

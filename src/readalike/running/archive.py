@@ -26,6 +26,7 @@ from readalike.errors import FileFormatError, ReadalikeError
 from readalike.files.atomic import replacing
 from readalike.running import records
 from readalike.running.digests import code_digest
+from readalike.running.folder import REPORT
 from readalike.running.records import FOLDER, record_of
 
 PROFILES = {
@@ -38,16 +39,16 @@ TERMS = {"sha256": "https://w3id.org/ro/terms/workflow-run#sha256"}
 LICENCE = "https://spdx.org/licenses/MIT"
 # ZIP knows no earlier time; the real ones would make every archive another.
 TIME = (1980, 1, 1, 0, 0, 0)
-# Packed already.
+# Comment of the ZIP; digits follow.
+SEAL, DIGITS = b"SHA-256 of all bytes before these digits: ", 64
 CODE = ("Snakefile", "workflow", "scripts", "src", "envs", "config")
+# Packed already.
 STORED = (".h5", ".png", ".pdf", ".gz", ".safetensors")
 CONFIG = "config/archived.yaml"
 CHECKSUMS, INPUTS, RUN_TIMES = "sha256.txt", "inputs.csv", "run-times.csv"
 # By no script (workflow/rules/attention.smk).
 CONDITIONS = "corpus/conditions.json"
 METADATA = "ro-crate-metadata.json"
-# Snakemake's own.
-REPORT = "snakemake-report.html"
 ENCODING = {".csv": "text/csv", ".tsv": "text/tab-separated-values", ".png": "image/png", ".pdf": "application/pdf",
             ".h5": "application/x-hdf5", ".json": "application/json", ".yaml": "application/yaml",
             ".md": "text/markdown", ".html": "text/html", ".txt": "text/plain"}  # fmt: skip
@@ -99,9 +100,14 @@ def source_of(root: Path) -> Source:
 
 
 def resolved(config: Mapping[str, Any], layers: Mapping[str, int]) -> str:
-    """The configuration with all defaults, as YAML; with every model's number of layers it needs no weights."""
+    """The configuration with all defaults, as YAML; with every model's number of layers it needs no weights.
+
+    Elsewhere are other versions: they make nothing again.
+    """
     models = {name: {**model, "layers": layers[name]} for name, model in config["models"].items()}
-    return yaml.safe_dump({**config, "models": models, "archived": True}, sort_keys=False, allow_unicode=True)
+    return yaml.safe_dump(
+        {**config, "models": models, "archived": True, "rerun_on": []}, sort_keys=False, allow_unicode=True
+    )
 
 
 def made_by(root: Path, folder: Path, config: Path, results: Path) -> list[tuple[Path, Path]]:
@@ -302,18 +308,28 @@ def describe(
 def write_archive(
     path: Path, parts: Mapping[str, Part], results: Path, source: Source, revisions: Mapping[str, Any]
 ) -> None:
-    """Write the ZIP: parts in order of their names, with the list of checksums and the crate's description."""
+    """Write the ZIP: parts in order of their names, with the list of checksums and the crate's description.
+
+    Its comment ends in the SHA-256 of all bytes before, those of the container too: `make verify-archive` compares it.
+    """
     ordered = dict(sorted(parts.items()))
     sums = {name: part.sha256() for name, part in ordered.items()}
     listed = "".join(f"{digest}  {name}\n" for name, digest in sums.items())
     ordered[CHECKSUMS] = Part(listed.encode())
     sums[CHECKSUMS] = ordered[CHECKSUMS].sha256()
     ordered[METADATA] = Part(describe(ordered, sums, results, source, revisions))
-    with replacing(path) as temporary, zipfile.ZipFile(temporary, "w") as archive:
-        for name, part in ordered.items():
-            entry = zipfile.ZipInfo(name, TIME)
-            entry.external_attr = 0o644 << 16
-            entry.compress_type = zipfile.ZIP_STORED if name.endswith(STORED) else zipfile.ZIP_DEFLATED
-            entry.file_size = part.size
-            with part.open() as source_file, archive.open(entry, "w") as target:
-                shutil.copyfileobj(source_file, target)
+    with replacing(path) as temporary:
+        with zipfile.ZipFile(temporary, "w") as archive:
+            for name, part in ordered.items():
+                entry = zipfile.ZipInfo(name, TIME)
+                entry.external_attr = 0o644 << 16
+                entry.compress_type = zipfile.ZIP_STORED if name.endswith(STORED) else zipfile.ZIP_DEFLATED
+                entry.file_size = part.size
+                with part.open() as source_file, archive.open(entry, "w") as target:
+                    shutil.copyfileobj(source_file, target)
+            archive.comment = SEAL + bytes(DIGITS)
+        with temporary.open("r+b") as whole:
+            whole.truncate(temporary.stat().st_size - DIGITS)
+            digest = hashlib.file_digest(whole, "sha256").hexdigest()
+            whole.seek(0, io.SEEK_END)
+            whole.write(digest.encode())

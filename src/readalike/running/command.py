@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from readalike.errors import FULL, ConfigurationError, ReadalikeError
-from readalike.running import records
+from readalike.running import began, environment, records
 from readalike.running.arguments import (
     HANDED_ON,
     READ,
@@ -42,6 +42,9 @@ def run(main: Callable[..., None]) -> None:
     script = Path(sys.argv[0])
     try:
         _require_own_library(script)
+        # What is loaded now is what runs, whatever is edited meanwhile.
+        code = code_digest(script, records.SOURCE)
+        began.require_same(script, code)
         results = records.folder_of_results()
         inputs = records.verified(paths_of(arguments, values, READ), results)
         inputs |= {str(path): records.checksum(path) for path in paths_of(arguments, values, TAKEN_OVER)}
@@ -53,7 +56,8 @@ def run(main: Callable[..., None]) -> None:
         records.write(
             script,
             {argument.name: values.get(argument.name) for argument in arguments if not _is_path(argument.role)},
-            code=code_digest(script, records.SOURCE),
+            code=code,
+            environment=environment.of_job(script, records.SOURCE),
             inputs=inputs,
             outputs=written,
             results=results,

@@ -57,9 +57,29 @@ def text_digest(folder: Path) -> str:
     return hashlib.sha256(b"\n".join(texts)).hexdigest()[:16]
 
 
+def module_text(path: Path) -> str:
+    """What counts of a whole module, as canonical text."""
+    return canonical(_Bare(False).visit(ast.parse(path.read_text(encoding="utf-8"), filename=str(path))))
+
+
+def files_reached(script: Path, source: Path) -> list[Path]:
+    """The files of `modules_reached`."""
+    found = (_modules(source).file(module) for module in modules_reached(script, source))
+    return [path for path in found if path is not None]
+
+
 def modules_reached(script: Path, source: Path) -> list[str]:
     """Names of the library's modules that a script's digest covers, in part or whole, sorted."""
     return sorted({module for module, _ in reached(script, source) if module != "script"})
+
+
+def packages_reached(script: Path, source: Path) -> set[str]:
+    """Names of what a script and the modules that its digest covers import, anywhere in them."""
+    found = set(_parsed(script, is_script=True).packages)
+    for module in modules_reached(script, source):
+        if (parsed := _modules(source).get(module)) is not None:
+            found |= parsed.packages
+    return found
 
 
 def reached(script: Path, source: Path) -> dict[_Name, str]:
@@ -108,11 +128,13 @@ def _modules(source: Path) -> "_Modules":
 
 @dataclass
 class _Parsed:
-    """A module: name -> what defines it; name -> (module, name in it) that it is imported from; what always counts."""
+    """A module: name -> what defines it; name -> (module, name in it) that it is imported from; what always counts; the
+    packages that are imported anywhere in it."""
 
     definitions: dict[str, list[ast.stmt]] = field(default_factory=dict)
     imports: dict[str, tuple[str, str]] = field(default_factory=dict)
     always: list[ast.stmt] = field(default_factory=list)
+    packages: set[str] = field(default_factory=set)
 
 
 class _Modules:
@@ -172,6 +194,8 @@ def _needed(statement: ast.stmt, module: str, parsed: _Parsed, modules: _Modules
 def _parsed(path: Path, is_script: bool = False) -> _Parsed:
     tree = _Bare(is_script).visit(ast.parse(path.read_text(encoding="utf-8"), filename=str(path)))
     parsed = _Parsed()
+    imports = [_imported(node) for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
+    parsed.packages = {module.split(".")[0] for names in imports for module, _ in names.values()}
     for statement in tree.body:
         if isinstance(statement, ast.Import | ast.ImportFrom):
             parsed.imports.update(_imported(statement))

@@ -7,6 +7,8 @@ from readalike.errors import ConfigurationError
 from readalike.files.atomic import replacing
 
 OWNER = "configuration.txt"
+# Snakemake's own, of `make archive`.
+REPORT = "snakemake-report.html"
 
 
 def require_own(results: Path, configured: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from readalike.errors import ConfigurationError
 from readalike.files.conditions import write_conditions
-from readalike.running import records
+from readalike.running import began, records
 
 # Linux takes 131,072 bytes as the text of a shell; paths of inputs and outputs need room too.
 LONGEST = 60_000
@@ -17,12 +17,14 @@ LONGEST = 60_000
 
 def hand_over_conditions(path: str, conditions: Iterable[tuple[str, str]]) -> None:
     """Write conditions.json, with its record: the one output that no script makes."""
+    began.require_same(records.SOURCE.parent / "Snakefile")
     entries = dict(conditions)
     write_conditions(Path(path), entries)
     records.write(
         records.SOURCE.parent / "Snakefile",
         {"conditions": entries},
         code="",
+        environment={},
         inputs={},
         outputs=[Path(path)],
         results=records.folder_of_results(),

@@ -1,8 +1,9 @@
 """Where an output comes from: provenance/ in the folder of results mirrors that folder, one JSON file for every file.
 
-It tells the script and a digest of it and of the library that it uses, the revision of the project, the entries of the
-configuration that were used (the script's arguments), and checksums of what was read and of what was written. What was
-read and written is what the script's signature says. No times: the same work leaves the same record.
+It tells the script and a digest of it and of the library that it uses, versions of packages and the device, the
+project's revision, the entries of the configuration that were used (the script's arguments), and checksums of what was
+read and of what was written. What was read and written is what the script's signature says. No times: the same work on
+the same machine leaves the same record.
 """
 
 import hashlib
@@ -88,11 +89,18 @@ def verified(paths: Sequence[Path], results: Path) -> dict[str, str]:
     return {str(path): sha256 for path, sha256 in found.items()}
 
 
+def name_of(path: Path) -> str:
+    """A file of the project as seen from its root; of another file its name."""
+    place = path.resolve()
+    return str(place.relative_to(SOURCE.parent)) if place.is_relative_to(SOURCE.parent) else place.name
+
+
 def write(
     script: Path,
     arguments: Mapping[str, Any],
     *,
     code: str,
+    environment: Mapping[str, Any],
     inputs: Mapping[str, str],
     outputs: Sequence[Path],
     results: Path,
@@ -101,15 +109,16 @@ def write(
 
     arguments : those of the script that are no paths
     code : digest of what the script does
+    environment : versions and device (`running.environment`)
     inputs : what was read -> its checksum
     """
     kept = [path for path in outputs if path.is_relative_to(results)]
     if not kept:
         return
-    place = script.resolve()
     record = {
-        "script": str(place.relative_to(SOURCE.parent)) if place.is_relative_to(SOURCE.parent) else place.name,
+        "script": name_of(script),
         "code": code,
+        "environment": dict(environment),
         "revision": os.environ.get(REVISION, "unknown"),
         "arguments": dict(arguments),
         "inputs": dict(inputs),
