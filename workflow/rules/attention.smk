@@ -9,6 +9,8 @@ CONDITIONS = "<results>/corpus/conditions.json"
 LOT = "<results>/corpus/conditions-{lot}.json"
 STATES = "<results>/attention/{corpus}/{model}/states-{lot}-{first}-{last}.safetensors"
 
+from snakemake.io import IOFile
+
 from readalike.imports import gao2023
 from readalike.running.parameters import hand_over_conditions
 
@@ -106,7 +108,7 @@ def counted_threads(lot):
         file = ATTENTION.format(condition=next(iter(lot.folders.values())), **w)
         file = file.replace("<results>", EXPERIMENT.results)
         now = f"threads: {CONFIG['threads']}"
-        recorded = workflow.persistence.params(file) or []
+        recorded = workflow.persistence.params(IOFile(file)) or []
         before = next(
             (own[1:-1] for own in recorded if own[1:].startswith("threads: ")), now
         )
