@@ -82,7 +82,7 @@ def walk(folder: Path) -> None:
     text = "".join(f"{a}\t{s + 1}\t{SENTENCES[2 * a - 2 + s]}\n" for a in (1, 2) for s in (0, 1))
     (folder / "text.tsv").write_text(f"article\tsentence\ttext\n{text}", encoding="utf-8")
     made = folder / "made"
-    words, gaze, attention = made / "words.tsv", made / "L1.h5", made / "layers-0-1.h5"
+    words, gaze, attention = made / "words.tsv", made / "L1.h5", made / "plain" / "layers-0-1.h5"
     main_of("corpus/corpus.py")(
         text=[folder / "text.tsv"], lengths=[], events=[], sentences=made / "sentences.tsv", words=words
     )
@@ -95,7 +95,8 @@ def walk(folder: Path) -> None:
     main_of("attention/extract.py")(
         words=words, weights=checkpoint, trust_remote_code=False, revisions={}, model="m", first=0, last=1, layers=2,
         conditions=made / "conditions.json", dtype="float32", token_budget=64, threads=1, storage="float32",
-        share_prefixes=True, kind="rollout", attention=attention, states=made / "states.safetensors",
+        share_prefixes=True, kind="rollout", states=made / "states.safetensors",
+        names=["noise", "plain"], attention=[made / "noise" / "layers-0-1.h5", attention],
     )  # fmt: skip
     common: dict[str, Any] = {"words": words, "gaze": gaze}
     human = {name: made / f"{name}.csv" for name in ("ceilings", "bounds", "reliance", "baseline")}

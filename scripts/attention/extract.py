@@ -19,6 +19,7 @@ def main(
     revisions: Json[dict[str, str]],
     model: str,
     conditions: In,
+    names: list[str],
     first: int,
     last: int,
     layers: int,
@@ -30,11 +31,12 @@ def main(
     kind: str,
     storage: str,
     states_before: TakenOver | None = None,
-    attention: Out,
+    attention: list[Out],
     states: HandedOn,
 ) -> None:
     """
     weights : folder with config.json, tokenizer and weights
+    names : of the conditions to extract, among those in the file
     delta : folder of the same kind, added to the weights
     missing_rows : rows that the delta has and the weights have not: zeros or mean
     trust_remote_code : run code that comes with the weights
@@ -45,14 +47,16 @@ def main(
     share_prefixes : run a condition's prefix once
     kind : of attention to extract beside the raw one, or raw
     states_before : hidden states that the block before left
+    attention : a file a condition, in the order of `names`
     states : hidden states for the block after
     """
     corpus = read_corpus(words)
     checkpoint = Checkpoint(weights, delta, missing_rows, trust_remote_code=trust_remote_code)
+    texts = read_conditions(conditions)
     found = extract_block(
         checkpoint,
         corpus,
-        read_conditions(conditions),
+        {name: texts[name] for name in names},
         model_name=model,
         first=first,
         last=last,
@@ -66,14 +70,15 @@ def main(
         states_in=states_before,
         states_out=states,
     )
-    write_attention(
-        attention,
-        found.conditions,
-        corpus,
-        first=first,
-        attributes={**found.attributes, "revisions": revisions},
-        storage=storage,
-    )
+    for name, path in zip(names, attention, strict=True):
+        write_attention(
+            path,
+            {name: found.conditions[name]},
+            corpus,
+            first=first,
+            attributes={**found.attributes, "revisions": revisions},
+            storage=storage,
+        )
 
 
 if __name__ == "__main__":

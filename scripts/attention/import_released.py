@@ -12,6 +12,7 @@ def main(
     words: In,
     folder: In,
     model: str,
+    condition: str,
     first: int,
     last: int,
     layers: int,
@@ -26,16 +27,16 @@ def main(
     crop : cut rows beyond a sentence, leave missing rows at zero
     """
     corpus = read_corpus(words)
-    conditions, odd = import_attention(folder, corpus, model=model, first=first, last=last, crop=crop)
+    found, odd = import_attention(folder, corpus, model=model, condition=condition, first=first, last=last, crop=crop)
     attributes = {
         "model": model,
         "layers": layers,
-        "heads": next(iter(conditions.values())).attention.shape[1],
+        "heads": found.attention.shape[1],
         "parameters": parameters,
         "imported": folder.name,
         "sentences_that_differ": odd,
     }
-    write_attention(attention, conditions, corpus, first=first, attributes=attributes)
+    write_attention(attention, {condition: found}, corpus, first=first, attributes=attributes)
 
 
 if __name__ == "__main__":

@@ -78,8 +78,8 @@ def _read(results: Path, name: str, table: Table) -> pd.DataFrame:
 def _blocks(results: Path) -> dict[tuple[str, str], list[Path]]:
     """Corpus and model -> the files of its attention."""
     found: dict[tuple[str, str], list[Path]] = {}
-    for path in sorted(results.glob("attention/*/*/layers-*.h5")):
-        found.setdefault((path.parent.parent.name, path.parent.name), []).append(path)
+    for path in sorted(results.glob("attention/*/*/*/layers-*.h5")):
+        found.setdefault((path.parents[2].name, path.parents[1].name), []).append(path)
     return found
 
 
@@ -313,13 +313,13 @@ def _cost(results: Path) -> str:
     benchmarks = results / "benchmarks"
     rows = []
     for (corpus, model), paths in _blocks(results).items():
-        files = [benchmarks / path.relative_to(results).with_suffix(".tsv") for path in paths]
-        measured = [pd.read_csv(file, sep="\t").iloc[-1] for file in files if file.is_file()]
+        files = sorted((benchmarks / "attention" / corpus / model).glob("*/layers-*.tsv"))
+        measured = [pd.read_csv(file, sep="\t").iloc[-1] for file in files]
         if not measured:
             continue
         rows.append(
             [
-                *(model, corpus, len(paths), f"{sum(float(row['s']) for row in measured):.0f}"),
+                *(model, corpus, len(files), f"{sum(float(row['s']) for row in measured):.0f}"),
                 f"{max(float(row['max_rss']) for row in measured) / 1024:.1f}",
                 f"{sum(path.stat().st_size for path in paths) / 1e6:.0f}",
             ]

@@ -28,7 +28,7 @@ def main(
     """
     pages : templates
     words : of every corpus with text
-    attention : of every model on these, folders named corpus/model
+    attention : of every model on these, folders named corpus/model/condition
     gaze : of every group that read one of them, files named by group
     corpora : corpus -> groups that read it
     models : in the order of the configuration
@@ -39,8 +39,8 @@ def main(
         name, corpus = place.parent.name, read_corpus(place)
         blocks: dict[str, list[Path]] = {model: [] for model in models}
         for path in attention:
-            if path.parent.parent.name == name:
-                blocks[path.parent.name].append(path)
+            if path.parents[2].name == name:
+                blocks[path.parents[1].name].append(path)
         data = corpus_data(
             corpus,
             {model: own for model, own in blocks.items() if own},

@@ -41,6 +41,7 @@ DEFAULTS: Configuration = {
     "equivalence": 1,
     "threads": 2,
     "token_budget": 512,
+    "keep_states": False,
     "cache": ".cache",
     "archived": False,
     "rerun_on": [],

@@ -33,7 +33,7 @@ from readalike.files.tables import read_table
 
 # Below the folder of results, as the rules have them; tests/unit/test_results.py compares.
 WORDS = "corpus/{corpus}/words.tsv"
-BLOCKS = "attention/{corpus}/{model}/layers-{first}-{last}.h5"
+BLOCKS = "attention/{corpus}/{model}/{condition}/layers-{first}-{last}.h5"
 GAZE = "gaze/{group}.h5"
 
 
@@ -250,7 +250,15 @@ class Results:
     def _attention(self, model: str, corpus: str | None, kind: str = RAW) -> Iterator[tuple[Attention, Corpus]]:
         """A model's attention, open, and the corpus it is on."""
         self._require("model", model, self.models)
-        blocks = [(path, names["corpus"]) for path, names in self._found(BLOCKS) if names["model"] == model]
+        own = [(path, names) for path, names in self._found(BLOCKS) if names["model"] == model]
+        # A condition whose text was changed has another folder, NAME+NUMBER; the last is the one that counts.
+        newest: dict[tuple[str, str], tuple[int, str]] = {}
+        for _, names in own:
+            name, _, number = names["condition"].partition("+")
+            place = (names["corpus"], name)
+            newest[place] = max(newest.get(place, (0, "")), (int(number or 0), names["condition"]))
+        current = {(corpus, folder) for (corpus, _), (_, folder) in newest.items()}
+        blocks = [(path, names["corpus"]) for path, names in own if (names["corpus"], names["condition"]) in current]
         there = sorted({name for _, name in blocks})
         if not there:
             raise ResultsError(f"{self.folder}: there is no attention of {model}; run the workflow to make it")

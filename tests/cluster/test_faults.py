@@ -260,7 +260,7 @@ def test_interrupted_by_the_keyboard(run: Callable[..., Run], local: Path) -> No
     assert started.wait(60) != 0
     slurm.wait_for("an empty queue: its jobs are cancelled", lambda: not slurm.jobs_known(), 60)
     assert not (started.folder / "results/attention/short/two").is_dir() or not list(
-        (started.folder / "results/attention/short/two").glob("*.h5")
+        (started.folder / "results/attention/short/two").glob("*/*.h5")
     )
     started.again()
     assert_finished(started, local)
@@ -338,7 +338,7 @@ def test_a_full_disk(
         # A snakemake that cannot write its own notes ends before its jobs do.
         cluster.wait_until_idle()
         assert "No space left" in started.said() + _logs(folder)
-        assert not list((folder / "results/attention/short").glob("two/*.h5"))
+        assert not list((folder / "results/attention/short").glob("two/*/*.h5"))
         (disk / "filler").unlink()
         if "locked" in submit(folder, started.configuration, *started.arguments, "--dry-run").stdout:
             assert submit(folder, started.configuration, "--unlock").returncode == 0

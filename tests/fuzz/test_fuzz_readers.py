@@ -172,7 +172,9 @@ def array() -> bytes:
 def test_released_arrays(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
     path = write(tmp_path_factory, "arrays/rb_p1_layer0.npy", data.draw(spoilt(array(), 128)))
     for crop in (False, True):
-        read_or_refused(lambda: import_attention(path.parent, CORPUS, model="m", first=0, last=0, crop=crop))  # noqa: B023
+        read_or_refused(
+            lambda: import_attention(path.parent, CORPUS, model="m", condition="plain", first=0, last=0, crop=crop)  # noqa: B023
+        )
 
 
 def pickled(kind: str) -> bytes:

@@ -238,12 +238,12 @@ def test_a_model_that_lacks_layers_has_no_best_layer(run: Path) -> None:
     assert set(best["model"]) == {"gpt2-large-gao"}
     row = best[(best["group"] == "L1") & (best["signal"] == "number") & (best["column"] == "r2")]
     assert row["layer"].item() == 3 or row["layer"].item() == "3"
-    assert sorted(path.name for path in (run / "attention/reading-brain/llama-30b-gao").iterdir()) == [
+    assert sorted(path.name for path in (run / "attention/reading-brain/llama-30b-gao/plain").iterdir()) == [
         f"layers-{first}-{last}.h5" for first, last in ((0, 1), (15, 15), (30, 30), (45, 45), (59, 59))
     ]
 
 
 def test_files_that_are_not_word_level_say_so(run: Path) -> None:
-    log = (run / "logs/attention/reading-brain/gpt2-large-gao/layers-0-35.log").read_text(encoding="utf-8")
+    log = (run / "logs/attention/reading-brain/gpt2-large-gao/plain/layers-0-35.log").read_text(encoding="utf-8")
     assert "rows and words differ in 147 of 148 sentences" in log
     assert "these files are not word level" in log

@@ -54,7 +54,7 @@ def corpus_of(results: Path, name: str) -> Corpus:
 
 
 def blocks(results: Path, corpus: str, model: str) -> list[Path]:
-    return sorted((results / f"attention/{corpus}/{model}").glob("*.h5"))
+    return sorted((results / f"attention/{corpus}/{model}").glob("*/*.h5"))
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -127,7 +127,9 @@ def test_any_block_of_layers_gives_the_same_bits(results: Path, tmp_path: Path) 
     jobs = {size: range(0, 24, 24 if size == "all" else size) for size in (1, 7, "all")}
     targets = {
         size: [
-            f"results/attention/ten/by-{size}/layers-{first}-{min(first + starts.step, 24) - 1}.h5" for first in starts
+            f"results/attention/ten/by-{size}/{name}/layers-{first}-{min(first + starts.step, 24) - 1}.h5"
+            for name in CONFIG["conditions"]
+            for first in starts
         ]
         for size, starts in jobs.items()
     }

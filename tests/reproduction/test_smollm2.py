@@ -52,8 +52,11 @@ def corpus(run: Path) -> Corpus:
 
 @pytest.fixture(scope="module")
 def attention(run: Path) -> dict[str, np.ndarray]:
-    with h5py.File(run / f"attention/reading-brain/{MODEL}/layers-0-29.h5") as file:
-        return {name: file[name]["attention"][:] for name in file if name != "sentence_digests"}
+    found = {}
+    for path in run.glob(f"attention/reading-brain/{MODEL}/*/layers-0-29.h5"):
+        with h5py.File(path) as file:
+            found[path.parent.name] = file[path.parent.name]["attention"][:]
+    return found
 
 
 def test_corpus_and_readers_are_the_expected_ones(run: Path, corpus: Corpus) -> None:

@@ -205,12 +205,13 @@ def test_paths_are_told_as_seen_from_the_working_directory(tmp_path: Path, monke
     assert experiment.cache_folder == "../project/cache"
 
 
-def test_a_run_of_released_layers_has_a_file_in_every_condition(tmp_path: Path) -> None:
+def test_a_run_of_released_layers_has_its_files_in_every_condition(tmp_path: Path) -> None:
     experiment = built(tmp_path)
-    files = experiment.released_files("gaps", 0, 1)
-    names = [f"{prefix}rb_p1_layer{layer}.npy" for prefix in ("", "para_", "ctrl_") for layer in (0, 1)]
-    assert files == [os.path.relpath(tmp_path / "gaps" / name) for name in names]
-    assert all(Path(file).is_file() for file in files)
+    for condition, prefix in (("plain", ""), ("paraphrase", "para_"), ("noise", "ctrl_")):
+        files = experiment.released_files("gaps", condition, 0, 1)
+        names = [f"{prefix}rb_p1_layer{layer}.npy" for layer in (0, 1)]
+        assert files == [os.path.relpath(tmp_path / "gaps" / name) for name in names]
+        assert all(Path(file).is_file() for file in files)
 
 
 def test_an_absent_optional_model_is_left_out_with_a_notice(tmp_path: Path) -> None:

@@ -256,16 +256,41 @@ def test_a_decoder_that_looks_ahead_is_refused(tmp_path: Path, monkeypatch: pyte
         run(folder)
 
 
-def test_wrong_layers_missing_states_and_missing_tensors_are_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_condition_is_extracted_without_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In batches of its own, so that bits may be others; what says whether a first token is predicted stays."""
+    folder = make_tiny_checkpoint(tmp_path)
+    together = run(folder)
+    for name in ("plain", "noise"):
+        monkeypatch.delitem(CONDITIONS, name)
+    alone = run(folder)
+    assert list(alone.conditions) == ["translate"]
+    assert alone.attributes["first_token_predicted"] is together.attributes["first_token_predicted"] is False
+    for field in ("attention", "loss", "tokens"):
+        expected = getattr(together.conditions["translate"], field)
+        np.testing.assert_allclose(getattr(alone.conditions["translate"], field), expected, atol=ATTENTION_TOL)
+
+
+def test_states_go_on_with_some_of_their_conditions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One may be removed from the configuration between two blocks; one that is not there is named."""
+    folder, states = make_tiny_checkpoint(tmp_path / "model"), tmp_path / "s.safetensors"
+    whole = run(folder, kind=ROLLOUT)
+    run(folder, 0, 1, states_out=states, kind=ROLLOUT)
+    monkeypatch.delitem(CONDITIONS, "noise")
+    part = run(folder, 2, 3, states_in=states, kind=ROLLOUT)
+    assert set(part.conditions) == {"plain", "translate"}
+    for name, found in part.conditions.items():
+        expected = whole.conditions[name]
+        np.testing.assert_allclose(found.attention, expected.attention[2:], atol=ATTENTION_TOL)
+        np.testing.assert_allclose(found.other[ROLLOUT], expected.other[ROLLOUT][2:], atol=ATTENTION_TOL)
+    monkeypatch.setitem(CONDITIONS, "other", "Another:")
+    with pytest.raises(FileFormatError, match="states of other sentences or conditions; delete it"):
+        run(folder, 2, 3, states_in=states)
+
+
+def test_wrong_layers_missing_states_and_missing_tensors_are_named(tmp_path: Path) -> None:
     folder = make_tiny_checkpoint(tmp_path)
     with pytest.raises(ConfigurationError, match=r"models\.tiny\.layers: 5, but .* has 4"):
         run(folder, layers=5)
-    with monkeypatch.context() as patched:
-        patched.delitem(CONDITIONS, "plain")
-        with pytest.raises(ConfigurationError, match="none of them is the plain sentence"):
-            run(folder)
     with pytest.raises(ConfigurationError, match="needs the states of the block before"):
         run(folder, 2, 3)
     from safetensors.torch import load_file, save_file

@@ -79,6 +79,32 @@ def test_a_missing_block_is_named(tmp_path: Path) -> None:
             attention.layer("translate", 0)
 
 
+def test_conditions_may_be_in_files_of_their_own(tmp_path: Path) -> None:
+    paths = []
+    for first, layers in ((0, 2), (2, 1)):
+        found = attention_block(first, layers, 3)
+        for name, result in found.items():
+            paths.append(tmp_path / name / f"layers-{first}-{first + layers - 1}.h5")
+            paths[-1].parent.mkdir(exist_ok=True)
+            attributes = {"model": "m", "layers": 3, "heads": 2}
+            write_attention(paths[-1], {name: result}, CORPUS, first=first, attributes=attributes)
+    with open_attention(paths, CORPUS) as attention:
+        assert attention.whole
+        assert attention.conditions == ("noise", "plain")
+        assert attention.path == tmp_path
+        np.testing.assert_array_equal(attention.layer("noise", 2), found["noise"].attention[0])
+        np.testing.assert_array_equal(attention.layer("plain", 2), found["plain"].attention[0])
+        assert attention.tokens("noise").tolist() == [2, 5]
+    with open_attention(paths[::2], CORPUS) as attention:
+        assert attention.conditions == ("plain",)
+    few = pytest.raises(FileFormatError, match="layer 2 is in one of the conditions plain and noise only")
+    with few, open_attention(paths[:3], CORPUS):
+        pass
+    twice = pytest.raises(FileFormatError, match="blocks of condition plain overlap")
+    with twice, open_attention([*paths, paths[0]], CORPUS):
+        pass
+
+
 def test_nan_in_attention_is_named_when_written_and_when_read(tmp_path: Path) -> None:
     conditions = attention_block(0, 3, 3)
     conditions["noise"].attention[2, 1, 4] = np.nan

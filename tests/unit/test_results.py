@@ -1,5 +1,6 @@
 """Results from Python: a small folder written with the project's own writers, read back value by value."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -44,11 +45,14 @@ def put_table(folder: Path, name: str, *rows: dict[str, object]) -> None:
 
 
 def put_attention(folder: Path, corpus: Corpus, model: str, first: int, conditions: dict[str, np.ndarray]) -> None:
-    last = first + len(conditions["plain"]) - 1
-    path = folder / f"layers-{first}-{last}.h5"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    results = {name: ConditionResult(values) for name, values in conditions.items()}
-    write_attention(path, results, corpus, first=first, attributes={"model": model, "layers": 3, "heads": 2})
+    last = first + len(next(iter(conditions.values()))) - 1
+    for name, values in conditions.items():
+        path = folder / name / f"layers-{first}-{last}.h5"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        attributes = {"model": model, "layers": 3, "heads": 2}
+        write_attention(
+            path, {name.partition("+")[0]: ConditionResult(values)}, corpus, first=first, attributes=attributes
+        )
 
 
 @pytest.fixture
@@ -193,8 +197,7 @@ def test_what_is_not_there_is_said_with_what_is(folder: Path) -> None:
 
 
 def test_attention_that_was_left_out_of_a_copy(folder: Path) -> None:
-    for path in (folder / "attention" / "short" / "m").iterdir():
-        path.unlink()
+    shutil.rmtree(folder / "attention" / "short" / "m")
     results = ra.open_results(folder)
     assert results.models == ["both", "m"], "its tables are there"
     with pytest.raises(ResultsError, match="there is no attention of m; run the workflow"):
@@ -231,3 +234,14 @@ assert not {"torch", "transformers", "snakemake", "matplotlib"} & set(sys.module
 """
     subprocess.run([sys.executable, "-c", program], check=True)
     assert isinstance(Results.__doc__, str)
+
+
+def test_a_condition_whose_text_was_changed_counts_as_it_is_now(folder: Path) -> None:
+    """Attention with the old text may still be there, beside it."""
+    now = np.full_like(VALUES["plain"], 0.25)
+    for first, last in ((0, 1), (2, 2)):
+        place = folder / "attention" / "short" / "m"
+        put_attention(place, CORPUS, "m", first, {"plain+10": now[first : last + 1]})
+        put_attention(place, CORPUS, "m", first, {"plain+9": VALUES["plain"][first : last + 1] / 2})
+    found = ra.open_results(folder).attention("m", layer=2, article=1, sentence=1)
+    assert set(np.unique(found.values)) == {0.0, 0.25}

@@ -37,7 +37,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     for model in ("small", "large"):
         values = draw.random((LAYERS, HEADS, CORPUS.n_pairs)).astype(np.float32)
         for first, last in ((0, 0), (1, 2)):
-            path = folder / "attention" / "demo" / model / f"layers-{first}-{last}.h5"
+            path = folder / "attention" / "demo" / model / "plain" / f"layers-{first}-{last}.h5"
             path.parent.mkdir(parents=True, exist_ok=True)
             attributes = {"model": model, "layers": LAYERS, "heads": HEADS}
             block = {"plain": ConditionResult(values[first : last + 1])}
@@ -62,7 +62,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 def in_file(given: dict[str, Any], model: str, layer: int, head: int | None, k: int) -> FloatArray:
     """A matrix of words, from the HDF5 files themselves."""
-    paths = [path for path in given["attention"] if path.parent.name == model]
+    paths = [path for path in given["attention"] if path.parents[1].name == model]
     with open_attention(paths, CORPUS) as attention:
         values = attention.layer("plain", layer)
     return CORPUS.matrix(values.mean(axis=0) if head is None else values[head], k)
@@ -137,7 +137,7 @@ def test_a_page_has_a_limit() -> None:
 
 
 def test_a_page_is_thinned_and_says_so(run: dict[str, Any]) -> None:
-    attention = {"small": [path for path in run["attention"] if path.parent.name == "small"]}
+    attention = {"small": [path for path in run["attention"] if path.parents[1].name == "small"]}
     found = corpus_data(CORPUS, attention, {}, kind="raw", signal="number", texts=True, most_bytes=100)
     assert (found["of"], len(found["sentences"]), found["groups"]) == (3, 1, [])
 

@@ -309,7 +309,7 @@ def test_missing_weights_are_still_an_error_where_attention_is_missing(
     place = tmp_path / "elsewhere"
     shutil.copytree(unpacked, place)
     text = (place / "config" / "archived.yaml").read_text(encoding="utf-8")
-    (place / "results/attention/short/small/layers-0-3.h5").unlink()
+    (place / "results/attention/short/small/plain/layers-0-3.h5").unlink()
     done = snakemake(place, yaml.safe_load(text.replace(str(checkpoints), "/nowhere")), project=place)
     assert done.returncode != 0
     assert "models.small.weights.folder: " in done.stdout

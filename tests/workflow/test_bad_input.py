@@ -165,7 +165,7 @@ def test_a_sentence_that_differs_from_the_one_the_gaze_was_built_on(finished: Fi
 
 
 def test_attention_of_another_corpus_and_nan_in_it(finished: Finished, tmp_path: Path) -> None:
-    source = finished.folder / "results/attention/short/small/layers-0-3.h5"
+    source = finished.folder / "results/attention/short/small/noise/layers-0-3.h5"
     common = ("--corpus-name", "short", "--kind", "raw", "--seed", 1, "--draws", 100)
     outputs = ("--table", tmp_path / "t.csv", "--bootstrap", tmp_path / "b.h5")
     text = words(finished).read_text(encoding="utf-8").replace("forager", "bee", 1)

@@ -17,7 +17,7 @@ from tests.workflow.conftest import Finished
 
 def assert_the_same(part: Path, whole: Path, first: int) -> None:
     with h5py.File(part) as ours, h5py.File(whole) as all_layers:
-        for name in json.loads(all_layers.attrs["conditions"]):
+        for name in set(ours) - {"sentence_digests"}:
             values = ours[name]["attention"][:]
             np.testing.assert_array_equal(values, all_layers[name]["attention"][first : first + len(values)])
             if "rollout" in all_layers[name]:
@@ -28,35 +28,38 @@ def assert_the_same(part: Path, whole: Path, first: int) -> None:
                 np.testing.assert_array_equal(ours[name]["loss"][:], all_layers[name]["loss"][:])
 
 
-def extract_whole(finished: Finished, output: Path, *, share_prefixes: bool = True, kind: str = "raw") -> None:
+def extract_whole(finished: Finished, output: Path, *, share_prefixes: bool = True, kind: str = "raw") -> list[Path]:
+    """Files of all layers of `large`, one a condition, below `output`."""
     config = finished.config
+    files = [output / f"{name}.h5" for name in config["conditions"]]
     done = script(
         "attention/extract.py", "--words", finished.folder / "results/corpus/short/words.tsv",
         "--weights", config["models"]["large"]["weights"]["folder"], "--model", "large",
-        "--conditions", finished.folder / "results/corpus/conditions.json", "--first", 0, "--last", 5, "--layers", 6,
+        "--conditions", finished.folder / "results/corpus/conditions-1.json", "--names",
+        *config["conditions"], "--first", 0, "--last", 5, "--layers", 6,
         "--dtype", "float32", "--token-budget", config["token_budget"], "--threads", config["threads"],
         "--trust-remote-code", "false", "--revisions", "{}", "--kind", kind, "--storage", "float32",
-        "--share-prefixes", share_prefixes, "--attention", output, "--states", output.with_suffix(".safetensors"),
+        "--share-prefixes", share_prefixes, "--attention", *files, "--states", output / "states.safetensors",
     )  # fmt: skip
     assert done.returncode == 0, done.stdout
+    return files
 
 
 def test_whole_texts_are_run_where_that_is_asked_for(finished: Finished, tmp_path: Path) -> None:
-    extract_whole(finished, tmp_path / "shared.h5")
-    extract_whole(finished, tmp_path / "whole.h5", share_prefixes=False)
-    with h5py.File(tmp_path / "shared.h5") as shared, h5py.File(tmp_path / "whole.h5") as whole:
-        assert max(json.loads(shared.attrs["shared_prefix_tokens"]).values()) > 2
-        assert set(json.loads(whole.attrs["shared_prefix_tokens"]).values()) == {0}
-        for name in finished.config["conditions"]:
-            np.testing.assert_allclose(shared[name]["attention"], whole[name]["attention"], atol=1e-5)
+    shared_files = extract_whole(finished, tmp_path / "shared")
+    whole_files = extract_whole(finished, tmp_path / "whole", share_prefixes=False)
+    for one, other in zip(shared_files, whole_files, strict=True):
+        with h5py.File(one) as shared, h5py.File(other) as whole:
+            assert max(json.loads(shared.attrs["shared_prefix_tokens"]).values()) > 2
+            assert set(json.loads(whole.attrs["shared_prefix_tokens"]).values()) == {0}
+            np.testing.assert_allclose(shared[one.stem]["attention"], whole[one.stem]["attention"], atol=1e-5)
 
 
 def test_two_jobs_give_the_bits_of_one(finished: Finished, tmp_path: Path) -> None:
-    whole = tmp_path / "layers-0-5.h5"
-    extract_whole(finished, whole)
     folder = finished.folder / "results/attention/short/large"
-    for first, last in ((0, 3), (4, 5)):
-        assert_the_same(folder / f"layers-{first}-{last}.h5", whole, first)
+    for whole in extract_whole(finished, tmp_path / "whole"):
+        for first, last in ((0, 3), (4, 5)):
+            assert_the_same(folder / whole.stem / f"layers-{first}-{last}.h5", whole, first)
 
 
 def kill_when_it_runs(folder: Path, argument: str, killed: list[int]) -> None:
@@ -85,7 +88,7 @@ def test_a_killed_block_is_done_again_alone(finished: Finished, tmp_path: Path) 
     config["attention"] = "rollout"
     config |= {"comparisons": {}, "scaling_law": []}
     folder = tmp_path / "run"
-    files = [f"results/attention/short/large/layers-{a}-{a + 1}.h5" for a in (0, 2, 4)]
+    files = [f"results/attention/short/large/plain/layers-{a}-{a + 1}.h5" for a in (0, 2, 4)]
     target = "results/reliance/short/large.csv"
     killed: list[int] = []
     killer = threading.Thread(target=kill_when_it_runs, args=(folder, "--first 2", killed))
@@ -97,14 +100,15 @@ def test_a_killed_block_is_done_again_alone(finished: Finished, tmp_path: Path) 
     kept = folder / files[0]
     before = kept.stat().st_mtime_ns
     assert not (folder / files[1]).exists()
-    assert (folder / "results/attention/short/large/states-0-1.safetensors").is_file(), "the next block starts from it"
+    assert (folder / "results/attention/short/large/states-1-0-1.safetensors").is_file(), (
+        "the next block starts from it"
+    )
     assert [path for path in planned(folder, config, target) if path in files] == files[1:]
     done = snakemake(folder, config, target)
     assert done.returncode == 0, done.stdout[-3000:]
     assert kept.stat().st_mtime_ns == before
-    whole = tmp_path / "whole.h5"
-    extract_whole(finished, whole, kind="rollout")
-    for k, file in enumerate(files):
-        assert_the_same(folder / file, whole, 2 * k)
+    for whole in extract_whole(finished, tmp_path / "whole", kind="rollout"):
+        for k, file in enumerate(files):
+            assert_the_same(folder / file.replace("/plain/", f"/{whole.stem}/"), whole, 2 * k)
     names = sorted(path.name for path in (folder / "results/attention/short/large").iterdir())
-    assert names == [Path(file).name for file in files], "states are removed once the next block stands"
+    assert names == sorted(config["conditions"]), "states are removed once the next block stands"

@@ -41,7 +41,7 @@ def configuration(tmp_path: Path, **weights: dict[str, Any]) -> dict[str, Any]:
 
 
 def attention(config: dict[str, Any]) -> list[str]:
-    return [f"results/attention/demo/{model}/layers-0-1.h5" for model in config["models"]]
+    return [f"results/attention/demo/{model}/plain/layers-0-1.h5" for model in config["models"]]
 
 
 def test_resolved_fetched_and_extracted(hub: Hub, project: Path, tmp_path: Path) -> None:

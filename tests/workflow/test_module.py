@@ -31,7 +31,7 @@ def test_another_workflow_has_this_one_as_a_module(tmp_path: Path) -> None:
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout[-3000:]
-    assert "results/mine/attention/short/tiny/layers-0-" in done.stdout
+    assert "results/mine/attention/short/tiny/plain/layers-0-" in done.stdout
     assert "resources/models/tiny-0.1m" in done.stdout
     assert "scripts/attention/extract.py" in done.stdout
     assert not (tmp_path / "results").exists()

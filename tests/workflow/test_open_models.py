@@ -33,7 +33,7 @@ def test_every_model_is_planned_with_its_memory_before_anything_was_looked_up(
         last, size = entry["layers"] - 1, entry.get("layers_per_job", entry["layers"])
         for first in range(0, entry["layers"], size):
             name = f"layers-{first}-{min(first + size - 1, last)}.h5"
-            assert f"results/attention/demo/{model}/{name}" in outputs
+            assert f"results/attention/demo/{model}/plain/{name}" in outputs
     done = snakemake(tmp_path / "dry", open_models, "--dry-run")
     assert done.returncode == 0, done.stdout[-3000:]
     memory = dict(

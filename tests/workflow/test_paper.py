@@ -25,9 +25,9 @@ def paper() -> dict[str, Any]:
 
 def extractions(outputs: list[str]) -> set[str]:
     return {
-        path.removeprefix("results/attention/demo/")
+        path.removeprefix("results/attention/demo/").replace("/plain/", "/")
         for path in outputs
-        if path.endswith(".h5") and "/attention/" in path
+        if path.endswith(".h5") and "/attention/" in path and "/plain/" in path
     }
 
 
@@ -63,7 +63,7 @@ def test_the_shipped_file_on_the_real_readers(reading_brain: Path, tmp_path: Pat
     text = (ROOT / "config" / "paper.yaml").read_text(encoding="utf-8")
     outputs = planned(tmp_path, "results: results\n" + text.replace("data/ds", f"{reading_brain}/openneuro/ds"))
     assert len(outputs) > 122
-    assert "results/attention/reading-brain/llama-65b/layers-60-79.h5" in outputs
+    assert "results/attention/reading-brain/llama-65b/plain/layers-60-79.h5" in outputs
 
 
 def test_memory_grows_with_the_model_and_is_a_blocks_only(paper: dict[str, Any], tmp_path: Path) -> None:

@@ -8,13 +8,14 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+import h5py
 import pytest
 
 from readalike.files.contracts.attention import SURPRISAL
 from readalike.files.contracts.dictionary import all_tables
 from readalike.running.digests import PLUMBING
 from tests.running import ROOT, copy_of_project, planned, snakemake, stems_of_figures
-from tests.workflow.conftest import Finished
+from tests.workflow.conftest import CONDITIONS, Finished
 
 CORPUS = "short"
 GROUPS = ("L1", "L2")
@@ -34,22 +35,26 @@ MEASURES = [path for table in all_tables() if table.overview and table is not SU
 def measures_of(model: str, blocks: str = "0-5") -> set[str]:
     """Everything that is made of one model alone."""
     attention = f"results/attention/{CORPUS}/{model}"
+    files = {f"{attention}/{condition}/layers-{blocks}.h5" for condition in CONDITIONS}
     tables = {
         "results/" + path.format(corpus=CORPUS, model=model, group=group, high="L2", low="L1")
         for path in MEASURES
         for group in GROUPS
     }
     resemblance = [f"results/resemblance/{model}/{group}" for group in GROUPS]
-    return tables | {
-        f"{attention}/layers-{blocks}.h5",
-        f"{attention}/states-{blocks}.safetensors",
-        *(f"{stem}{ending}" for stem in resemblance for ending in ("-folds.csv", "-sums.h5")),
-        f"results/resemblance/{model}/L2--L1-thinned-sums.h5",
-        *(f"results/landing/{model}/{group}-sentences.h5" for group in GROUPS),
-        f"results/reliance/{CORPUS}/{model}-bootstrap.h5",
-        *(f"results/beyond/{model}/{group}-sums.h5" for group in GROUPS),
-        f"results/overview/{model}.csv",
-    }
+    return (
+        tables
+        | files
+        | {
+            f"{attention}/states-1-{blocks}.safetensors",
+            *(f"{stem}{ending}" for stem in resemblance for ending in ("-folds.csv", "-sums.h5")),
+            f"results/resemblance/{model}/L2--L1-thinned-sums.h5",
+            *(f"results/landing/{model}/{group}-sentences.h5" for group in GROUPS),
+            f"results/reliance/{CORPUS}/{model}-bootstrap.h5",
+            *(f"results/beyond/{model}/{group}-sums.h5" for group in GROUPS),
+            f"results/overview/{model}.csv",
+        }
+    )
 
 
 def equal_features(*models: str, groups: tuple[str, ...] = GROUPS) -> set[str]:
@@ -125,28 +130,128 @@ def test_whole_texts_in_place_of_shared_prefixes(finished: Finished) -> None:
     config["models"]["middle"]["share_prefixes"] = False
     outputs = planned(finished.folder, config)
     attention = [path for path in outputs if path.startswith("results/attention/") and path.endswith(".h5")]
-    assert attention == [f"results/attention/{CORPUS}/middle/layers-0-4.h5"]
+    assert attention == [f"results/attention/{CORPUS}/middle/{name}/layers-0-4.h5" for name in sorted(CONDITIONS)]
 
 
-def test_an_added_condition(finished: Finished) -> None:
-    """Each model is extracted once more, in one pass over its weights; what readers did stays."""
+# Blocks of each model, as the configuration of these tests has them.
+BLOCKS_OF = {
+    "small": ["0-3"],
+    "middle": ["0-4"],
+    "large": ["0-3", "4-5"],
+    "large-tuned": ["0-5"],
+    "large-twin": ["0-5"],
+}
+
+
+def extractions(outputs: list[str]) -> set[str]:
+    """Attention among some outputs, without hidden states."""
+    return {path for path in outputs if path.startswith("results/attention/") and path.endswith(".h5")}
+
+
+def in_condition(folder: str) -> set[str]:
+    """Attention of every model in one condition."""
+    return {
+        f"results/attention/{CORPUS}/{model}/{folder}/layers-{block}.h5"
+        for model, blocks in BLOCKS_OF.items()
+        for block in blocks
+    }
+
+
+# What depends on attention in the plain sentences alone, or on none.
+OF_PLAIN = (
+    *("results/gaze", "results/human", "results/resemblance", "results/landing", "results/heads", "results/beyond"),
+    *("results/equal-features", "results/yardsticks", f"results/corpus/{CORPUS}"),
+)
+
+
+def test_an_added_condition_is_extracted_alone(finished: Finished) -> None:
+    """In one pass over each block's weights; of the measures, those of every condition are made again."""
     config = finished.changed()
-    config["conditions"]["paraphrase"] = "Please paraphrase this sentence:"
+    config["conditions"] |= {"paraphrase": "Please paraphrase this sentence:", "other": "Another:"}
     outputs = planned(finished.folder, config)
-    blocks = {
-        "small": ["0-3"],
-        "middle": ["0-4"],
-        "large": ["0-3", "4-5"],
-        "large-tuned": ["0-5"],
-        "large-twin": ["0-5"],
+    assert extractions(outputs) == in_condition("paraphrase") | in_condition("other")
+    states = [path for path in outputs if "/states-" in path]
+    assert len(states) == sum(map(len, BLOCKS_OF.values())), "a job a block"
+    assert all("/states-2-" in path for path in states)
+    assert not [path for path in outputs if path.startswith(OF_PLAIN)]
+    assert {f"results/{name}/{CORPUS}/large.csv" for name in ("loss", "reliance", "sensitivity")} <= set(outputs)
+
+
+def test_a_removed_condition_extracts_nothing(finished: Finished) -> None:
+    config = finished.changed()
+    del config["conditions"]["noise"]
+    outputs = planned(finished.folder, config)
+    assert extractions(outputs) == set()
+    assert not [path for path in outputs if path.startswith(OF_PLAIN)]
+    assert f"results/sensitivity/{CORPUS}/large.csv" in outputs
+
+
+def test_a_condition_with_another_text_is_extracted_alone(finished: Finished) -> None:
+    """Into a folder of its own, so that what there is of the old text cannot be taken for it."""
+    config = finished.changed()
+    config["conditions"]["noise"] = "Other words first."
+    outputs = planned(finished.folder, config)
+    assert extractions(outputs) == in_condition("noise+2")
+    assert not [path for path in outputs if path.startswith(OF_PLAIN)]
+    assert f"results/sensitivity/{CORPUS}/large.csv" in outputs
+
+
+def blocks_of_large(finished: Finished) -> tuple[dict[str, Any], list[str]]:
+    """The configuration with `large` in blocks of two layers, and targets: its attention."""
+    config = finished.changed()
+    config["models"]["large"]["layers_per_job"] = 2
+    files = [f"results/attention/{CORPUS}/large/{name}/layers-{a}-{a + 1}.h5" for name in CONDITIONS for a in (0, 2, 4)]
+    return config, files
+
+
+def test_a_damaged_block_is_one_extraction_where_states_are_kept(finished: Finished, tmp_path: Path) -> None:
+    config, files = blocks_of_large(finished)
+    folder = tmp_path / "run"
+    config["keep_states"] = True
+    done = snakemake(folder, config, *files)
+    assert done.returncode == 0, done.stdout[-3000:]
+    assert planned(folder, config, *files) == []
+    damaged = f"results/attention/{CORPUS}/large/noise/layers-2-3.h5"
+    (folder / damaged).unlink()
+    again = {path for path in files if path.endswith("layers-2-3.h5")}
+    assert extractions(planned(folder, config, *files)) == again
+    # Without the states of the block before, all blocks up to it; those behind it start from states made again.
+    for path in (folder / f"results/attention/{CORPUS}/large").glob("states-*"):
+        path.unlink()
+    config["keep_states"] = False
+    assert extractions(planned(folder, config, *files)) == set(files)
+    before = {path: (folder / path).read_bytes() for path in files if path != damaged}
+    done = snakemake(folder, config, *files)
+    assert done.returncode == 0, done.stdout[-3000:]
+    assert {path: (folder / path).read_bytes() for path in before} == before
+    config["keep_states"] = True
+    assert planned(folder, config, *files) == [], "what is kept is no result"
+
+
+def test_a_block_that_is_gone_is_missed(finished: Finished) -> None:
+    """Though what was made of it is still there."""
+    away = finished.folder / "away"
+    path = f"results/attention/{CORPUS}/small/noise/layers-0-3.h5"
+    (finished.folder / path).rename(away)
+    try:
+        expected = {f"results/attention/{CORPUS}/small/{name}/layers-0-3.h5" for name in CONDITIONS}
+        assert extractions(planned(finished.folder, finished.config)) == expected
+    finally:
+        away.rename(finished.folder / path)
+
+
+def test_threads_count_for_what_was_extracted_on_a_processor(finished: Finished, tmp_path: Path) -> None:
+    config = finished.changed() | {"threads": 2}
+    targets = sorted(in_condition("plain"))
+    assert extractions(planned(finished.folder, config, *targets)) == {
+        path for name in CONDITIONS for path in in_condition(name)
     }
-    expected = {
-        f"results/attention/{CORPUS}/{model}/layers-{block}.h5" for model, names in blocks.items() for block in names
-    }
-    attention = [path for path in outputs if path.startswith("results/attention/") and path.endswith(".h5")]
-    assert sorted(attention) == sorted(expected)
-    assert not [path for path in outputs if path.startswith(("results/gaze", "results/human", "results/corpus/short"))]
-    assert "results/corpus/conditions.json" in outputs
+    folder = tmp_path / "run"
+    shutil.copytree(finished.folder, folder, symlinks=True)
+    for path in (path for name in CONDITIONS for path in in_condition(name)):
+        with h5py.File(folder / path, "r+") as file:
+            file.attrs["device"] = "cuda"
+    assert planned(folder, config, *targets) == []
 
 
 def test_an_added_group(finished: Finished) -> None:
@@ -367,8 +472,8 @@ def test_a_statement_in_the_attention_tap(moved: Moved) -> None:
     outputs = set(moved.planned())
     measures = {path for model in moved.config["models"] for path in measures_of(model, BLOCKS.get(model, "0-5"))}
     large = "results/attention/short/large"
-    measures -= {f"{large}/layers-0-5.h5", f"{large}/states-0-5.safetensors"}
-    measures |= {f"{large}/layers-{a}-{b}.h5" for a, b in ((0, 3), (4, 5))}
+    measures -= {f"{large}/states-1-0-5.safetensors", *(f"{large}/{name}/layers-0-5.h5" for name in CONDITIONS)}
+    measures |= {f"{large}/{name}/layers-{a}-{b}.h5" for name in CONDITIONS for a, b in ((0, 3), (4, 5))}
     expected = measures | OF_ALL_MODELS | ALL_FIGURES | equal_features(*moved.config["models"])
     assert expected - REPORT <= outputs
     assert not [path for path in outputs if path.startswith(("results/gaze", "results/human", "results/corpus"))]
@@ -387,7 +492,7 @@ def test_a_large_input_that_is_touched(finished: Finished, tmp_path: Path, check
     os.utime(weights / "padding.json")
     assert planned(folder, config, target) == []
     (weights / "padding.json").write_text(json.dumps("y" * 3_000_000), encoding="utf-8")
-    assert f"results/attention/{CORPUS}/only/layers-0-3.h5" in planned(folder, config, target)
+    assert f"results/attention/{CORPUS}/only/plain/layers-0-3.h5" in planned(folder, config, target)
 
 
 def test_a_package_in_another_version_is_named_and_counts_where_that_is_asked_for(finished: Finished) -> None:

@@ -50,7 +50,7 @@ def strange(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, A
 
 def test_mending_1_conditions_reach_the_model_as_they_are(strange: tuple[Path, dict[str, Any]]) -> None:
     folder, config = strange
-    done = snakemake(folder, config, "results/attention/short/m/layers-0-1.h5")
+    done = snakemake(folder, config, "results/attention/short/m/plain/layers-0-1.h5")
     assert done.returncode == 0, done.stdout[-3000:]
     assert json.loads((folder / "results/corpus/conditions.json").read_text(encoding="utf-8"))["strange"] == STRANGE
     assert no_command_ran(folder)

@@ -22,7 +22,7 @@ def apart(finished: Finished) -> Iterator[Finished]:
 
 def test_surprisal_is_made_beside_attention_that_stands(apart: Finished) -> None:
     config = {**apart.changed(), "surprisal": True}
-    block = apart.folder / "results/attention/short/large/layers-4-5.h5"
+    block = apart.folder / "results/attention/short/large/plain/layers-4-5.h5"
     before = block.stat().st_mtime_ns
     target = "results/resemblance/large/L1.csv"
     without = pd.read_csv(apart.folder / target)

@@ -92,13 +92,16 @@ def test_every_table_that_holds_readers_calls_them_simulated(finished: Finished)
 
 def test_blocks_make_the_whole_model_and_states_are_gone(finished: Finished) -> None:
     folder = finished.folder / "results/attention/short/large"
-    assert sorted(path.name for path in folder.iterdir()) == ["layers-0-3.h5", "layers-4-5.h5"]
-    with h5py.File(folder / "layers-4-5.h5") as file:
-        assert file["plain/attention"].shape[:2] == (2, 4)
-        assert set(CONDITIONS) <= set(file)
-        assert (file["noise/loss"][:] > 0).all()
-        assert file.attrs["model"] == "large"
-        assert file["plain/attention"].chunks == (1, 1, file["plain/attention"].shape[2])
+    assert sorted(path.name for path in folder.iterdir()) == sorted(CONDITIONS)
+    for name in CONDITIONS:
+        assert sorted(path.name for path in (folder / name).iterdir()) == ["layers-0-3.h5", "layers-4-5.h5"]
+        with h5py.File(folder / name / "layers-4-5.h5") as file:
+            assert set(file) == {name, "sentence_digests"}
+            assert file[f"{name}/attention"].shape[:2] == (2, 4)
+            assert (file[f"{name}/loss"][:] > 0).all()
+            assert file.attrs["model"] == "large"
+            assert json.loads(file.attrs["conditions"]) == CONDITIONS, "those that it shared batches with"
+            assert file[f"{name}/attention"].chunks == (1, 1, file[f"{name}/attention"].shape[2])
 
 
 def test_resemblance_has_every_row_once(finished: Finished) -> None:
@@ -170,7 +173,9 @@ def test_every_file_can_be_traced(finished: Finished) -> None:
         assert record["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest(), name
         assert (ROOT / record["script"]).is_file()
         assert re.fullmatch("[0-9a-f]{40}(-dirty)?", record["revision"])
-        assert record["inputs"] or str(name) in ("columns.csv", "corpus/conditions.json"), name
+        assert record["inputs"] or str(name) in ("columns.csv", "corpus/conditions.json", "corpus/conditions-1.json"), (
+            name
+        )
         for read, digest in record["inputs"].items():
             there = finished.folder / read
             if read.startswith("results/") and there.is_file():
@@ -178,10 +183,10 @@ def test_every_file_can_be_traced(finished: Finished) -> None:
     assert (results / "provenance/gaze/simulated/L1.json").is_file()
     extraction, conditions = (
         json.loads((results / "provenance" / f"{name}.json").read_text(encoding="utf-8"))
-        for name in ("attention/short/large/layers-4-5.h5", "corpus/conditions.json")
+        for name in ("attention/short/large/noise/layers-4-5.h5", "corpus/conditions-1.json")
     )
     assert conditions["arguments"]["conditions"] == CONDITIONS
-    assert extraction["inputs"]["results/corpus/conditions.json"] == conditions["sha256"]
+    assert extraction["inputs"]["results/corpus/conditions-1.json"] == conditions["sha256"]
 
 
 def test_an_overview_holds_every_measure_of_a_model(finished: Finished) -> None:
@@ -240,7 +245,7 @@ def test_another_kind_of_attention_goes_through_every_measure_and_figure(
     )
     before -= {"results/snakemake-report.html"}  # a test of archives may have made it
     assert made == before
-    for block in ("layers-0-3.h5", "layers-4-5.h5"):
+    for block in ("plain/layers-0-3.h5", "plain/layers-4-5.h5"):
         with (
             h5py.File(tmp_path / "results/attention/short/large" / block) as ours,
             h5py.File(finished.folder / "results/attention/short/large" / block) as theirs,

@@ -1,17 +1,23 @@
-# Weights and corpus -> results/attention/{corpus}/{model}/layers-{first}-{last}.h5: word-level attention of a block
-# of layers in all conditions, in one pass over its weights. A block starts from the hidden states that the one before
-# it left, so that a job loads its own layers only; they are removed once the next block stands.
+# Weights and corpus -> results/attention/{corpus}/{model}/{condition}/layers-{first}-{last}.h5: word-level attention of a
+# block of layers. All conditions of a lot go through it in one pass over its weights; a condition that is added later is
+# a lot of its own (experiment/lots.py). A block starts from the hidden states that the one before it left, so that a job
+# loads its own layers only; they are removed once the next block stands, or kept with `keep_states: true`.
 
 
-ATTENTION = "<results>/attention/{corpus}/{model}/layers-{first}-{last}.h5"
+ATTENTION = "<results>/attention/{corpus}/{model}/{condition}/layers-{first}-{last}.h5"
 CONDITIONS = "<results>/corpus/conditions.json"
-STATES = "<results>/attention/{corpus}/{model}/states-{first}-{last}.safetensors"
+LOT = "<results>/corpus/conditions-{lot}.json"
+STATES = "<results>/attention/{corpus}/{model}/states-{lot}-{first}-{last}.safetensors"
 
+from snakemake.io import IOFile
+
+from readalike.imports import gao2023
 from readalike.running.parameters import hand_over_conditions
 
 
 localrules:
     conditions,
+    lot,
 
 
 try:
@@ -46,90 +52,172 @@ rule conditions:
         hand_over_conditions(output.conditions, params.conditions)
 
 
-rule attention:
-    input:
-        words=words,
-        conditions=CONDITIONS,
-        weights=lambda w: weights.files_of(EXPERIMENT, w.model),
-        # None before the first block.
-        states_before=lambda w: every(
-            STATES, corpus=w.corpus, model=w.model, last=str(int(w.first) - 1)
-        ),
+# Those that are extracted together, removed ones too: what was made of the file stays as it is.
+use rule conditions as lot with:
     output:
-        attention=ATTENTION,
-        states=temp(STATES),
+        conditions=LOT,
     log:
-        "<logs>/attention/{corpus}/{model}/layers-{first}-{last}.log",
+        "<logs>/corpus/conditions-{lot}.log",
     benchmark:
-        "<benchmarks>/attention/{corpus}/{model}/layers-{first}-{last}.tsv"
+        "<benchmarks>/corpus/conditions-{lot}.tsv"
     wildcard_constraints:
-        model=one_of(EXPERIMENT.extracted),
-    # Before measures that are ready as well: those of one thread would leave too few for it, one after the other.
-    priority: 1
-    conda:
-        "../../envs/attention.yaml"
-    threads: CONFIG["threads"]
-    resources:
-        gpu=1,
-        mem_mb=lambda w, attempt: jobs.memory_mb(
-            weights.size_of(EXPERIMENT, w.model),
-            int(w.first),
-            int(w.last),
-            dtype=MODELS[w.model]["dtype"],
-            conditions=len(CONFIG["conditions"]),
-            attempt=attempt,
-        ),
-        runtime=lambda w, attempt: jobs.minutes(
-            weights.size_of(EXPERIMENT, w.model),
-            int(w.first),
-            int(w.last),
-            dtype=MODELS[w.model]["dtype"],
-            attempt=attempt,
-        ),
+        lot="[0-9]+",
     params:
-        code=code("attention/extract.py"),
-        weights=lambda w: weights.weights_folder(EXPERIMENT, w.model),
-        delta=lambda w: weights.delta_folders(EXPERIMENT, w.model),
-        missing_rows=lambda w: given(
-            MODELS[w.model]["weights"].get("delta", {}).get("missing_rows")
-        ),
-        trust_remote_code=lambda w: MODELS[w.model]["trust_remote_code"],
-        revisions=as_json(lambda w: weights.commits(EXPERIMENT, w.model)),
-        model="{model}",
-        first="{first}",
-        last="{last}",
-        layers=lambda w: EXPERIMENT.layers[w.model],
-        dtype=lambda w: MODELS[w.model]["dtype"],
-        token_budget=CONFIG["token_budget"],
-        # Not {threads}, which Snakemake lowers to the cores it was given: results must not depend on them.
-        threads=CONFIG["threads"],
-        start_token=lambda w: given(MODELS[w.model].get("start_token")),
-        share_prefixes=lambda w: MODELS[w.model]["share_prefixes"],
-        kind=CONFIG["attention"],
-        storage=lambda w: MODELS[w.model]["storage"],
-    shell:
-        call("attention/extract.py", weights="params", delta="params")
+        conditions=lambda w: sorted(EXPERIMENT.lots[w.lot].written.items()),
 
 
-# Attention that others released, in place of weights: the same files, a run of consecutive layers each.
+# Hidden states are removed once the next block stands.
+handed_on = str if CONFIG["keep_states"] else temp
+
+
+def before(lot):
+    """Input of a lot's job: states of the block before; none for the first.
+
+    What they depend on the job depends on as well: a block that is made again makes none of those behind it again.
+    """
+    states = STATES.replace("{lot}", lot)
+    return lambda w: [
+        ancient(path)
+        for path in every(
+            states, corpus=w.corpus, model=w.model, last=str(int(w.first) - 1)
+        )
+    ]
+
+
+def extraction_mb(lot):
+    return lambda w, attempt: jobs.memory_mb(
+        weights.size_of(EXPERIMENT, w.model),
+        int(w.first),
+        int(w.last),
+        dtype=MODELS[w.model]["dtype"],
+        conditions=len(EXPERIMENT.lots[lot].folders),
+        attempt=attempt,
+    )
+
+
+def counted_threads(lot):
+    """A parameter: the threads of an extraction, which determine the last bits where a processor does it.
+
+    What a GPU did stays as it was recorded, whatever the configuration says now.
+    """
+
+    def counted(w):
+        # Here, where it is seldom needed: it takes as long to import as all else of this file.
+        from readalike.files.attention import device_of
+
+        file = ATTENTION.format(condition=next(iter(lot.folders.values())), **w)
+        file = file.replace("<results>", EXPERIMENT.results)
+        now = f"threads: {CONFIG['threads']}"
+        recorded = workflow.persistence.params(IOFile(file)) or []
+        before = next(
+            (own[1:-1] for own in recorded if own[1:].startswith("threads: ")), now
+        )
+        return before if before != now and device_of(Path(file)) == "cuda" else now
+
+    return counted
+
+
+def as_attention(rule):
+    """What a profile or the command line sets for the rule `attention` holds for another lot's as well."""
+    of = workflow.resource_settings._parsed_overwrite_resources
+    if "attention" in of:
+        of.setdefault(rule, of["attention"])
+
+
+# A rule a lot, since its files have no wildcard for the condition. What a profile sets for `attention` holds for all.
+for number, (LOT_NAME, OWN) in enumerate(EXPERIMENT.lots.items(), start=1):
+    RULE = "attention" if number == 1 else f"attention_{number}"
+    as_attention(RULE)
+
+    rule:
+        name:
+            RULE
+        input:
+            words=words,
+            conditions=LOT.format(lot=LOT_NAME),
+            weights=lambda w: weights.files_of(EXPERIMENT, w.model),
+            states_before=before(LOT_NAME),
+        output:
+            attention=[
+                ATTENTION.replace("{condition}", folder)
+                for folder in OWN.folders.values()
+            ],
+            states=handed_on(STATES.replace("{lot}", LOT_NAME)),
+        log:
+            f"<logs>/attention/{{corpus}}/{{model}}/lot-{LOT_NAME}/layers-{{first}}-{{last}}.log",
+        benchmark:
+            f"<benchmarks>/attention/{{corpus}}/{{model}}/lot-{LOT_NAME}/layers-{{first}}-{{last}}.tsv"
+        wildcard_constraints:
+            model=one_of(EXPERIMENT.extracted),
+        # Before measures that are ready as well: those of one thread would leave too few for it, one after the other.
+        priority: 1
+        conda:
+            "../../envs/attention.yaml"
+        threads: CONFIG["threads"]
+        resources:
+            gpu=1,
+            mem_mb=extraction_mb(LOT_NAME),
+            runtime=lambda w, attempt: jobs.minutes(
+                weights.size_of(EXPERIMENT, w.model),
+                int(w.first),
+                int(w.last),
+                dtype=MODELS[w.model]["dtype"],
+                attempt=attempt,
+            ),
+        params:
+            code=code("attention/extract.py"),
+            # By the files, and hence no parameter that Snakemake compares: a removed condition makes nothing again.
+            names=lambda w, output: [
+                Path(file).parent.name.partition("+")[0] for file in output.attention
+            ],
+            weights=lambda w: weights.weights_folder(EXPERIMENT, w.model),
+            delta=lambda w: weights.delta_folders(EXPERIMENT, w.model),
+            missing_rows=lambda w: given(
+                MODELS[w.model]["weights"].get("delta", {}).get("missing_rows")
+            ),
+            trust_remote_code=lambda w: MODELS[w.model]["trust_remote_code"],
+            revisions=as_json(lambda w: weights.commits(EXPERIMENT, w.model)),
+            model="{model}",
+            first="{first}",
+            last="{last}",
+            layers=lambda w: EXPERIMENT.layers[w.model],
+            dtype=lambda w: MODELS[w.model]["dtype"],
+            token_budget=CONFIG["token_budget"],
+            # Not {threads}, which Snakemake lowers to the cores it was given: results must not depend on them. What
+            # counts of them is the parameter below: one by the files is none that Snakemake compares.
+            threads=lambda w, output: CONFIG["threads"],
+            counted=counted_threads(OWN),
+            start_token=lambda w: given(MODELS[w.model].get("start_token")),
+            share_prefixes=lambda w: MODELS[w.model]["share_prefixes"],
+            kind=CONFIG["attention"],
+            storage=lambda w: MODELS[w.model]["storage"],
+        shell:
+            call("attention/extract.py", weights="params", delta="params")
+
+
+# Attention that others released, in place of weights: the same files, a run of consecutive layers in one condition each.
 rule import_attention:
     input:
         words=words,
-        arrays=lambda w: EXPERIMENT.released_files(w.model, int(w.first), int(w.last)),
+        arrays=lambda w: EXPERIMENT.released_files(
+            w.model, w.condition, int(w.first), int(w.last)
+        ),
     output:
         attention=ATTENTION,
     log:
-        "<logs>/attention/{corpus}/{model}/layers-{first}-{last}.log",
+        "<logs>/attention/{corpus}/{model}/{condition}/layers-{first}-{last}.log",
     benchmark:
-        "<benchmarks>/attention/{corpus}/{model}/layers-{first}-{last}.tsv"
+        "<benchmarks>/attention/{corpus}/{model}/{condition}/layers-{first}-{last}.tsv"
     wildcard_constraints:
         model=one_of(EXPERIMENT.imported),
+        condition=one_of(gao2023.PREFIXES),
     conda:
         "../../envs/analysis.yaml"
     params:
         code=code("attention/import_released.py"),
         folder=lambda w: EXPERIMENT.imported_folder(w.model),
         model="{model}",
+        condition="{condition}",
         first="{first}",
         last="{last}",
         layers=lambda w: EXPERIMENT.layers[w.model],
@@ -137,3 +225,7 @@ rule import_attention:
         crop=lambda w: MODELS[w.model]["imported"].get("crop", False),
     shell:
         call("attention/import_released.py", folder="params")
+
+
+# By name: Snakemake does not miss a block that only stands between two files that are there.
+TARGETS["measures"] += every(ATTENTION)

@@ -2,6 +2,7 @@
 import functools
 
 from readalike import jobs
+from readalike.conditions import PLAIN
 from readalike.experiment import missing, paths, readers, weights
 from readalike.running import arguments, began, digests, environment
 from readalike.running.parameters import as_json, given, one_of

@@ -13,11 +13,18 @@ rule equal_features:
         words=words,
         gaze=GAZE,
         attention=lambda w: every(
-            ATTENTION, corpus=EXPERIMENT.corpus_of(w.group), model=w.model
+            ATTENTION,
+            corpus=EXPERIMENT.corpus_of(w.group),
+            model=w.model,
+            condition=PLAIN,
         ),
         # The first block of each model says how many heads it has.
         compared=lambda w: every(
-            ATTENTION, corpus=EXPERIMENT.corpus_of(w.group), model=EQUALLED, first="0"
+            ATTENTION,
+            corpus=EXPERIMENT.corpus_of(w.group),
+            model=EQUALLED,
+            condition=PLAIN,
+            first="0",
         ),
     output:
         table=EQUAL_FEATURES,

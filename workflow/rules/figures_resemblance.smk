@@ -15,7 +15,10 @@ rule figure_saccades:
         words="<results>/corpus/{corpus}/words.tsv",
         gaze=lambda w: every(GAZE, corpus=w.corpus, group=WITH_SACCADES),
         attention=lambda w: every(
-            ATTENTION, corpus=w.corpus, model=EXPERIMENT.shown_model
+            ATTENTION,
+            corpus=w.corpus,
+            model=EXPERIMENT.shown_model,
+            condition=PLAIN,
         ),
         best_layer=BEST_LAYER,
     output:

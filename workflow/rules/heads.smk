@@ -9,7 +9,10 @@ rule heads:
         words=words,
         gaze=GAZE,
         attention=lambda w: every(
-            ATTENTION, corpus=EXPERIMENT.corpus_of(w.group), model=w.model
+            ATTENTION,
+            corpus=EXPERIMENT.corpus_of(w.group),
+            model=w.model,
+            condition=PLAIN,
         ),
     output:
         table=HEADS,

@@ -44,7 +44,10 @@ rule landing:
         words=words,
         landings=LANDINGS,
         attention=lambda w: every(
-            ATTENTION, corpus=EXPERIMENT.corpus_of(w.group), model=w.model
+            ATTENTION,
+            corpus=EXPERIMENT.corpus_of(w.group),
+            model=w.model,
+            condition=PLAIN,
         ),
     output:
         table=LANDING,

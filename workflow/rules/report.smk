@@ -5,13 +5,8 @@ PAGES = sorted((ROOT / "workflow" / "report" / "page").iterdir())
 PAGE, SENTENCES = "<results>/report.html", "<results>/sentences.html"
 # Of the configuration, what no result depends on; prefixes may be longer than a command line.
 NOT_SHOWN = (
-    "conditions",
-    "threads",
-    "token_budget",
-    "cache",
-    "archived",
-    "results",
-    "rerun_on",
+    *("conditions", "threads", "token_budget", "keep_states"),
+    *("cache", "archived", "results", "rerun_on"),
 )
 
 
@@ -65,7 +60,7 @@ rule sentences_page:
             EXPERIMENT.located(f"workflow/report/page/{file.name}") for file in PAGES
         ],
         words=expand("<results>/corpus/{corpus}/words.tsv", corpus=TEXTS),
-        attention=every(ATTENTION, corpus=TEXTS),
+        attention=every(ATTENTION, corpus=TEXTS, condition=PLAIN),
         gaze=[
             GAZE.format(group=group)
             for corpus in TEXTS

@@ -84,6 +84,7 @@ rule reproduction_report:
                 ATTENTION,
                 corpus=EXPERIMENT.corpus_of(REPRODUCED["groups"]["L1"]),
                 model=model,
+                condition=PLAIN,
             )[0]
             for model in REPRODUCED["models"].values()
         ],

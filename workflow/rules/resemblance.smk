@@ -13,7 +13,10 @@ rule resemblance:
         words=words,
         gaze=GAZE,
         attention=lambda w: every(
-            ATTENTION, corpus=EXPERIMENT.corpus_of(w.group), model=w.model
+            ATTENTION,
+            corpus=EXPERIMENT.corpus_of(w.group),
+            model=w.model,
+            condition=PLAIN,
         ),
         # None where there is no baseline b3.
         frequency=lambda w: every(
@@ -51,7 +54,10 @@ rule thinned:
         high="<results>/gaze/{high}.h5",
         low="<results>/gaze/{low}.h5",
         attention=lambda w: every(
-            ATTENTION, corpus=EXPERIMENT.corpus_of(w.high), model=w.model
+            ATTENTION,
+            corpus=EXPERIMENT.corpus_of(w.high),
+            model=w.model,
+            condition=PLAIN,
         ),
     output:
         table=THINNED,

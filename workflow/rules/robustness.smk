@@ -14,7 +14,10 @@ rule beyond:
         words=words,
         gaze=GAZE,
         attention=lambda w: every(
-            ATTENTION, corpus=EXPERIMENT.corpus_of(w.group), model=w.model
+            ATTENTION,
+            corpus=EXPERIMENT.corpus_of(w.group),
+            model=w.model,
+            condition=PLAIN,
         ),
     output:
         sums=BEYOND,

@@ -62,7 +62,8 @@ def extract_block(
 ) -> Extraction:
     """Word-level attention of layers `first` to `last` for every sentence in every condition.
 
-    conditions : name -> prefix, joined to the sentence by one space; one is empty
+    conditions : name -> prefix, joined to the sentence by one space. They share batches, so that the last bits of one
+        depend on which others there are
     layers : of the whole model as configured; checked against the checkpoint
     token_budget : padded tokens a batch, shared prefixes not counted; halved, with a warning, where memory does not
         suffice: all batches are then done again, so that the budget recorded determines every bit
@@ -84,8 +85,6 @@ def extract_block(
         raise ConfigurationError(
             f"models.{model_name}.layers: {layers}, but {checkpoint.described_by} has {found}; correct it"
         )
-    if "" not in conditions.values():
-        raise ConfigurationError("conditions: none of them is the plain sentence; add plain: ''")
     if (first > 0) != (states_in is not None):
         raise ConfigurationError(f"{model_name}: block {first} to {last} needs the states of the block before it")
     whole = probe(config, trust_remote_code=checkpoint.trust_remote_code)
@@ -93,11 +92,10 @@ def extract_block(
     require_positions(config, items, corpus, list(conditions), model_name)
     if share_prefixes:
         items = share(items)
-    lengths = [len(item.own.ids) for item in items]
     shared = {condition: len(item.tokens.ids) for condition, item in shared_prefixes(items).items()}
     before = None
     if states_in is not None:
-        before = read_states(states_in, shared, lengths, corpus, layer=first - 1, rollout=kind == ROLLOUT)
+        before = read_states(states_in, items, list(conditions), corpus, layer=first - 1, rollout=kind == ROLLOUT)
         token_budget = read_token_budget(states_in)
     target = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
 
@@ -111,7 +109,9 @@ def extract_block(
     longest = max(len(item.tokens.ids) for item in items)
     done = within_memory(load, before, first, last, token_budget, longest, model_name, kind)
     if states_out is not None:
-        write_states(states_out, done.after, corpus, layer=last, token_budget=done.token_budget)
+        write_states(
+            states_out, done.after, items, list(conditions), corpus, layer=last, token_budget=done.token_budget
+        )
     results = {
         name: ConditionResult(
             done.words.attention[k],
@@ -285,6 +285,5 @@ def items_of(
         for c, prefix in enumerate(conditions.values())
         for s, sentence in enumerate(corpus.sentences)
     ]
-    plain = list(conditions.values()).index("")
-    first = next(item for item in items if item.condition == plain)
-    return items, first.tokens.words[0] < 0
+    plain = tokenise(tokenizer, corpus.sentences[0], "", start_token)
+    return items, plain.words[0] < 0

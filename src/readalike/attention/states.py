@@ -1,7 +1,7 @@
 """What one block of layers hands to the next: a file, written whole, with what the next must know."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -34,16 +34,34 @@ class Carried(NamedTuple):
         return torch.cat([self.prefixes[item.condition][: item.shared], own]) if item.shared else own
 
 
-def write_states(path: Path, carried: Carried, corpus: Corpus, *, layer: int, token_budget: int) -> None:
-    """layer : the one that left the states; token_budget : the one that the block ended with."""
-    # One entry: several are written in a random order, and the same states would be other bytes.
-    metadata = {"readalike": json.dumps({"corpus": corpus.digest, "layer": layer, "token_budget": token_budget})}
-    parts = [*(carried.prefixes[condition] for condition in sorted(carried.prefixes)), *carried.states]
-    tensors = {"states": torch.cat(parts).contiguous(), "lengths": torch.tensor([len(part) for part in parts])}
-    if carried.rollout:
-        tensors["rollout"] = torch.cat([matrix.flatten() for matrix in carried.rollout])
+def write_states(
+    path: Path,
+    carried: Carried,
+    items: Sequence[Item],
+    conditions: Sequence[str],
+    corpus: Corpus,
+    *,
+    layer: int,
+    token_budget: int,
+) -> None:
+    """Each condition by itself, since a later job may go on with some of them only.
+
+    conditions : names, in the order that the items count them in
+    layer : the one that left the states; token_budget : the one that the block ended with
+    """
+    about = {"corpus": corpus.digest, "layer": layer, "token_budget": token_budget}
+    tensors: dict[str, torch.Tensor] = {}
+    for number, condition in enumerate(conditions):
+        own = [k for k, item in enumerate(items) if item.condition == number]
+        before = [carried.prefixes[number]] if number in carried.prefixes else []
+        parts = [*before, *(carried.states[k] for k in own)]
+        tensors[f"{condition}/states"] = torch.cat(parts).contiguous()
+        tensors[f"{condition}/lengths"] = torch.tensor([len(part) for part in parts])
+        if carried.rollout:
+            tensors[f"{condition}/rollout"] = torch.cat([carried.rollout[k].flatten() for k in own])
     with replacing(path) as temporary:
-        save_file(tensors, temporary, metadata=metadata)
+        # One entry: several are written in a random order, and the same states would be other bytes.
+        save_file(tensors, temporary, metadata={"readalike": json.dumps(about)})
 
 
 @contextmanager
@@ -70,28 +88,37 @@ def _about(file: Any) -> dict[str, Any]:
 
 
 def read_states(
-    path: Path, prefixes: Mapping[int, int], lengths: Sequence[int], corpus: Corpus, *, layer: int, rollout: bool
+    path: Path, items: Sequence[Item], conditions: Sequence[str], corpus: Corpus, *, layer: int, rollout: bool
 ) -> Carried:
-    """States as written. prefixes : condition -> tokens of its shared prefix; lengths : own tokens of each item.
+    """States as written, of these items, which count `conditions` (names); the file may have others.
 
     Raises FileFormatError unless they come from `layer` of the same corpus, with a rollout where one is needed.
     """
+    carried = Carried({}, [torch.empty(0)] * len(items), [torch.empty(0)] * len(items) if rollout else [])
     with _opened(path) as file:
-        about = _about(file)
+        about, there = _about(file), set(file.keys())
         if about["corpus"] != corpus.digest or about["layer"] != layer:
             raise FileFormatError(
                 f"{path}: states of layer {about['layer']}, expected layer {layer} of this corpus; "
                 "delete it and run the workflow again"
             )
-        found = file.get_tensor("lengths").tolist()
-        needed = [*(prefixes[condition] for condition in sorted(prefixes)), *lengths]
-        if len(found) != len(needed) or any(has < needs for has, needs in zip(found, needed, strict=True)):
-            raise FileFormatError(f"{path}: states of other sentences or conditions; delete it and run again")
-        parts = list(torch.split(file.get_tensor("states"), found))
-        matrices: list[torch.Tensor] = []
-        if rollout:
-            if "rollout" not in file.keys():  # noqa: SIM118  (not a dict)
-                raise FileFormatError(f"{path}: the block before left no rollout; delete it and run again")
-            flat = torch.split(file.get_tensor("rollout"), [n * n for n in lengths])
-            matrices = [part.view(n, n) for part, n in zip(flat, lengths, strict=True)]
-    return Carried(dict(zip(sorted(prefixes), parts, strict=False)), parts[len(prefixes) :], matrices)
+        for number, condition in enumerate(conditions):
+            own = [k for k, item in enumerate(items) if item.condition == number]
+            shared = items[own[0]].shared
+            needed = [*([shared] if shared else []), *(len(items[k].own.ids) for k in own)]
+            found = file.get_tensor(f"{condition}/lengths").tolist() if f"{condition}/lengths" in there else []
+            if len(found) != len(needed) or any(has < needs for has, needs in zip(found, needed, strict=True)):
+                raise FileFormatError(f"{path}: states of other sentences or conditions; delete it and run again")
+            parts = list(torch.split(file.get_tensor(f"{condition}/states"), found))
+            if shared:
+                carried.prefixes[number] = parts.pop(0)
+            for k, part in zip(own, parts, strict=True):
+                carried.states[k] = part
+            if rollout:
+                if f"{condition}/rollout" not in there:
+                    raise FileFormatError(f"{path}: the block before left no rollout; delete it and run again")
+                sizes = [len(items[k].own.ids) for k in own]
+                flat = torch.split(file.get_tensor(f"{condition}/rollout"), [n * n for n in sizes])
+                for k, part, n in zip(own, flat, sizes, strict=True):
+                    carried.rollout[k] = part.view(n, n)
+    return carried

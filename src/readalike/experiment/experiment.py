@@ -2,13 +2,14 @@
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from readalike import configuration
 from readalike.conditions import PLAIN
+from readalike.experiment.lots import Lot, lots_of
 from readalike.experiment.optional import without_absent
 from readalike.imports import gao2023
 from readalike.weights import revisions
@@ -24,12 +25,14 @@ class Experiment:
     config : checked, with defaults (`configuration.check`)
     root : folder of the project, which relative paths of the configuration start from
     locked : entries of revisions.lock; layers : of each whole model
+    lots : conditions that are extracted together (`lots.py`)
     """
 
     config: configuration.Configuration
     root: Path
     locked: Mapping[str, Revision]
     layers: Mapping[str, int]
+    lots: Mapping[str, Lot] = field(default_factory=dict)
 
     @property
     def results(self) -> str:
@@ -143,6 +146,11 @@ class Experiment:
         """Conditions in which there is attention of a model: those configured, or those that were released."""
         return self._released(model)[0] if model in self.imported else list(self.config["conditions"])
 
+    def folder_of(self, model: str, condition: str) -> str:
+        """Folder of a model's attention in a condition, which has the condition's name unless its text changed."""
+        lots = () if model in self.imported else self.lots.values()
+        return next((lot.folders[condition] for lot in lots if condition in lot.folders), condition)
+
     def has_sensitivity(self, model: str) -> bool:
         """Whether a model has attention in another condition than plain."""
         return bool(set(self.conditions_of(model)) - {PLAIN})
@@ -198,13 +206,10 @@ class Experiment:
     def _released(self, model: str) -> tuple[list[str], list[int]]:
         return _conditions_and_layers(self.imported_folder(model))
 
-    def released_files(self, model: str, first: int, last: int) -> list[str]:
-        """The .npy files of a run of layers of imported attention, in every condition."""
-        return [
-            f"{self.imported_folder(model)}/{gao2023.PREFIXES[condition]}rb_p1_layer{layer}.npy"
-            for condition in self.conditions_of(model)
-            for layer in range(first, last + 1)
-        ]
+    def released_files(self, model: str, condition: str, first: int, last: int) -> list[str]:
+        """The .npy files of a run of layers of imported attention."""
+        prefix = gao2023.PREFIXES[condition]
+        return [f"{self.imported_folder(model)}/{prefix}rb_p1_layer{layer}.npy" for layer in range(first, last + 1)]
 
 
 @cache
@@ -218,7 +223,7 @@ def experiment_of(given: Mapping[str, Any], root: Path, *, dry_run: bool) -> tup
 
     dry_run : repositories of the Hub that were never looked up may have stand-ins (`revisions.planned`)
 
-    Raises ConfigurationError with one line for every field that is wrong.
+    Raises ConfigurationError with one line for every field that is wrong, FileFormatError for a damaged file of a lot.
     """
     config, notices = without_absent(configuration.check(given, configuration.read_schema(root)), root)
     locked = revisions.read_revisions(root / "revisions.lock")
@@ -229,4 +234,5 @@ def experiment_of(given: Mapping[str, Any], root: Path, *, dry_run: bool) -> tup
         name: configuration.number_of_layers(name, model, root, locked, archived=config["archived"])
         for name, model in config["models"].items()
     }
-    return Experiment(config, root, locked, layers), notices
+    lots = lots_of(Path(config["results"], "corpus"), config["conditions"])
+    return Experiment(config, root, locked, layers, lots), notices

@@ -14,7 +14,8 @@ def every(experiment: Experiment, pattern: str, **only: str | Collection[str]) -
 
     pattern : a path with some of the wildcards
         {corpus}; {model}, on a corpus or compared with a group those that have attention there; {group}; {high} and
-        {low}, a contrast; {comparison}, {a} and {b}, a compared pair on a corpus with text; {first} and {last}, a block
+        {low}, a contrast; {comparison}, {a} and {b}, a compared pair on a corpus with text; {first} and {last}, a
+        block, and {condition}, the folder of one; sorted, since their order in the configuration is that of no file
     only : wildcard -> the value or values that it may have. A corpus may be named where the pattern has groups alone
 
     every(experiment, "<results>/loss/{corpus}/{model}.csv", model="gpt2") gives one path a corpus.
@@ -51,9 +52,13 @@ def _rows(experiment: Experiment, names: set[str], allowed: Allowed) -> Iterator
     elif "corpus" in names:
         for corpus in corpora:
             for model in (name for name in models if name in ("", *experiment.models_on(corpus))):
-                for first, last in experiment.blocks(model) if "first" in names else [(0, 0)]:
-                    if allowed("first", str(first)) and allowed("last", str(last)):
-                        yield {"corpus": corpus, "model": model, "first": str(first), "last": str(last)}
+                conditions = sorted(experiment.conditions_of(model)) if "condition" in names else [""]
+                for condition in (name for name in conditions if allowed("condition", name)):
+                    for first, last in experiment.blocks(model) if "first" in names else [(0, 0)]:
+                        if allowed("first", str(first)) and allowed("last", str(last)):
+                            block = {"first": str(first), "last": str(last)}
+                            folder = experiment.folder_of(model, condition)
+                            yield {"corpus": corpus, "model": model, "condition": folder, **block}
     else:
         yield from ({"model": model} for model in models)
 

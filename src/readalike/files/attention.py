@@ -1,6 +1,7 @@
-"""attention/{corpus}/{model}/layers-{first}-{last}.h5: word-level attention of one block of layers."""
+"""attention/{corpus}/{model}/{condition}/layers-{first}-{last}.h5: word-level attention of one block of layers."""
 
 import json
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -40,10 +41,6 @@ class ConditionResult:
     loss: FloatArray | None = None
     tokens: NDArray[np.int64] | None = None
     other: Mapping[str, Float32Array] = field(default_factory=dict)
-
-
-def block_name(first: int, last: int) -> str:
-    return f"layers-{first}-{last}.h5"
 
 
 def write_attention(
@@ -99,6 +96,7 @@ class _Block(NamedTuple):
 
     path: Path
     file: h5py.File
+    conditions: tuple[str, ...]
     first: int
     last: int
     # Of the whole model, and the same in all its files.
@@ -120,7 +118,9 @@ def _checked(path: Path, file: h5py.File, corpus: Corpus, kind: str) -> _Block:
         if "loss" in file[name] or "tokens" in file[name]:
             dataset(file, f"{name}/loss", (len(corpus.sentences),))
             dataset(file, f"{name}/tokens", (len(corpus.sentences),), "iu")
-    return _Block(path, file, first, last, {"model": str(file.attrs["model"]), "layers": layers, "heads": heads})
+    return _Block(
+        path, file, conditions, first, last, {"model": str(file.attrs["model"]), "layers": layers, "heads": heads}
+    )
 
 
 def _conditions(file: h5py.File) -> tuple[str, ...]:
@@ -128,30 +128,48 @@ def _conditions(file: h5py.File) -> tuple[str, ...]:
 
 
 class Attention:
-    """All blocks of one model on one corpus, read a layer at a time, of one kind of attention.
+    """All files of one model on one corpus, a block in one or several conditions each, of one kind of attention.
 
-    Shapes: `layer()` gives (heads, pairs) float64, of `rollout` (1, pairs); `loss()` and `tokens()` give (sentences,).
-    What is damaged, or not there, is FileFormatError, also where one of the `attributes` is asked for.
+    Read a layer at a time: `layer()` gives (heads, pairs) float64, of `rollout` (1, pairs); `loss()` and `tokens()`
+    give (sentences,). What is damaged, or not there, is FileFormatError, also where one of the `attributes` is asked
+    for.
     """
 
     def __init__(self, blocks: Sequence[_Block], kind: str) -> None:
         self.kind = kind
-        self._blocks = sorted(blocks, key=lambda block: block.first)
-        start = self._blocks[0]
-        self.path = start.path.parent
+        # By condition, the first of its layers first.
+        self._blocks: dict[str, list[_Block]] = {}
+        for block in sorted(blocks, key=lambda block: block.first):
+            for condition in block.conditions:
+                self._blocks.setdefault(condition, []).append(block)
+        self.conditions = tuple(sorted(self._blocks))
+        start = self._blocks[self.conditions[0]][0]
+        self.path = Path(os.path.commonpath([block.path.parent for block in blocks]))
         with naming_damage(start.path):
             self.attributes: dict[str, Any] = Found(start.path, dict(start.file.attrs))
-            self.conditions = _conditions(start.file)
         self.model: str = start.whole["model"]
         self.n_layers: int = start.whole["layers"]
         self.n_heads: int = start.whole["heads"]
-        self.layers = tuple(layer for block in self._blocks for layer in range(block.first, block.last + 1))
-        for block in self._blocks[1:]:
+        for block in blocks:
             for key, value in start.whole.items():
                 if block.whole[key] != value:
-                    raise FileFormatError(f"{block.path}: {key} is {block.whole[key]}, {value} in {start.path.name}")
-        if len(set(self.layers)) != len(self.layers):
-            raise FileFormatError(f"{self.path}: blocks overlap; remove those of an earlier run")
+                    raise FileFormatError(f"{block.path}: {key} is {block.whole[key]}, {value} in {start.path}")
+        layers = {
+            condition: tuple(layer for block in own for layer in range(block.first, block.last + 1))
+            for condition, own in self._blocks.items()
+        }
+        for condition, own in layers.items():
+            if len(set(own)) != len(own):
+                raise FileFormatError(
+                    f"{self.path}: blocks of condition {condition} overlap; remove those of an earlier run"
+                )
+            if own != layers[self.conditions[0]]:
+                differ = sorted({*own} ^ {*layers[self.conditions[0]]})
+                raise FileFormatError(
+                    f"{self.path}: layer {differ[0]} is in one of the conditions {condition} and {self.conditions[0]} "
+                    "only; run the workflow again"
+                )
+        self.layers = layers[self.conditions[0]]
 
     @property
     def whole(self) -> bool:
@@ -162,27 +180,26 @@ class Attention:
             missing = sorted(set(range(self.n_layers)) - set(self.layers))
             raise FileFormatError(f"{self.path}: layers {missing} of {self.n_layers} are missing; {purpose} needs all")
 
-    def _block(self, layer: int) -> _Block:
-        for block in self._blocks:
-            if block.first <= layer <= block.last:
-                return block
-        raise FileFormatError(f"{self.path}: no layer {layer}; there are {self.layers}")
+    def _of(self, condition: str) -> list[_Block]:
+        if condition not in self._blocks:
+            raise FileFormatError(f"{self.path}: no condition {condition}; there are {', '.join(self.conditions)}")
+        return self._blocks[condition]
 
     def layer(self, condition: str, layer: int) -> FloatArray:
         """Attention of all heads of a layer, shape (heads, pairs)."""
-        path, file, first, *_ = self._block(layer)
-        with naming_damage(path):
-            if condition not in file:
-                raise FileFormatError(f"{path}: no condition {condition}; there are {', '.join(self.conditions)}")
-            values = file[condition][KINDS[self.kind]][layer - first].astype(np.float64)
+        block = next((block for block in self._of(condition) if block.first <= layer <= block.last), None)
+        if block is None:
+            raise FileFormatError(f"{self.path}: no layer {layer}; there are {self.layers}")
+        with naming_damage(block.path):
+            values = block.file[condition][KINDS[self.kind]][layer - block.first].astype(np.float64)
         if not np.isfinite(values).all():
-            raise NumericsError(f"{path}: condition {condition}, layer {layer} holds values that are not numbers")
+            raise NumericsError(f"{block.path}: condition {condition}, layer {layer} holds values that are not numbers")
         return values  # type: ignore[no-any-return]  # h5py has no types
 
     @property
     def sentences_that_differ(self) -> list[str]:
         """Sentences in which imported attention has another length than the corpus."""
-        with naming_damage(self._blocks[0].path):
+        with naming_damage(self._blocks[self.conditions[0]][0].path):
             return list(map(str, json.loads(self.attributes.get("sentences_that_differ", "[]"))))
 
     def loss(self, condition: str) -> FloatArray:
@@ -193,12 +210,12 @@ class Attention:
 
     @property
     def has_loss(self) -> bool:
-        block = self._blocks[-1]
+        block = self._blocks[self.conditions[0]][-1]
         with naming_damage(block.path):
             return f"{self.conditions[0]}/loss" in block.file
 
     def _last(self, condition: str, name: str) -> FloatArray:
-        path, file, *_ = self._blocks[-1]
+        path, file, *_ = self._of(condition)[-1]
         with naming_damage(path):
             if f"{condition}/{name}" not in file:
                 raise FileFormatError(f"{path}: no {name} of condition {condition}; only the last block has it")
@@ -207,7 +224,7 @@ class Attention:
 
 @contextmanager
 def open_attention(paths: Sequence[Path], corpus: Corpus, kind: str = RAW) -> Iterator[Attention]:
-    """Open the blocks of one model, read-only, for one of KINDS.
+    """Open the files of one model, read-only, for one of KINDS.
 
     Raises FileFormatError for another corpus, damaged files, or files without this kind of attention.
     """
@@ -228,3 +245,11 @@ def features_of(path: Path, kind: str = RAW) -> int:
     """
     with reading_hdf5(path) as file:
         return int(dataset(file, f"{PLAIN}/{KINDS[kind]}").shape[1])
+
+
+def device_of(path: Path) -> str:
+    """What an attention file was extracted on, `cpu` or `cuda`; empty where it does not say, or is not there."""
+    if not path.is_file():
+        return ""
+    with reading_hdf5(path) as file:
+        return str(file.attrs.get("device", ""))

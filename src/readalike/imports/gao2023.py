@@ -53,34 +53,36 @@ def runs(layers: Sequence[int]) -> list[tuple[int, int]]:
 
 
 def import_attention(
-    folder: Path, corpus: Corpus, *, model: str, first: int, last: int, crop: bool
-) -> tuple[dict[str, ConditionResult], list[str]]:
-    """Attention of layers `first` to `last` in every condition the folder has, and the sentences that did not fit.
+    folder: Path, corpus: Corpus, *, model: str, condition: str, first: int, last: int, crop: bool
+) -> tuple[ConditionResult, list[str]]:
+    """Attention of layers `first` to `last` in a condition, and the sentences that did not fit.
 
     crop : rows beyond a sentence are cut off, and missing rows left at zero; every such sentence is counted and named.
     Without it they are an error. Raises FileFormatError naming file and sentence, NumericsError for NaN.
     """
-    conditions, _ = conditions_and_layers(folder)
     odd: dict[str, None] = {}  # in order of appearance
-    attention: dict[str, np.ndarray] = {}
-    heads: int | None = None
-    for condition in conditions:
-        for layer in range(first, last + 1):
-            path = folder / f"{PREFIXES[condition]}rb_p1_layer{layer}.npy"
-            found = in_pairs(_read(path, corpus), path, corpus, crop, odd)
-            if heads not in (None, len(found)):
-                raise FileFormatError(f"{path}: {len(found)} heads, {heads} in the files before it; replace the file")
-            heads = len(found)
-            if condition not in attention:
-                # Filled in place: a list of layers, stacked at the end, would need their memory twice.
-                attention[condition] = np.empty((last - first + 1, *found.shape), dtype=np.float32)
-            attention[condition][layer - first] = found
+    attention: np.ndarray | None = None
+    for layer in range(first, last + 1):
+        path = folder / f"{PREFIXES[condition]}rb_p1_layer{layer}.npy"
+        found = in_pairs(_read(path, corpus), path, corpus, crop, odd)
+        if attention is None:
+            # Filled in place: a list of layers, stacked at the end, would need their memory twice.
+            attention = np.empty((last - first + 1, *found.shape), dtype=np.float32)
+        if attention.shape[1] != len(found):
+            raise FileFormatError(
+                f"{path}: {len(found)} heads, {attention.shape[1]} in the files before it; replace the file"
+            )
+        attention[layer - first] = found
+    assert attention is not None  # a run has layers
     if odd:
         share = f"{len(odd)} of {len(corpus.sentences)} sentences"
-        log.warning("%s, layers %d to %d: rows and words differ in %s: %s", model, first, last, share, "; ".join(odd))
+        log.warning(
+            "%s, %s, layers %d to %d: rows and words differ in %s: %s",
+            model, condition, first, last, share, "; ".join(odd),
+        )  # fmt: skip
         if len(odd) > len(corpus.sentences) / 2:
             log.warning("%s: these files are not word level: word i of a reader meets row i, whatever it is", model)
-    return {name: ConditionResult(values) for name, values in attention.items()}, list(odd)
+    return ConditionResult(attention), list(odd)
 
 
 def _read(path: Path, corpus: Corpus) -> np.ndarray:

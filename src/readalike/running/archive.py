@@ -46,8 +46,8 @@ CODE = ("Snakefile", "workflow", "scripts", "src", "envs", "config")
 STORED = (".h5", ".png", ".pdf", ".gz", ".safetensors")
 CONFIG = "config/archived.yaml"
 CHECKSUMS, INPUTS, RUN_TIMES = "sha256.txt", "inputs.csv", "run-times.csv"
-# By no script (workflow/rules/attention.smk).
-CONDITIONS = "corpus/conditions.json"
+# Folder of files that no script makes (workflow/rules/attention.smk): conditions.json and those of each lot.
+CONDITIONS = "corpus"
 METADATA = "ro-crate-metadata.json"
 ENCODING = {".csv": "text/csv", ".tsv": "text/tab-separated-values", ".png": "image/png", ".pdf": "application/pdf",
             ".h5": "application/x-hdf5", ".json": "application/json", ".yaml": "application/yaml",
@@ -182,18 +182,18 @@ def require_genuine(root: Path, folder: Path, results: Path, outputs: Sequence[P
     """
     old = []
     found = {output: records.read(output, results, folder) for output in outputs}
-    conditions = results / CONDITIONS
+    by_script = {output for output in outputs if output.parent != results / CONDITIONS}
     digests: dict[str, str] = {}
     for output, record in found.items():
         if records.checksum(folder / output) != record["sha256"]:
             raise FileFormatError(f"{output}: edited, cut off or replaced since the workflow made it; {records.AGAIN}")
         name = record["script"]
-        if output != conditions and name not in digests:
+        if output in by_script and name not in digests:
             script = root / name
             if not (name.startswith("scripts/") and script.is_file() and ".." not in script.parts):
                 raise FileFormatError(f"{output}: its record names {name!r}, which is no script; {records.AGAIN}")
             digests[name] = code_digest(script, root / "src")
-        if output != conditions and record["code"] != digests[name]:
+        if output in by_script and record["code"] != digests[name]:
             old.append(output)
         for read, sha256 in record["inputs"].items():
             if Path(read) in found and found[Path(read)]["sha256"] != sha256:
