@@ -14,17 +14,24 @@ import pandas as pd
 from readalike.conditions import PLAIN
 from readalike.files.contracts import Table
 from readalike.files.contracts.attention import LOSS
+from readalike.files.contracts.incontext_models import NOISE_SLOPES
 from readalike.files.contracts.resemblance import RESEMBLANCE
 from readalike.files.contracts.statistics import CORRELATIONS, RELIANCE_CHANGE, SCALING_LAW, SLOPES, TESTS, TRANSFER
 from readalike.files.contracts.tables import HEADLINE
 from readalike.files.tables import gather, read_table
 from readalike.running.arguments import In, Out
 from readalike.running.command import run
+from readalike.sizes import size_name
 from readalike.tables.summary import SIZE_SCORES
 
 SIGNAL = "number"
 CHANGED = 0.001  # of R2: what counts as another score
 SIGNIFICANT = 0.05
+NOISE_PICTURES = {
+    "figure-31-noise-accuracy": "Accuracy by noise in the demonstrations",
+    "figure-32-noise-slopes": "Noise and size",
+    "figure-33-noisy-looks": "Attention to noisy demonstrations",
+}
 GROUP_TESTS = {"independent t": "p_holm", "clustered t": "p_maxt"}  # with the p that is counted
 INTRODUCTION = """# Real language models on real readers
 
@@ -55,6 +62,7 @@ def main(*, results: In, output: Out) -> None:
         "## Native and non-native readers\n" + _groups(results),
         "## Where the conclusions transfer\n" + _transfer(results),
         "## What one head can do to a held-out score\n" + _floor(results),
+        "## Noise in the context\n" + _noise(results),
         "## What it took\n" + _cost(results),
     ]
     output.write_text("\n".join(sections), encoding="utf-8")
@@ -300,6 +308,47 @@ def _floor(results: Path) -> str:
         "directions that hardly vary in training (`measures/held_out.py` says why), and `r2_unique_b0` of the layer "
         "that differs most.\n\n" + _table(header, rows)
     )
+
+
+def _noise(results: Path) -> str:
+    """Models under noise in their context: the verdict's lines, then the numbers and pictures they rest on."""
+    folder = results / "incontext"
+    if not (folder / "noise-slopes.csv").is_file():
+        return "Not asked in this run.\n"
+    slopes = read_table(folder / "noise-slopes.csv", NOISE_SLOPES)
+    keys = ["model", "task", "noise"]
+    calibrated = {
+        tuple(row[key] for key in keys): row for row in slopes[slopes["score"] == "calibrated"].to_dict("records")
+    }
+    rows = []
+    for row in slopes[slopes["score"] == "plain"].to_dict("records"):
+        other = calibrated[tuple(row[key] for key in keys)]
+        rows.append(
+            (
+                *(row["model"], size_name(row["parameters"]), row["task"], row["noise"], f"{row['zero_shot']:.2f}"),
+                f"{row['clean']:.2f}" + (" (at chance)" if row["at_chance"] else ""),
+                _slope(row),
+                "" if math.isnan(row["follows"]) else f"{row['follows']:.2f}",
+                f"{other['clean']:.2f}",
+                _slope(other),
+            )
+        )
+    header = ["model", "parameters", "task", "noise", "none shown", "right shown", "slope", "follows flipped"]
+    header += ["calibrated: right shown", "calibrated: slope"]
+    lines = (folder / "verdict.txt").read_text(encoding="utf-8").splitlines()
+    listed = "\n".join(f"  - {line.strip()}" if line.startswith(" ") else f"- {line}" for line in lines)
+    return (
+        "What is asked and how to read it: [in-context.md](in-context.md#3-real-models-under-noise). The verdict:\n\n"
+        f"{listed}\n\nAccuracy, and its slope on the share that is noisy with 95 percent intervals over items and sets "
+        "of demonstrations; `follows flipped`: share of answers that say what the labels shown say, when all are "
+        "flipped.\n\n"
+        + _table(header, rows)
+        + "".join(f"\n![{title}](real-models/{stem}.png)\n" for stem, title in NOISE_PICTURES.items())
+    )
+
+
+def _slope(row: Mapping[Any, Any]) -> str:
+    return f"{_signed(row['slope'], 2)} ({_signed(row['slope_low'], 2)} to {_signed(row['slope_high'], 2)})"
 
 
 def _resemblance(results: Path) -> pd.DataFrame:

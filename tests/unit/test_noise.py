@@ -1,12 +1,16 @@
 """Accuracy, slopes and models side by side under noise, against loops and least squares by other means."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
+from scripts.project import describe_real_models as describe
 from statsmodels.stats.multitest import multipletests
 
-from readalike.files.contracts.incontext_models import ANSWERS, NOISY_LOOKS
+from readalike.files.contracts.incontext_models import ANSWERS, NOISE_SLOPES, NOISY_LOOKS
+from readalike.files.tables import write_table
 from readalike.incontext import noise
 from readalike.incontext.noise_verdict import noise_lines
 from readalike.statistics.crossed import crossed
@@ -222,3 +226,20 @@ def test_a_model_at_chance_is_named_and_compared_with_none() -> None:
 def test_two_models_that_differ_by_nothing_cannot_be_told_apart() -> None:
     told = lines([answers("a", -0.3, seed=40), answers("b", -0.3, seed=41)], scaling=[("a", "b")])
     assert told["The larger model of a pair falls faster (labels)"].splitlines()[0].endswith(": cannot tell.")
+
+
+def test_the_page_of_the_real_models_tells_what_the_tables_say(tmp_path: Path) -> None:
+    assert describe._noise(tmp_path) == "Not asked in this run.\n"
+    frames = [answers("a", 0.0, seed=20, clean=0.5), answers("b", -0.6, seed=21, sets=8)[lambda f: f["set"] < 4]]
+    table = noise.slope_table(noise.cubes(pd.concat(frames)), {"a": 10**6, "b": 2 * 10**6}, {"t": 0.5})
+    (tmp_path / "incontext").mkdir()
+    write_table(tmp_path / "incontext" / "noise-slopes.csv", table, NOISE_SLOPES)
+    (tmp_path / "incontext" / "verdict.txt").write_text("One claim: yes.\n    b, t: slope\n", encoding="utf-8")
+    page = describe._noise(tmp_path)
+    assert "- One claim: yes.\n  - b, t: slope\n" in page
+    row = table.query("model == 'b' and score == 'plain'").iloc[0]
+    calibrated = table.query("model == 'b' and score == 'calibrated'").iloc[0]
+    shown = f"{row['zero_shot']:.2f} | {row['clean']:.2f} | {row['slope']:+.2f} ({row['slope_low']:+.2f} to"
+    assert f"| b | 2M | t | labels | {shown}" in page
+    assert f"| {row['follows']:.2f} | {calibrated['clean']:.2f} | {calibrated['slope']:+.2f} (" in page
+    assert "(at chance)" in page
