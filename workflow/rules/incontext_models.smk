@@ -11,6 +11,9 @@ wildcard_constraints:
     task=one_of(TASKS),
 
 
+as_attention("incontext_ask")
+
+
 rule incontext_ask:
     input:
         texts=lambda w: EXPERIMENT.located(TASKS[w.task]),
@@ -49,6 +52,7 @@ rule incontext_ask:
             0,
             EXPERIMENT.layers[w.model] - 1,
             dtype=MODELS[w.model]["dtype"],
+            machine=MACHINE,
             attempt=attempt,
         ),
     params:
