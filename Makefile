@@ -10,9 +10,10 @@ AUTHORS ?= data/gao2023
 EVENTS ?= data
 PROVO ?= data/provo
 CONFIG ?= config.yaml
+PROFILE ?= slurm
 
 .PHONY: help environment demo report reading-brain reproduce real-models provo incontext demo-incontext resolve train-models \
-  calibrate what-stands docs archive cancel-orphans test test-slow test-cluster test-faults slurm-packages latex-packages \
+  calibrate what-stands docs archive preflight cancel-orphans test test-slow test-cluster test-faults slurm-packages latex-packages \
   browser-packages
 
 help:  ## name the targets
@@ -101,6 +102,9 @@ docs: environment  ## the pages and the reference of the library as a site: buil
 archive: environment  ## what CONFIG=FILE made, as one file to keep or publish: archive/readalike.zip (an RO-Crate)
 	snakemake --profile workflow/profiles/demo --configfile "$(CONFIG)"
 	@$(BIN)/python scripts/project/archive.py --config "$(CONFIG)" --output archive/readalike.zip
+
+preflight: environment  ## what a run of CONFIG=FILE on a cluster (PROFILE=slurm) needs, and whether it is there
+	@$(BIN)/python scripts/project/preflight.py --config "$(CONFIG)" --profile "$(PROFILE)"
 
 cancel-orphans: environment  ## cancel the SLURM jobs that a killed snakemake left behind in this folder
 	@$(BIN)/python scripts/project/cancel_orphans.py

@@ -232,7 +232,7 @@ def test_a_damaged_block_is_one_extraction_where_states_are_kept(finished: Finis
 
 
 def test_blocks_of_one_layer_share_an_allocation_of_a_cluster(finished: Finished, tmp_path: Path) -> None:
-    """As a dry run with the profile tells it: jobs of a group are one job of SLURM, whose limits are theirs together."""
+    """As a dry run with the profile tells it: jobs of a group are one job of SLURM."""
     config = finished.changed()
     config["models"]["large"]["layers_per_job"] = 1
     files = [f"results/attention/{CORPUS}/{model}/plain/layers-{block}.h5" for model, block in BLOCK_ENDS.items()]
