@@ -11,9 +11,11 @@ EVENTS ?= data
 PROVO ?= data/provo
 CONFIG ?= config.yaml
 FILE ?= archive/readalike.zip
+PROFILE ?= slurm
 
 .PHONY: help environment demo report reading-brain reproduce real-models provo incontext demo-incontext resolve train-models \
-  calibrate what-stands docs archive check verify-archive cancel-orphans test test-slow test-cluster test-faults slurm-packages latex-packages \
+  calibrate what-stands docs archive check verify-archive preflight cancel-orphans test test-slow test-cluster test-faults \
+  slurm-packages latex-packages \
   browser-packages
 
 help:  ## name the targets
@@ -109,6 +111,9 @@ verify-archive:  ## whether FILE=FILE, an archive of make archive, is whole and 
 
 check: environment  ## compare every result of CONFIG=FILE with its record: what is damaged, missing or unknown
 	@$(BIN)/python scripts/project/check.py --config "$(CONFIG)"
+
+preflight: environment  ## what a run of CONFIG=FILE on a cluster (PROFILE=slurm) needs, and whether it is there
+	@$(BIN)/python scripts/project/preflight.py --config "$(CONFIG)" --profile "$(PROFILE)"
 
 cancel-orphans: environment  ## cancel the SLURM jobs that a killed snakemake left behind in this folder
 	@$(BIN)/python scripts/project/cancel_orphans.py

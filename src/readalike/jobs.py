@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from readalike.errors import ConfigurationError
 from readalike.weights.files import read_description, whole_number
 
 MB = 1e6
@@ -21,18 +22,60 @@ LIBRARIES_MB = 2000
 # What depends on the sentences: up to this many tokens in all conditions and pairs of words in each. Reading Brain has
 # 14 thousand tokens in four conditions and 9 thousand pairs, whose attention is held twice: as found, and as the file.
 TOKENS, PAIRS = 40_000, 20_000
+# Tokens of a text that is asked about or shown, template and label with it: the tasks here have 20 to 45. Contents that
+# say nothing are asked beside the items.
+TEXT_TOKENS, CONTENT_FREE = 80, 3
 # An embedding as large as any, and layers as few as any of a model of its size.
 ROWS, WIDE_LAYERS = 256_000, 16
-# Slow on purpose: a few CPU cores, a network file system.
-FLOP_PER_SECOND, BYTES_PER_SECOND = 1e11, 1e8
-# Imports, the queue's prologue, writing.
-MINUTES = 10
-# Every further attempt gets this share of the first more.
+# Imports, the queue's prologue, writing; of each further block in one allocation.
+MINUTES, MINUTES_NEXT = 10, 1
+# Blocks share an allocation as long as they ask for no more than this together, which fits into most gaps of a queue.
+ALLOCATION_MINUTES = 30
+# Every further attempt gets this share of the first more memory, and as many times the time.
 GROWTH = 0.5
+# What a pass holds on a device beside weights, in values a token of a batch as wide as the states; CUDA's own. Measured
+# on LLaMA 7B's shape: 8 layers in bfloat16 and float32, 4,096 tokens, and 32 layers, 8,192 tokens.
+ACTIVATIONS, CONTEXT_MB = 16, 600
 
 BYTES = {"float32": 4, "bfloat16": 2, "float16": 2}
 _HIDDEN = ("hidden_size", "n_embd", "d_model")
 _HEADS = ("num_attention_heads", "n_head", "num_heads")
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What extraction runs on, as far as a profile says it; slow on purpose: a few CPU cores, a network file system.
+
+    flops : operations a second; bandwidth : bytes a second that weights are read at
+    gpu_mb : memory of its GPU (MB), 0 where none is known
+    """
+
+    flops: float = 1e11
+    bandwidth: float = 1e8
+    gpu_mb: float = 0
+
+
+# A profile's resource of the rule `attention` -> what it says, and its unit here.
+PROFILE = {"gflops": ("flops", 1e9), "read_mbps": ("bandwidth", 1e6), "gpu_mb": ("gpu_mb", 1.0)}
+
+
+def machine_of(resources: Mapping[str, Any]) -> Machine:
+    """A machine from what a profile sets for the rule `attention`; whatever else stands there is for the cluster.
+
+    Raises ConfigurationError for what is no number above 0.
+    """
+    found = {}
+    for name, (field, unit) in PROFILE.items():
+        if name in resources:
+            try:
+                found[field] = float(str(resources[name])) * unit
+            except ValueError:
+                found[field] = 0.0
+            if not 0 < found[field] < math.inf:
+                raise ConfigurationError(
+                    f"set-resources, attention:{name}: {resources[name]!r} is no number above 0; correct the profile"
+                )
+    return Machine(**found)
 
 
 @dataclass(frozen=True)
@@ -105,13 +148,22 @@ def weights_bytes(size: Size, first: int, last: int, dtype: str) -> float:
     return (layers + edges) * BYTES[dtype]
 
 
-def memory_mb(size: Size, first: int, last: int, *, dtype: str, conditions: int, attempt: int = 1) -> int:
+def asked_tokens(asking: Mapping[str, Any]) -> int:
+    """Tokens of all prompts of one task, demonstrations once for a set: `incontext.models` of the configuration."""
+    cells = (len(asking["noises"]) * len(asking["rates"]) * asking["sets"] + 1) * asking["templates"]
+    asked, shown = asking["items"] + CONTENT_FREE, int(asking["demonstrations"])
+    return int(cells * (asked + shown) * TEXT_TOKENS)
+
+
+def memory_mb(
+    size: Size, first: int, last: int, *, dtype: str, conditions: int, attempt: int = 1, tokens: int = TOKENS
+) -> int:
     """Memory of the job that extracts layers `first` to `last` in all conditions, Snakemake's own included (MB)."""
     block = last - first + 1
     weights = weights_bytes(size, first, last, dtype)
     loading = weights_bytes(size, first, first, dtype) + weights / BYTES[dtype] * size.pages
     attention = block * size.heads * conditions * PAIRS * 4
-    states = 2 * TOKENS * size.hidden * BYTES[dtype]
+    states = 2 * tokens * size.hidden * BYTES[dtype]
     own = weights + loading + attention + states
     return round((SNAKEMAKE_MB + LIBRARIES_MB + own / MB) * _growth(attempt))
 
@@ -130,11 +182,54 @@ def conversion_mb(file: Path, *, attempt: int = 1) -> int:
     return round((SNAKEMAKE_MB + LIBRARIES_MB + own / MB) * _growth(attempt))
 
 
-def minutes(size: Size, first: int, last: int, *, dtype: str, attempt: int = 1) -> int:
-    """Time limit of the same job in minutes: two operations a parameter and token, and reading the weights."""
+def minutes(
+    size: Size,
+    first: int,
+    last: int,
+    *,
+    dtype: str,
+    machine: Machine,
+    attempt: int = 1,
+    follows: bool = False,
+    tokens: int = TOKENS,
+) -> int:
+    """Time limit of the same job in minutes: two operations a parameter and token, and reading the weights.
+
+    follows : another block goes before it in the same allocation
+    """
     weights = weights_bytes(size, first, last, dtype)
-    work = 2 * weights / BYTES[dtype] * TOKENS / FLOP_PER_SECOND
-    return math.ceil((MINUTES + (work + weights / BYTES_PER_SECOND) / 60) * _growth(attempt))
+    work = 2 * weights / BYTES[dtype] * tokens / machine.flops
+    own = (MINUTES_NEXT if follows else MINUTES) + (work + weights / machine.bandwidth) / 60
+    # Twice as much each time: what ran out of time says nothing of how much it lacked.
+    return math.ceil(own * math.pow(2, attempt - 1))
+
+
+def allocations(
+    size: Size, blocks: Sequence[tuple[int, int]], *, dtype: str, machine: Machine
+) -> list[list[tuple[int, int]]]:
+    """Blocks in their order, those together that one job of a cluster extracts one after the other."""
+    found: list[list[tuple[int, int]]] = []
+    spent = 0
+    for block in blocks:
+        next_one = minutes(size, *block, dtype=dtype, machine=machine, follows=True)
+        if found and spent + next_one <= ALLOCATION_MINUTES:
+            found[-1].append(block)
+            spent += next_one
+        else:
+            found.append([block])
+            spent = minutes(size, *block, dtype=dtype, machine=machine)
+    return found
+
+
+def device_mb(size: Size, first: int, last: int, *, dtype: str, token_budget: int) -> int:
+    """Memory that layers `first` to `last` take on a GPU (MB), with batches of so many tokens.
+
+    Where there is less they go through it in parts, which takes longer.
+    """
+    activations = ACTIVATIONS * token_budget * size.hidden * BYTES[dtype]
+    # The head is read when the layers are gone.
+    head = size.hidden * size.vocabulary * BYTES[dtype] if first == 0 and last == size.layers - 1 else 0
+    return round(CONTEXT_MB + (weights_bytes(size, first, last, dtype) - head + activations) / MB)
 
 
 def sums_mb(layers: int, attempt: int = 1) -> int:

@@ -8,7 +8,7 @@ import pytest
 from transformers import AutoModelForCausalLM
 
 from readalike import jobs
-from readalike.errors import FileFormatError
+from readalike.errors import ConfigurationError, FileFormatError
 from tests.tiny_models import make_tiny_checkpoint
 
 # LLaMA 7B as its card tells it.
@@ -69,9 +69,63 @@ def test_memory_holds_the_weights_and_grows_with_everything() -> None:
 
 
 def test_minutes_grow_with_layers_and_attempts() -> None:
-    few, many = (jobs.minutes(LLAMA, 0, last, dtype="float16") for last in (7, 31))
+    few, many = (jobs.minutes(LLAMA, 0, last, dtype="float16", machine=jobs.Machine()) for last in (7, 31))
     assert jobs.MINUTES < few < many
-    assert jobs.minutes(LLAMA, 0, 31, dtype="float16", attempt=2) > many
+    later = [jobs.minutes(LLAMA, 0, 31, dtype="float16", machine=jobs.Machine(), attempt=k) for k in (2, 3)]
+    assert later == [pytest.approx(2 * many, abs=1), pytest.approx(4 * many, abs=3)]
+
+
+def test_time_is_that_of_the_machine_and_a_gpu_job_fits_into_half_an_hour() -> None:
+    """By hand: 13.5 GB of weights; 2 operations a parameter and token, of which there are 40,000."""
+    slow = jobs.minutes(LLAMA, 0, 31, dtype="float16", machine=jobs.Machine())
+    # The edges count twice in a whole model: embedding and head.
+    numbers = LLAMA.parameters + LLAMA.hidden * LLAMA.vocabulary
+    assert slow == pytest.approx(10 + (2 * numbers * 40_000 / 1e11 + 2 * numbers / 1e8) / 60, abs=1)
+    assert slow > 90
+    gpu = jobs.machine_of({"slurm_partition": "gpu", "gflops": 5000, "read_mbps": "100"})
+    assert gpu == jobs.Machine(flops=5e12, bandwidth=1e8)
+    large = jobs.Size(layers=80, heads=64, parameters=65.3e9, hidden=8192, vocabulary=32_000)
+    for size, block in ((LLAMA, (0, 31)), (large, (0, 19)), (large, (60, 79))):
+        assert 10 < jobs.minutes(size, *block, dtype="float16", machine=gpu) <= 30
+
+
+@pytest.mark.parametrize("value", ["fast", 0, -1, "nan", "inf", ""])
+def test_a_machine_that_is_no_number_is_named(value: object) -> None:
+    with pytest.raises(ConfigurationError, match=r"attention:gflops: .* is no number above 0; correct the profile"):
+        jobs.machine_of({"gflops": value})
+
+
+def test_blocks_share_allocations_of_half_an_hour() -> None:
+    gpu = jobs.Machine(flops=5e12, bandwidth=1e9)
+    large = jobs.Size(layers=80, heads=64, parameters=65.3e9, hidden=8192, vocabulary=32_000)
+    blocks = [(k, k) for k in range(80)]
+    found = jobs.allocations(large, blocks, dtype="float16", machine=gpu)
+    assert [block for own in found for block in own] == blocks
+    assert len(found) <= 10, "a model of 80 layers does not queue 80 times"
+    for own in found:
+        first, *rest = (
+            jobs.minutes(large, *block, dtype="float16", machine=gpu, follows=block != own[0]) for block in own
+        )
+        assert first >= jobs.MINUTES
+        assert first + sum(rest) <= jobs.ALLOCATION_MINUTES
+    # On a few cores each block takes longer than that, and has a job for itself.
+    alone = jobs.allocations(large, [(k, k + 19) for k in range(0, 80, 20)], dtype="float16", machine=jobs.Machine())
+    assert [len(own) for own in alone] == [1, 1, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("last", "dtype", "budget", "measured"),
+    [(7, "bfloat16", 4096, 3750), (7, "float32", 4096, 7430), (31, "bfloat16", 8192, 14_050)],
+)
+def test_memory_of_a_device_is_a_little_more_than_was_measured(
+    last: int, dtype: str, budget: int, measured: float
+) -> None:
+    """On an H100 (docs/performance.md), random weights of LLaMA 7B's shape of so many layers."""
+    layers = last + 1
+    parameters = layers * (LLAMA.parameters - 2 * 4096 * 32_000) / 32 + 2 * 4096 * 32_000
+    size = dataclasses.replace(LLAMA, layers=layers, parameters=parameters)
+    found = jobs.device_mb(size, 0, last, dtype=dtype, token_budget=budget)
+    assert measured < found < 1.35 * measured
 
 
 @pytest.mark.parametrize(
@@ -110,3 +164,18 @@ def test_files_that_are_not_used_as_they_stand_count_as_well() -> None:
     plain, delta = (dataclasses.replace(LLAMA, pages=pages) for pages in (0, 6))
     sizes = [jobs.memory_mb(size, 0, 31, dtype="float16", conditions=4) for size in (plain, delta)]
     assert sizes[1] - sizes[0] > 0.99 * 6 * LLAMA.parameters / 1e6
+
+
+def test_prompts_count_in_time_and_memory() -> None:
+    asking = {"noises": ["labels"], "rates": [0, 0.5, 1], "sets": 4, "templates": 2, "items": 20, "demonstrations": 8}
+    cells = 3 * 4 * 2 + 2  # and the templates without demonstrations
+    tokens = jobs.asked_tokens(asking)
+    assert tokens == cells * (20 + 3 + 8) * 80
+    size = jobs.Size(24, 16, 1e9, 2048, 50_000)
+    limits = [
+        jobs.minutes(size, 0, 23, dtype="float32", machine=jobs.Machine(), tokens=n) for n in (tokens, 10 * tokens)
+    ]
+    # Two operations a parameter and token, at 1e11 a second.
+    assert limits[1] - limits[0] == pytest.approx(9 * tokens * 2 * 1e9 / 1e11 / 60, rel=0.2)
+    held = [jobs.memory_mb(size, 0, 5, dtype="float32", conditions=1, tokens=n) for n in (tokens, 10 * tokens)]
+    assert held[1] - held[0] == pytest.approx(2 * 9 * tokens * 2048 * 4 / 1e6, abs=1)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 from dataclasses import dataclass
 from importlib import metadata
@@ -157,6 +158,8 @@ def in_condition(folder: str) -> set[str]:
     }
 
 
+# Files of which the last needs all blocks before.
+BLOCK_ENDS = {"small": "0-3", "large": "5-5"}
 # What depends on attention in the plain sentences alone, or on none.
 OF_PLAIN = (
     *("results/gaze", "results/human", "results/resemblance", "results/landing", "results/heads", "results/beyond"),
@@ -226,6 +229,24 @@ def test_a_damaged_block_is_one_extraction_where_states_are_kept(finished: Finis
     assert {path: (folder / path).read_bytes() for path in before} == before
     config["keep_states"] = True
     assert planned(folder, config, *files) == [], "what is kept is no result"
+
+
+def test_blocks_of_one_layer_share_an_allocation_of_a_cluster(finished: Finished, tmp_path: Path) -> None:
+    """As a dry run with the profile tells it: jobs of a group are one job of SLURM."""
+    config = finished.changed()
+    config["models"]["large"]["layers_per_job"] = 1
+    files = [f"results/attention/{CORPUS}/{model}/plain/layers-{block}.h5" for model, block in BLOCK_ENDS.items()]
+    profile = str(ROOT / "workflow" / "profiles" / "slurm")
+    done = snakemake(tmp_path / "run", config, *files, "--dry-run", "--profile", profile)
+    assert done.returncode == 0, done.stdout[-3000:]
+    assert done.stdout.count("Group job ") == done.stdout.count(f"Group job attention_{CORPUS}_large_1_0 ") == 1
+    shared = re.findall(r"^ {4}rule attention:\n(?: {8}.*\n)+?.*wildcards: .*model=(.*)\n", done.stdout, re.MULTILINE)
+    assert sorted(shared) == [f"large, first={k}, last={k}" for k in range(6)]
+    alone = re.findall(r"^rule attention:\n(?: {4}.*\n)+?.*wildcards: .*model=(.*)\n", done.stdout, re.MULTILINE)
+    assert sorted(alone) == ["small, first=0, last=3"]
+    # Ten minutes once, however many blocks there are.
+    assert re.findall(r"first=0, last=0\n.*\n.*runtime=(\d+)", done.stdout) == ["11"]
+    assert re.findall(r"first=5, last=5\n.*\n.*runtime=(\d+)", done.stdout) == ["2"]
 
 
 def test_a_block_that_is_gone_is_missed(finished: Finished) -> None:

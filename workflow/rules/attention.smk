@@ -9,6 +9,8 @@ CONDITIONS = "<results>/corpus/conditions.json"
 LOT = "<results>/corpus/conditions-{lot}.json"
 STATES = "<results>/attention/{corpus}/{model}/states-{lot}-{first}-{last}.safetensors"
 
+import shutil
+
 from snakemake.io import IOFile
 
 from readalike.imports import gao2023
@@ -84,6 +86,61 @@ def before(lot):
     ]
 
 
+# What extraction runs on, as the profile has it.
+MACHINE = jobs.machine_of(of_profile("attention"))
+
+
+@functools.cache
+def allocations(model):
+    return jobs.allocations(
+        weights.size_of(EXPERIMENT, model),
+        EXPERIMENT.blocks(model),
+        dtype=MODELS[model]["dtype"],
+        machine=MACHINE,
+    )
+
+
+def allocation(w):
+    """Blocks that a cluster runs in one allocation, this one among them."""
+    return next(
+        own for own in allocations(w.model) if (int(w.first), int(w.last)) in own
+    )
+
+
+def in_allocation(lot):
+    """Snakemake's group of a job: none where it has its allocation for itself."""
+
+    def group(w):
+        blocks = allocation(w)
+        name = f"attention_{w.corpus}_{w.model}_{lot}_{blocks[0][0]}"
+        return name if len(blocks) > 1 else None
+
+    return group
+
+
+def kept_in(lot, last):
+    """Where a job in a shared allocation leaves its outputs for another try, or, of the last, what is then removed.
+
+    Of the files, since it is nothing that Snakemake is to compare.
+    """
+
+    def folder(w, output):
+        blocks = allocation(w)
+        is_last = (int(w.first), int(w.last)) == blocks[-1]
+        if workflow.is_main_process or len(blocks) == 1 or is_last != last:
+            return []
+        place = Path(output.attention[0]).parents[1]
+        return [str(place / f"unfinished-{lot}-{blocks[0][0]}")]
+
+    return folder
+
+
+def drop_unfinished():
+    """Remove what jobs of one allocation left for another try: a try of some of them alone has no last one."""
+    for folder in Path(EXPERIMENT.results, "attention").glob("*/*/unfinished-*"):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def extraction_mb(lot):
     return lambda w, attempt: jobs.memory_mb(
         weights.size_of(EXPERIMENT, w.model),
@@ -118,7 +175,7 @@ def counted_threads(lot):
 
 
 def as_attention(rule):
-    """What a profile or the command line sets for the rule `attention` holds for another lot's as well."""
+    """What a profile or the command line sets for the rule `attention` holds for another that needs a GPU as well."""
     of = workflow.resource_settings._parsed_overwrite_resources
     if "attention" in of:
         of.setdefault(rule, of["attention"])
@@ -151,18 +208,30 @@ for number, (LOT_NAME, OWN) in enumerate(EXPERIMENT.lots.items(), start=1):
             model=one_of(EXPERIMENT.extracted),
         # Before measures that are ready as well: those of one thread would leave too few for it, one after the other.
         priority: 1
+        group:
+            in_allocation(LOT_NAME)
         conda:
             "../../envs/attention.yaml"
         threads: CONFIG["threads"]
         resources:
             gpu=1,
             mem_mb=extraction_mb(LOT_NAME),
+            # Of the GPU; no limit to Snakemake or SLURM, but for a person and `make preflight`.
+            device_mb=lambda w: jobs.device_mb(
+                weights.size_of(EXPERIMENT, w.model),
+                int(w.first),
+                int(w.last),
+                dtype=MODELS[w.model]["dtype"],
+                token_budget=CONFIG["token_budget"],
+            ),
             runtime=lambda w, attempt: jobs.minutes(
                 weights.size_of(EXPERIMENT, w.model),
                 int(w.first),
                 int(w.last),
                 dtype=MODELS[w.model]["dtype"],
+                machine=MACHINE,
                 attempt=attempt,
+                follows=allocation(w)[0] != (int(w.first), int(w.last)),
             ),
         params:
             code=code("attention/extract.py"),
@@ -191,8 +260,11 @@ for number, (LOT_NAME, OWN) in enumerate(EXPERIMENT.lots.items(), start=1):
             share_prefixes=lambda w: MODELS[w.model]["share_prefixes"],
             kind=CONFIG["attention"],
             storage=lambda w: MODELS[w.model]["storage"],
+            keep=kept_in(LOT_NAME, last=False),
+            drop=kept_in(LOT_NAME, last=True),
         shell:
             call("attention/extract.py", weights="params", delta="params")
+            + " --keep {params.keep:q} --drop {params.drop:q}"
 
 
 # Attention that others released, in place of weights: the same files, a run of consecutive layers in one condition each.

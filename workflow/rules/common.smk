@@ -81,6 +81,12 @@ def call(script, **places):
     )
 
 
+def of_profile(rule):
+    """What a profile or the command line sets as resources of a rule."""
+    given = workflow.resource_settings.overwrite_resources.get(rule, {})
+    return {name: getattr(value, "raw", value) for name, value in given.items()}
+
+
 def in_order(name):
     """A parameter of whatever sets files side by side: the inputs of a rule in order, which Snakemake compares as a set.
 

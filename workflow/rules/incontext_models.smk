@@ -11,6 +11,9 @@ wildcard_constraints:
     task=one_of(TASKS),
 
 
+as_attention("incontext_ask")
+
+
 rule incontext_ask:
     input:
         texts=lambda w: EXPERIMENT.located(TASKS[w.task]),
@@ -41,6 +44,7 @@ rule incontext_ask:
                 dtype=MODELS[w.model]["dtype"],
                 conditions=1,
                 attempt=attempt,
+                tokens=jobs.asked_tokens(ASKING),
             )
             for block in EXPERIMENT.blocks(w.model)
         ),
@@ -49,7 +53,9 @@ rule incontext_ask:
             0,
             EXPERIMENT.layers[w.model] - 1,
             dtype=MODELS[w.model]["dtype"],
+            machine=MACHINE,
             attempt=attempt,
+            tokens=jobs.asked_tokens(ASKING),
         ),
     params:
         code=code("incontext/ask.py"),

@@ -89,5 +89,6 @@ rule sentences_page:
 
 
 onsuccess:
+    drop_unfinished()
     if Path(EXPERIMENT.results, Path(PAGE).name).is_file():
         print(f"Open {EXPERIMENT.results}/{Path(PAGE).name}", file=sys.stderr)

@@ -30,6 +30,9 @@ rule frequency:
         call("measures/frequency.py")
 
 
+as_attention("surprisal")
+
+
 rule surprisal:
     input:
         words=words,
@@ -62,6 +65,7 @@ rule surprisal:
             0,
             EXPERIMENT.layers[w.model] - 1,
             dtype=MODELS[w.model]["dtype"],
+            machine=MACHINE,
             attempt=attempt,
         ),
     params:

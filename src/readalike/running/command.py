@@ -2,13 +2,14 @@
 
 import logging
 import os
+import shutil
 import sys
 import traceback
 from collections.abc import Callable
 from pathlib import Path
 
 from readalike.errors import FULL, ConfigurationError, ReadalikeError
-from readalike.running import began, environment, records
+from readalike.running import began, environment, kept, records
 from readalike.running.arguments import (
     HANDED_ON,
     READ,
@@ -28,7 +29,8 @@ def run(main: Callable[..., None]) -> None:
     """Call `main` with what the command line says, log to stderr and to `--log FILE`, and leave a record.
 
     Options come from the signature of `main` (`running.arguments`); every path it declares as written must be there
-    when it ends, and gets a record of where it comes from. What it reads of other jobs must be what they wrote.
+    when it ends, and gets a record of where it comes from. What it reads of other jobs must be what they wrote. With
+    `--keep FOLDER` it takes what an earlier try of the same work left there, and leaves its own (`running.kept`).
 
     A `ReadalikeError`, and a full disk, end in one message and status 1. Any other exception keeps its traceback, in
     the log file too: it is a defect to be reported.
@@ -36,6 +38,10 @@ def run(main: Callable[..., None]) -> None:
     arguments = arguments_of(main)
     parser = parser_of(main, main.__globals__.get("__doc__"))
     parser.add_argument("--log", type=Path, help="file that repeats what is said on stderr")
+    parser.add_argument(
+        "--keep", type=Path, nargs="*", default=[], help="folder that keeps the outputs for another try"
+    )
+    parser.add_argument("--drop", type=Path, nargs="*", default=[], help="folder of that kind to be removed at the end")
     given = parser.parse_args()
     values, log_file = values_of(parser, arguments, given), given.log
     _log_to(log_file)
@@ -48,20 +54,29 @@ def run(main: Callable[..., None]) -> None:
         results = records.folder_of_results()
         inputs = records.verified(paths_of(arguments, values, READ), results)
         inputs |= {str(path): records.checksum(path) for path in paths_of(arguments, values, TAKEN_OVER)}
-        main(**values)
-        written = paths_of(arguments, values, WRITTEN)
-        missing = [path for path in (*written, *paths_of(arguments, values, HANDED_ON)) if not path.exists()]
+        written, handed_on = paths_of(arguments, values, WRITTEN), paths_of(arguments, values, HANDED_ON)
+        rest = {argument.name: values.get(argument.name) for argument in arguments if not _is_path(argument.role)}
+        key = kept.key_of(rest, inputs, code, written)
+        if any(kept.restore(folder, key, [*written, *handed_on]) for folder in given.keep):
+            log.info("taken as an earlier try left it")
+        else:
+            main(**values)
+        missing = [path for path in (*written, *handed_on) if not path.exists()]
         if missing:
             raise FileNotFoundError(f"{missing[0]} is declared as written and is not there")
         records.write(
             script,
-            {argument.name: values.get(argument.name) for argument in arguments if not _is_path(argument.role)},
+            rest,
             code=code,
             environment=environment.of_job(script, records.SOURCE),
             inputs=inputs,
             outputs=written,
             results=results,
         )
+        for folder in given.keep:
+            kept.keep(folder, key, [*written, *handed_on])
+        for folder in given.drop:
+            shutil.rmtree(folder, ignore_errors=True)
     except ReadalikeError as error:
         log.error("%s", error)
         if error.__cause__ is not None and log_file is not None:
