@@ -12,6 +12,7 @@ NOT_SHOWN = (
     "archived",
     "results",
     "rerun_on",
+    "archive",
 )
 
 
