@@ -45,6 +45,7 @@ DEFAULTS: Configuration = {
     "cache": ".cache",
     "archived": False,
     "rerun_on": [],
+    "archive": {},
 }
 # Of a model in the configuration; the largest has a thousandth of it.
 MOST_PARAMETERS = 1e15
@@ -181,6 +182,9 @@ def _reference_problems(config: Mapping[str, Any]) -> Iterable[str]:
             yield f"contrasts.{k}: {high} and {low} must be two groups that read the same corpus"
         elif ("regions" in groups[high]) != ("regions" in groups[low]):
             yield f"contrasts.{k}: {high} and {low} must both have saccades or both have regions"
+    for k, creator in enumerate(config.get("archive", {}).get("creators", [])):
+        if "orcid" in creator and not _is_orcid(creator["orcid"]):
+            yield f"archive.creators.{k}.orcid: {creator['orcid']} is no ORCID: its last character does not fit"
     yield from _given_twice("contrasts", config.get("contrasts", []))
     comparisons = config.get("comparisons", {})
     pairs = [(kind, k, pair) for kind in ("scaling", "tuning") for k, pair in enumerate(comparisons.get(kind, []))]
@@ -244,6 +248,14 @@ def _is_inside(path: str) -> bool:
     """Whether a path stays within what it is relative to, in words that need no care in names of files."""
     parts = path.split("/")
     return all(re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9._+-]*", part) for part in parts)
+
+
+def _is_orcid(text: str) -> bool:
+    """Whether the last character is the check of the others (ISO 7064, 11-2)."""
+    digits, total = text.replace("-", ""), 0
+    for digit in digits[:-1]:
+        total = (total + int(digit)) * 2
+    return digits[-1] == "0123456789X"[(12 - total % 11) % 11]
 
 
 def _given_twice(where: str, pairs: list[list[str]]) -> Iterable[str]:

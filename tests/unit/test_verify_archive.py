@@ -29,6 +29,7 @@ CODE = {
     "docs/é.md": "A name that is not ASCII.\n",
 }
 OUTPUTS = [RESULTS / name for name in ("measures/a.csv", "attention/b.h5", "gaze/simulated/L1", "summary.txt")]
+ABOUT = {"creators": [{"name": "Doe, Jo"}], "licences": {"data": "CC0-1.0"}}
 Members = dict[str, bytes]
 
 
@@ -73,7 +74,7 @@ def made_in(place: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     source = archive.Source((*CODE, archive_digests()), "c0ffee", "2026-11-28T00:00:00+00:00", True)
     made = [(output, Path("results/demo/logs/x.log")) for output in [*OUTPUTS, conditions]]
     parts = archive.parts_of(project, project, RESULTS, source, "seed: 1\nresults: results/demo\n", made)
-    archive.write_archive(place / "readalike.zip", parts, RESULTS, source, {})
+    archive.write_archive(place / "readalike.zip", parts, RESULTS, source, {}, ABOUT)
     return place / "readalike.zip"
 
 
@@ -97,7 +98,7 @@ def packed(path: Path, content: Members) -> Path:
     parts = {name: archive.Part(data) for name, data in content.items()}
     for name in (archive.CHECKSUMS, archive.METADATA):
         parts.pop(name)
-    archive.write_archive(path, parts, results, source, {})
+    archive.write_archive(path, parts, results, source, {}, {})
     return path
 
 
@@ -106,7 +107,7 @@ def test_it_needs_nothing_but_python(made: Path) -> None:
     command = [sys.executable, "-I", "-S", str(VERIFY), str(made)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=made.parent)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "all 22 files are what sha256.txt" in done.stdout
+    assert "all 23 files are what sha256.txt" in done.stdout
     assert "all 5 results what their records say" in done.stdout
     assert f"unzip {made} -d elsewhere" in done.stdout
     assert "rm -r results/demo/figures results/demo/statistics" in done.stdout

@@ -2,7 +2,6 @@
 
 import csv
 import hashlib
-import io
 import json
 import os
 import re
@@ -12,20 +11,16 @@ import sys
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import pytest
-import requests
-import urllib3
 import yaml
-from requests.adapters import HTTPAdapter
-from requests_cache import CachedSession
 
 from readalike.errors import FileFormatError
 from readalike.running.archive import require_genuine
 from readalike.running.records import record_of
+from tests.crates import validated
 from tests.running import ROOT, as_yaml, script, snakemake
 from tests.verified import flipped_anywhere
 from tests.workflow.conftest import Finished
@@ -43,23 +38,6 @@ def configured(finished: Finished, config: dict[str, Any]) -> Iterator[Path]:
         yield file
     finally:
         file.write_text(before, encoding="utf-8")
-
-
-CONTEXT = "https://w3id.org/ro/crate/1.1/context"
-
-
-class Shipped(HTTPAdapter):
-    """In place of the network: whatever is asked for, this."""
-
-    def __init__(self, content: bytes) -> None:
-        super().__init__()
-        self.content = content
-
-    def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:
-        headers = {"Content-Type": "application/ld+json"}
-        body = io.BytesIO(self.content)
-        raw = urllib3.HTTPResponse(body, headers, 200, preload_content=False, request_url=request.url)
-        return self.build_response(request, raw)
 
 
 def archive(finished: Finished, to: Path) -> Path:
@@ -219,23 +197,7 @@ def test_the_crate_tells_revision_inputs_sizes_and_times(unpacked: Path, finishe
 
 
 def test_the_crate_is_a_valid_workflow_run_crate(unpacked: Path, tmp_path: Path) -> None:
-    """Without a network: the one context it names is put where the validator keeps what it fetched."""
-    cache = tmp_path / "cache"
-    shipped = resources.files("rocrate").joinpath("data/ro-crate.jsonld").read_bytes()
-    # The package ships a later context than 1.1, in which terms of Bioschemas have moved.
-    shipped = shipped.replace(b"https://bioschemas.org/terms/", b"https://bioschemas.org/")
-    session = CachedSession(str(cache), backend="sqlite")
-    session.mount("https://", Shipped(shipped))
-    assert session.get(CONTEXT).json()["@context"]
-    session.close()
-    validator = Path(sys.executable).with_name("rocrate-validator")
-    done = subprocess.run(
-        [
-            *(str(validator), "--no-interactive", "--disable-color", "validate", "--no-paging", "--verbose"),
-            *("--offline", "--cache-path", str(cache), "-p", "workflow-run-crate-0.5", str(unpacked)),
-        ],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    done = validated(unpacked, tmp_path)
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
 
 

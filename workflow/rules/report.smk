@@ -6,7 +6,7 @@ PAGE, SENTENCES = "<results>/report.html", "<results>/sentences.html"
 # Of the configuration, what no result depends on; prefixes may be longer than a command line.
 NOT_SHOWN = (
     *("conditions", "threads", "token_budget", "keep_states"),
-    *("cache", "archived", "results", "rerun_on"),
+    *("cache", "archived", "results", "rerun_on", "archive"),
 )
 
 

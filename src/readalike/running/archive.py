@@ -19,24 +19,15 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from rocrate.model.contextentity import ContextEntity
-from rocrate.rocrate import ROCrate
 
 from readalike.errors import FileFormatError, ReadalikeError
 from readalike.files.atomic import replacing
 from readalike.running import records
+from readalike.running.crate import CHECKSUMS, CONFIG, INPUTS, RUN_TIMES, Contents, Source, describe, zenodo
 from readalike.running.digests import code_digest
 from readalike.running.folder import REPORT
 from readalike.running.records import FOLDER, record_of
 
-PROFILES = {
-    "https://w3id.org/ro/wfrun/process/0.5": ("Process Run Crate", "0.5"),
-    "https://w3id.org/ro/wfrun/workflow/0.5": ("Workflow Run Crate", "0.5"),
-    "https://w3id.org/workflowhub/workflow-ro-crate/1.0": ("Workflow RO-Crate", "1.0"),
-}
-# The one term that RO-Crate 1.1 itself does not have; so the context that it ships with is enough offline.
-TERMS = {"sha256": "https://w3id.org/ro/terms/workflow-run#sha256"}
-LICENCE = "https://spdx.org/licenses/MIT"
 # ZIP knows no earlier time; the real ones would make every archive another.
 TIME = (1980, 1, 1, 0, 0, 0)
 # Comment of the ZIP; digits follow.
@@ -44,14 +35,10 @@ SEAL, DIGITS = b"SHA-256 of all bytes before these digits: ", 64
 CODE = ("Snakefile", "workflow", "scripts", "src", "envs", "config")
 # Packed already.
 STORED = (".h5", ".png", ".pdf", ".gz", ".safetensors")
-CONFIG = "config/archived.yaml"
-CHECKSUMS, INPUTS, RUN_TIMES = "sha256.txt", "inputs.csv", "run-times.csv"
 # Folder of files that no script makes (workflow/rules/attention.smk): conditions.json and those of each lot.
 CONDITIONS = "corpus"
 METADATA = "ro-crate-metadata.json"
-ENCODING = {".csv": "text/csv", ".tsv": "text/tab-separated-values", ".png": "image/png", ".pdf": "application/pdf",
-            ".h5": "application/x-hdf5", ".json": "application/json", ".yaml": "application/yaml",
-            ".md": "text/markdown", ".html": "text/html", ".txt": "text/plain"}  # fmt: skip
+ZENODO = ".zenodo.json"
 
 
 @dataclass(frozen=True)
@@ -70,16 +57,6 @@ class Part:
     def sha256(self) -> str:
         with self.open() as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-@dataclass(frozen=True)
-class Source:
-    """The project: its tracked files, the commit and its time, and whether files differ from it or are not in it."""
-
-    files: tuple[str, ...]
-    commit: str
-    time: str
-    clean: bool
 
 
 def source_of(root: Path) -> Source:
@@ -250,74 +227,36 @@ def _table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
     return text.getvalue().encode()
 
 
-def describe(
-    parts: Mapping[str, Part], sums: Mapping[str, str], results: Path, source: Source, revisions: Mapping[str, Any]
-) -> bytes:
-    """ro-crate-metadata.json: the workflow, its one run, what it read and what it made.
-
-    sums : SHA-256 of each part; results : the folder of results; revisions : entries of revisions.lock
-    """
-    crate = ROCrate(version="1.1")
-    made = [name for name in parts if Path(name).is_relative_to(results)]
-    crate.name = "readalike: a finished experiment"
-    crate.description = (
-        "Attention of language models beside the gaze of readers: project, configuration, results and report. "
-        f"{CHECKSUMS} holds the checksum of every file, {INPUTS} of what was read and is not here."
-    )
-    # Not the clock's time, and no file's: the same results would be other bytes.
-    crate.root_dataset["datePublished"] = source.time
-    crate.license = crate.add(ContextEntity(crate, LICENCE, properties={"@type": "CreativeWork", "name": "MIT"}))
-    crate.metadata.extra_terms.update(TERMS)
-    profiles = [
-        crate.add(ContextEntity(crate, url, properties={"@type": "CreativeWork", "name": name, "version": version}))
-        for url, (name, version) in PROFILES.items()
-    ]
-    workflow = crate.add_workflow(None, "Snakefile", main=True, lang="snakemake")
-    crate.root_dataset["conformsTo"] = profiles
-    workflow["name"] = "readalike"
-    workflow["version"] = source.commit
-    workflow["sha256"] = sums["Snakefile"]
-    for name, part in parts.items():
-        if name != "Snakefile":
-            properties = {"sha256": sums[name], "contentSize": str(part.size)}
-            if (kind := ENCODING.get(Path(name).suffix)) is not None:
-                properties["encodingFormat"] = kind
-            crate.add_file(None, name, properties=properties)
-    configuration = crate.get(CONFIG)
-    person = crate.add(ContextEntity(crate, "#agent", properties={"@type": "Person", "name": "who ran the experiment"}))
-    state = "commit" if source.clean else "changed from commit"
-    made_at = sorted(
-        {_record(parts[name])["revision"] for name in parts if Path(name).is_relative_to(results / FOLDER)}
-    )
-    action = crate.add_action(
-        workflow, "#run", object=[configuration, crate.get(INPUTS)], result=[crate.get(name) for name in made],
-        properties={
-            "name": "Run of readalike",
-            "description": f"The project here is {state} {source.commit}. Results were made at {', '.join(made_at)}. "
-            f"Models: {json.dumps(dict(revisions), sort_keys=True)}. Seconds of every job: {RUN_TIMES}.",
-            "actionStatus": {"@id": "http://schema.org/CompletedActionStatus"},
-        },
-    )  # fmt: skip
-    action["agent"] = person
-    crate.root_dataset["mentions"] = action
-    generated: dict[str, Any] = crate.metadata.generate()
-    generated["@graph"].sort(key=lambda entity: str(entity["@id"]))
-    return (json.dumps(generated, indent=1, sort_keys=True) + "\n").encode()
-
-
 def write_archive(
-    path: Path, parts: Mapping[str, Part], results: Path, source: Source, revisions: Mapping[str, Any]
+    path: Path,
+    parts: Mapping[str, Part],
+    results: Path,
+    source: Source,
+    revisions: Mapping[str, Any],
+    about: Mapping[str, Any],
 ) -> None:
     """Write the ZIP: parts in order of their names, with the list of checksums and the crate's description.
 
     Its comment ends in the SHA-256 of all bytes before, those of the container too: `make verify-archive` compares it.
+
+    revisions : entries of revisions.lock; about : `archive` of the configuration
     """
     ordered = dict(sorted(parts.items()))
+    if about:
+        ordered[ZENODO] = Part(zenodo(about))
     sums = {name: part.sha256() for name, part in ordered.items()}
-    listed = "".join(f"{digest}  {name}\n" for name, digest in sums.items())
-    ordered[CHECKSUMS] = Part(listed.encode())
+    ordered[CHECKSUMS] = Part("".join(f"{digest}  {name}\n" for name, digest in sums.items()).encode())
     sums[CHECKSUMS] = ordered[CHECKSUMS].sha256()
-    ordered[METADATA] = Part(describe(ordered, sums, results, source, revisions))
+    contents = Contents(
+        sums=sums,
+        sizes={name: part.size for name, part in ordered.items()},
+        results=results,
+        revisions=[
+            _record(part)["revision"] for name, part in parts.items() if Path(name).is_relative_to(results / FOLDER)
+        ],
+        code=frozenset(source.files),
+    )
+    ordered[METADATA] = Part(describe(contents, source, revisions, about))
     with replacing(path) as temporary:
         with zipfile.ZipFile(temporary, "w") as archive:
             for name, part in ordered.items():
