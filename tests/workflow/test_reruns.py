@@ -199,36 +199,31 @@ def test_a_condition_with_another_text_is_extracted_alone(finished: Finished) ->
     assert f"results/sensitivity/{CORPUS}/large.csv" in outputs
 
 
-def blocks_of_large(finished: Finished) -> tuple[dict[str, Any], list[str]]:
-    """The configuration with `large` in blocks of two layers, and targets: its attention."""
-    config = finished.changed()
-    config["models"]["large"]["layers_per_job"] = 2
-    files = [f"results/attention/{CORPUS}/large/{name}/layers-{a}-{a + 1}.h5" for name in CONDITIONS for a in (0, 2, 4)]
-    return config, files
-
-
 def test_a_damaged_block_is_one_extraction_where_states_are_kept(finished: Finished, tmp_path: Path) -> None:
-    config, files = blocks_of_large(finished)
-    folder = tmp_path / "run"
-    config["keep_states"] = True
-    done = snakemake(folder, config, *files)
+    config = finished.changed() | {"comparisons": {}, "scaling_law": [], "keep_states": True}
+    config["models"] = {"large": {**config["models"]["large"], "layers_per_job": 2}}
+    folder, made = tmp_path / "run", f"results/loss/{CORPUS}/large.csv"
+    done = snakemake(folder, config, made)
     assert done.returncode == 0, done.stdout[-3000:]
-    assert planned(folder, config, *files) == []
-    damaged = f"results/attention/{CORPUS}/large/noise/layers-2-3.h5"
+    large = f"results/attention/{CORPUS}/large"
+    files = {f"{large}/{name}/layers-{a}-{a + 1}.h5" for name in CONDITIONS for a in (0, 2, 4)}
+    before = {path: (folder / path).read_bytes() for path in files}
+    assert extractions(planned(folder, config, "measures")) == set()
+    damaged = f"{large}/noise/layers-2-3.h5"
     (folder / damaged).unlink()
-    again = {path for path in files if path.endswith("layers-2-3.h5")}
-    assert extractions(planned(folder, config, *files)) == again
-    # Without the states of the block before, all blocks up to it; those behind it start from states made again.
-    for path in (folder / f"results/attention/{CORPUS}/large").glob("states-*"):
-        path.unlink()
-    config["keep_states"] = False
-    assert extractions(planned(folder, config, *files)) == set(files)
-    before = {path: (folder / path).read_bytes() for path in files if path != damaged}
-    done = snakemake(folder, config, *files)
+    block = {path for path in files if path.endswith("layers-2-3.h5")}
+    assert extractions(planned(folder, config, "measures")) == block
+    done = snakemake(folder, config, damaged)
     assert done.returncode == 0, done.stdout[-3000:]
-    assert {path: (folder / path).read_bytes() for path in before} == before
-    config["keep_states"] = True
-    assert planned(folder, config, *files) == [], "what is kept is no result"
+    assert {path: (folder / path).read_bytes() for path in files} == before
+    # States are no result: nothing is missed where they are gone, and then a block needs those before it.
+    for path in (folder / large).glob("states-*"):
+        path.unlink()
+    for keep in (True, False):
+        config["keep_states"] = keep
+        assert extractions(planned(folder, config, "measures")) == set()
+    (folder / damaged).unlink()
+    assert extractions(planned(folder, config, "measures")) == files
 
 
 def test_blocks_of_one_layer_share_an_allocation_of_a_cluster(finished: Finished, tmp_path: Path) -> None:
@@ -261,18 +256,18 @@ def test_a_block_that_is_gone_is_missed(finished: Finished) -> None:
         away.rename(finished.folder / path)
 
 
-def test_threads_count_for_what_was_extracted_on_a_processor(finished: Finished, tmp_path: Path) -> None:
+def test_threads_count_for_what_was_extracted_on_a_processor(finished: Finished) -> None:
     config = finished.changed() | {"threads": 2}
-    targets = sorted(in_condition("plain"))
-    assert extractions(planned(finished.folder, config, *targets)) == {
-        path for name in CONDITIONS for path in in_condition(name)
-    }
-    folder = tmp_path / "run"
+    every = {path for name in CONDITIONS for path in in_condition(name)}
+    assert extractions(planned(finished.folder, config, "measures")) == every
+    # Beside it, so that paths to what is elsewhere stay.
+    folder = finished.folder.with_name(f"{finished.folder.name}-device")
     shutil.copytree(finished.folder, folder, symlinks=True)
-    for path in (path for name in CONDITIONS for path in in_condition(name)):
+    for path in every:
         with h5py.File(folder / path, "r+") as file:
             file.attrs["device"] = "cuda"
-    assert planned(folder, config, *targets) == []
+    assert extractions(planned(folder, config, "measures")) == set()
+    shutil.rmtree(folder)
 
 
 def test_an_added_group(finished: Finished) -> None:
