@@ -223,6 +223,16 @@ def test_a_model_at_chance_is_named_and_compared_with_none() -> None:
     assert none["Accuracy falls with noise in the demonstrations (labels)"].endswith("every model is at chance.")
 
 
+def test_a_slope_whose_interval_has_zero_in_it_is_no_fall() -> None:
+    for seed in range(50, 60):
+        frame = answers("a", -0.08, seed=seed, items=8, sets=3)
+        row = noise.slope_table(noise.cubes(frame), {"a": 1}, {"t": 0.5}).iloc[0]
+        if row["slope"] < 0 < row["slope_high"] and not row["at_chance"]:
+            break
+    told = lines([frame])["Accuracy falls with noise in the demonstrations (labels)"]
+    assert ": cannot tell, of models" in told
+
+
 def test_two_models_that_differ_by_nothing_cannot_be_told_apart() -> None:
     told = lines([answers("a", -0.3, seed=40), answers("b", -0.3, seed=41)], scaling=[("a", "b")])
     assert told["The larger model of a pair falls faster (labels)"].splitlines()[0].endswith(": cannot tell.")
