@@ -43,7 +43,7 @@ def main(*, config: In, folder: In = Path(), output: Out) -> None:
     make_report(ROOT, folder, config, results)
     parts = parts_of(ROOT, folder, results, source, resolved(experiment.config, experiment.layers), made)
     revisions = {name: asdict(entry) for name, entry in experiment.locked.items()}
-    write_archive(output, parts, results, source, revisions, experiment.config["archive"])
+    write_archive(output, parts, results, source, revisions, experiment.config.get("archive", {}))
     log.info("%s: %d files, %.1f MB", output, len(parts), output.stat().st_size / 1e6)
 
 

@@ -155,6 +155,8 @@ def checksum(output: str, sums: Mapping[str, str], sizes: Mapping[str, int]) -> 
     if output in sums:
         return sums[output] if sizes[output] <= LARGEST else f"bytes:{sizes[output]}"
     inner = {PurePosixPath(name).relative_to(output): name for name in sums if name.startswith(f"{output}/")}
+    # Hidden files are Snakemake's.
+    inner = {path: name for path, name in inner.items() if not any(part.startswith(".") for part in path.parts)}
     if not inner:
         return None
     large = sum(sizes[name] for name in inner.values()) > LARGEST

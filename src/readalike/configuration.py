@@ -45,7 +45,6 @@ DEFAULTS: Configuration = {
     "cache": ".cache",
     "archived": False,
     "rerun_on": [],
-    "archive": {},
 }
 # Of a model in the configuration; the largest has a thousandth of it.
 MOST_PARAMETERS = 1e15

@@ -178,7 +178,15 @@ MADE = {
 MADE_BELOW = ("build/", "data/", ".venv/", ".cache/", ".snakemake/", "{cache}/", "path/to/", "~/")
 # Of an archive, a repository of the Hub, save_pretrained, an extraction, Reading Brain, Provo, the authors, Debian.
 OF_OTHERS = [
-    *("ro-crate-metadata.json", "sha256.txt", "inputs.csv", "run-times.csv", "sample.txt", "OWNER/NAME"),
+    *(
+        ".zenodo.json",
+        "ro-crate-metadata.json",
+        "sha256.txt",
+        "inputs.csv",
+        "run-times.csv",
+        "sample.txt",
+        "OWNER/NAME",
+    ),
     *("config.json", "tokenizer.json", "tokenizer.model", "*model.safetensors", "pytorch_model.bin"),
     *("states-*.safetensors", "sub-*/func/*_events.tsv", "Provo_Corpus-*.csv", "rb_p1_layer*.npy"),
     *("usr/share/*", "usr/lib/*"),
