@@ -73,6 +73,7 @@ ELSEWHERE = {
 
 # command -> why nothing types it. Its program must be there, and know the options, where it is ours.
 NOT_HERE = {
+    "make preflight CONFIG=config/paper.yaml": "needs a cluster; tests/unit/test_preflight.py has stand-ins for it",
     "make train-models": "an hour, and Debian's package servers",
     "make what-stands": "needs finished runs; tests/unit/test_what_stands.py calls its script",
     "make calibrate": "half an hour or more; tests/unit/test_calibration.py does a part of it",
