@@ -62,6 +62,7 @@ PLANNED = {
     "make reproduce AUTHORS=DIR EVENTS=DIR": "test_the_reproduction_is_planned",
     "make real-models": "test_the_real_models_are_planned",
     "make incontext": "test_what_is_trained_in_context_is_planned",
+    "make demo-incontext": "test_models_in_context_are_planned",
     "make provo PROVO=data/provo": "test_provo_is_planned",
 }
 

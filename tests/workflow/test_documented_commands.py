@@ -195,6 +195,15 @@ def test_what_is_trained_in_context_is_planned(copy: Path) -> None:
     assert "rule extract" not in output
 
 
+def test_models_in_context_are_planned(copy: Path) -> None:
+    """Three models and two tasks, three figures and the verdict; no model's attention to a corpus."""
+    plans_only(copy)
+    output = Shell(copy).types("make demo-incontext")
+    assert output.count("rule incontext_ask:") == 6
+    assert output.count("rule figure_nois") == 3
+    assert "rule attention" not in output
+
+
 # docs/your-own-readers.md
 
 
