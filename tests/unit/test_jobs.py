@@ -126,6 +126,9 @@ def test_memory_of_a_device_is_a_little_more_than_was_measured(
     size = dataclasses.replace(LLAMA, layers=layers, parameters=parameters)
     found = jobs.device_mb(size, 0, last, dtype=dtype, token_budget=budget)
     assert measured < found < 1.35 * measured
+    # Sixteen values a token as wide as the states: by hand.
+    batch = found - jobs.device_mb(size, 0, last, dtype=dtype, token_budget=0)
+    assert batch == pytest.approx(16 * budget * 4096 * jobs.BYTES[dtype] / 1e6, abs=1)
 
 
 @pytest.mark.parametrize(

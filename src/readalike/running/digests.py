@@ -32,7 +32,6 @@ PLUMBING = {
     "readalike.running.arguments": "turns words of the command line into values, which are parameters of the rule",
     "readalike.running.command": "runs a script, logs, and ends it with a message",
     "readalike.running.digests": "this module: it says when to make something again, not what",
-    "readalike.running.kept": "puts back what the same script made of the same inputs",
     "readalike.running.records": "writes beside the results where they come from",
     "readalike.files.atomic": "writes under another name first; what is written is the caller's",
 }
