@@ -132,7 +132,8 @@ def plans_only(copy: Path) -> None:
     """What make hands to snakemake; each make ends with what a run before has written."""
     with (copy / "workflow" / "profiles" / "demo" / "profile.yaml").open("a", encoding="utf-8") as profile:
         profile.write("dry-run: true\n")
-    for written in ("real-models/verdict.txt", "provo/verdict.txt", "incontext/incontext/verdict.txt"):
+    of_incontext = ("incontext/incontext/verdict.txt", "incontext-models/incontext/verdict.txt")
+    for written in ("real-models/verdict.txt", "provo/verdict.txt", *of_incontext):
         file = copy / "results" / written
         file.parent.mkdir(parents=True)
         file.touch()
