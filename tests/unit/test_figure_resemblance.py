@@ -184,7 +184,7 @@ def test_models_that_have_no_room_beside_another_are_not_named() -> None:
 
 def test_sizes_are_labelled() -> None:
     figure, table = artists.draw(resemblance_by_size, law(), correlated(), artists.STYLE)
-    told_of = table.drop_duplicates(["group", "column"]).set_index(["group", "column"])["n"]
+    told_of = table.drop_duplicates(["group", "column"]).set_index(["group", "column"])["models"]
     assert [told_of["L1", column] for column in COLUMNS] == [3, 4, 5]
     assert told_of["L2"].isna().all()
     assert len(table) == 18

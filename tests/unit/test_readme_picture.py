@@ -28,9 +28,9 @@ def pixels(path: Path) -> np.ndarray:
 def redrawn(data: pd.DataFrame, folder: Path) -> np.ndarray:
     """As the figure's script and that of the gallery make it."""
     figures = folder / "figures"
+    told = data.drop_duplicates(["group", "signal", "column"]).rename(columns={"models": "n"})
     with drawing(Style()):
-        figure, frame = resemblance_by_size(data.drop(columns=["n", "r", "p_permutation"]), data.drop_duplicates(
-            ["group", "signal", "column"]), Style())  # fmt: skip
+        figure, frame = resemblance_by_size(data.drop(columns=["models", "r", "p_permutation"]), told, Style())
         save(figure, frame, Style(), **{ending: figures / f"{STEM}.{ending}" for ending in ("pdf", "png", "csv")})
     main_of("project/gallery.py")(
         results=folder, catalogue=ROOT / "workflow/report/catalogue.yaml", page=folder / "gallery.md",

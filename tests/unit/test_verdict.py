@@ -197,12 +197,14 @@ def test_the_text_is_one_screen(places: int) -> None:
     if places == 1:
         assert "1 Does size raise resemblance? YES" in lines
         assert "L0: yes, +0.02 R2 a pair [+0.016, +0.024], p" in text
-        assert "baseline b2 not taken off: yes" in " ".join(text.split())
-        assert "    other models, too? p over orders of the models: L1 0.31 (4 models)" in lines
+        assert "b2 left in: yes, +0.02" in " ".join(text.split())
+        assert "    of other models, b2 left in, p over orders: L1 0.31 (4 models)" in lines
         assert "2 Does instruction tuning change resemblance? NOT ASKED HERE" in lines
     if places == 3:
         assert "1 Does size raise resemblance? YES (2 OF 3), NO (1 OF 3)" in lines
         assert any("L1: no" in line for line in lines)
+        one = table[(table["readers"] == "L1") & (table["answer"] == "no")].iloc[0]
+        assert f"p {one['p_margin']:.2g} of more than {one['margin']:.2g}" in " ".join(text.split())
     if places == 40:
         assert not any("L1: no" in line for line in lines)
     simulated = table.assign(readers_are="simulated")
@@ -216,10 +218,11 @@ def test_nothing_asked_says_so() -> None:
 
 
 def test_models_as_drawn_are_told_by_orders() -> None:
-    rows = [{"group": "L1", "signal": signal, "column": column, "fit": fit, "p_permutation": 0.25, "n": 4}
+    rows = [{"group": "L1", "signal": signal, "column": column, "fit": fit, "p_permutation": 0.25, "n": 4,
+             "permutations": 24}
             for signal, column, fit in (("number", "nested r2_cv - r2_null", "within families"),
                                         ("duration", "nested r2_cv - r2_null", "within families"),
                                         ("number", "r2_specific", "within families"),
                                         ("number", "nested r2_cv - r2_null", "pooled"))]  # fmt: skip
-    assert orders_of(pd.DataFrame(rows, columns=SLOPES.names), "number") == ["L1 0.25 (4 models)"]
+    assert orders_of(pd.DataFrame(rows, columns=SLOPES.names), "number") == ["L1 0.25 (4 models: 0.083 or more)"]
     assert orders_of(pd.DataFrame(columns=SLOPES.names), "number") == []

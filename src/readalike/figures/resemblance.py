@@ -189,7 +189,7 @@ def resemblance_by_size(
     if families:
         axes[0, 0].plot([], [], color=GREY, linestyle="--", linewidth=1, label="within families")
     legend_below(figure, OF_SIZES)
-    told = correlations[["group", "signal", "column", "n", "r", "p_permutation"]]
+    told = correlations[["group", "signal", "column", "n", "r", "p_permutation"]].rename(columns={"n": "models"})
     return figure, own.merge(told, how="left", on=["group", "signal", "column"])
 
 

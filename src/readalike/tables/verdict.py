@@ -28,7 +28,7 @@ QUESTIONS = {
     c.SIZE: "Does size raise resemblance?",
     c.TUNING: "Does instruction tuning change resemblance?",
     c.GROUPS: "Is attention closer to one group of readers?",
-    c.BEYOND: "Does attention know anything beyond position and word length?",
+    c.BEYOND: "Does attention know more than word position, length and punctuation?",
     DIVERGENCE: "Is divergence between models above that of near-twins?",
     c.INSTRUCTIONS: "Is sensitivity to instructions above what near-twins differ by?",
 }

@@ -7,12 +7,12 @@ from typing import Any
 
 import pandas as pd
 
-from readalike.tables.verdict import NOT_ASKED
+from readalike.tables.verdict import NO, NOT_ASKED
 
 LINES, WIDTH = 30, 100
 SHORT = {
-    "held out, above shuffled": "baseline b2 not taken off",
-    "excess over noise": "beyond what noise does",
+    "held out, above shuffled": "b2 left in",
+    "excess over noise": "beyond noise",
 }
 
 
@@ -55,18 +55,21 @@ def _questions(table: pd.DataFrame, orders: Sequence[str], places: bool) -> list
             for row in main.to_dict("records"):
                 lines += _wrapped(_place({str(key): value for key, value in row.items()}, own), "    ")
         if k == 1 and orders and words != [NOT_ASKED]:
-            lines += _wrapped(f"other models, too? p over orders of the models: {'; '.join(orders)}", "    ")
+            lines += _wrapped(f"of other models, b2 left in, p over orders: {'; '.join(orders)}", "    ")
     return lines
 
 
 def _place(row: dict[str, Any], own: pd.DataFrame) -> str:
     where = str(row["readers"] or " ".join(filter(None, [row["corpus"], row["about"]])))
     text = f"{where}: {row['answer']}, {row['estimate']:+.2g} {row['unit']} [{row['low']:+.2g}, {row['high']:+.2g}]"
-    text += f", p {row['p']:.2g}" if not math.isnan(row["p"]) else ""
+    if row["answer"] == NO and not math.isnan(row["p_margin"]):
+        text += f", p {row['p_margin']:.2g} of more than {row['margin']:.2g}"
+    else:
+        text += f", p {row['p']:.2g}" if not math.isnan(row["p"]) else ""
     beside = own[(own["main"] != "yes") & (own[["corpus", "readers", "about"]] ==
                  [row["corpus"], row["readers"], row["about"]]).all(axis=1)]  # fmt: skip
     for other in beside.to_dict("records"):
-        text += f"; {SHORT.get(str(other['scale']), str(other['scale']))}: {other['answer']}"
+        text += f"; {SHORT.get(str(other['scale']), str(other['scale']))}: {other['answer']}, {other['estimate']:+.2g}"
     return text
 
 
@@ -75,9 +78,8 @@ def _foot(table: pd.DataFrame, places: bool) -> list[str]:
     lines = []
     if len(asked):
         kinds = (
-            "Of readers: held out, beyond what places, lengths and punctuation tell (b2); readers and sentences "
-            "as drawn, these models as given. 'cannot tell' is no 'no'; 'no' is an equivalence test, its margin in the "
-            "table. "
+            "Scores of readers: held out, less what word position, length and punctuation tell (b2). Readers and "
+            "sentences count as random, models as fixed. 'cannot tell' is no weak 'no'; a 'no' is an equivalence test. "
             f"p: {asked['correction'].iloc[0]}."
         )
         lines += _wrapped(kinds, most=4 if places else 3)
@@ -93,4 +95,7 @@ def orders_of(slopes: pd.DataFrame, signal: str) -> list[str]:
         return []
     own = slopes[(slopes["signal"] == signal) & (slopes["column"] == "nested r2_cv - r2_null")]
     own = own[(own["fit"] == "within families") & own["p_permutation"].notna()]
-    return [f"{row['group']} {row['p_permutation']:.2g} ({row['n']} models)" for row in own.to_dict("records")]
+    return [
+        f"{row['group']} {row['p_permutation']:.2g} ({row['n']} models: {2 / row['permutations']:.2g} or more)"
+        for row in own.to_dict("records")
+    ]
