@@ -69,3 +69,35 @@ def test_intervals_hold_the_truth(sets: int, of_items: float, of_sets: float) ->
     covered = np.mean([one.low < 0 < one.high for one in found])
     assert (0.9 if sets == 3 else 0.93) < covered <= 0.99
     assert np.mean([one.p < 0.05 for one in found]) == pytest.approx(1 - covered, abs=1e-12)
+
+
+def with_labels(rng: np.random.Generator, liked: float) -> FloatArray:
+    """24 items of two labels, of which one is liked, by sets in different measure; 6 sets."""
+    sign = np.repeat([1.0, -1.0], 12)[:, None]
+    return drawn(rng, 24, 6, 1.0, 0.5) + sign * (liked + rng.normal(size=(1, 6)))
+
+
+def test_a_liking_for_a_label_widens_no_interval() -> None:
+    values, labels = with_labels(np.random.default_rng(5), 0.0), ["a"] * 12 + ["b"] * 12
+    plain = crossed(values, labels)
+    liked = crossed(values + np.repeat([3.0, -3.0], 12)[:, None], labels)
+    assert (liked.estimate, liked.error, liked.df) == pytest.approx((plain.estimate, plain.error, plain.df), rel=1e-9)
+    assert crossed(values + np.repeat([3.0, -3.0], 12)[:, None]).error > 2 * plain.error
+    # By loops: mean squares within the labels.
+    of_item, of_rest = 0.0, 0.0
+    for half in (values[:12], values[12:]):
+        for row in half:
+            of_item += 6 * (row.mean() - half.mean()) ** 2
+            of_rest += sum((row[s] - row.mean() - half[:, s].mean() + half.mean()) ** 2 for s in range(6))
+    of_set = 24 * sum((values[:, s].mean() - values.mean()) ** 2 for s in range(6))
+    squares, free = np.array([of_item, of_set, of_rest]) / [22, 5, 110], np.array([22, 5, 110])
+    variance = squares[0] + squares[1] - squares[2]
+    assert plain.error == pytest.approx(np.sqrt(variance / 144), rel=1e-9)
+    assert plain.df == pytest.approx(variance**2 / (squares**2 / free).sum(), rel=1e-9)
+    assert crossed(np.repeat([[1.0], [0.0]], 12, axis=0) * np.ones((1, 6)), labels).error == 0
+
+
+def test_intervals_hold_the_truth_where_sets_like_labels_differently() -> None:
+    rng, labels = np.random.default_rng(9), ["a"] * 12 + ["b"] * 12
+    found = [crossed(with_labels(rng, 2.0), labels) for _ in range(600)]
+    assert 0.93 < np.mean([one.low < 0 < one.high for one in found]) <= 0.99

@@ -17,6 +17,7 @@ from readalike.statistics.crossed import crossed
 
 RATES = (0.0, 0.25, 0.5, 0.75, 1.0)
 LABELS = ("no", "yes")
+KINDS = [LABELS[item % 2] for item in range(12)]
 
 
 def answers(
@@ -61,12 +62,12 @@ SLOPES = noise.slope_table(CUBES, {"m": 1000}, {"t": 0.6}).set_index("score")
 
 def test_a_slope_is_that_of_every_item_and_set() -> None:
     row, cells = SLOPES.loc["plain"], by_hand(FRAME)
-    expected = crossed(cells)
+    expected = crossed(cells, KINDS)
     assert row["slope"] == pytest.approx(cells.mean(), abs=1e-12)
     assert tuple(row[["slope_low", "slope_high", "df", "p"]]) == pytest.approx(
         (expected.low, expected.high, expected.df, expected.p), rel=1e-9
     )
-    of_margin = crossed(by_hand(FRAME, "margin"))
+    of_margin = crossed(by_hand(FRAME, "margin"), KINDS)
     assert tuple(row[["margin_slope", "margin_slope_low"]]) == pytest.approx((of_margin.estimate, of_margin.low))
     right = FRAME["answer"] == FRAME["label"]
     of = FRAME["noise"] == "labels"
@@ -122,7 +123,7 @@ def test_models_are_compared_item_by_item_and_set_by_set() -> None:
     able = [answers(name, 0.0, seed=9, clean=0.5, task="v") for name in ("a", "b")]
     pairs = of_pairs([a, b, *other, *able], scaling=[("a", "b")], tuning=[])
     plain = pairs[pairs["score"] == "plain"].set_index("task")
-    expected = crossed(by_hand(b) - by_hand(a))
+    expected = crossed(by_hand(b) - by_hand(a), KINDS)
     row = plain.loc["t"]
     assert (row["difference"], row["difference_low"], row["p"]) == pytest.approx(
         (expected.estimate, expected.low, expected.p), rel=1e-9
@@ -130,7 +131,7 @@ def test_models_are_compared_item_by_item_and_set_by_set() -> None:
     assert row["slope_b"] - row["slope_a"] == pytest.approx(row["difference"])
     assert plain.loc["v", "left_out"] == "at chance: a and b"
     assert np.isnan(plain.loc["v", "p"])
-    second = crossed(by_hand(other[1]) - by_hand(other[0]))
+    second = crossed(by_hand(other[1]) - by_hand(other[0]), KINDS)
     pooled = plain.loc["all"]
     assert pooled["tasks"] == 2
     assert pooled["difference"] == pytest.approx((expected.estimate + second.estimate) / 2)

@@ -35,24 +35,28 @@ class Cube(NamedTuple):
     rates : (rates,) rising, the first 0
     right : (rates, items, sets) share of templates with the right answer; margin : the same, nats
     by_template : (templates, rates, items, sets) whether the answer is right
-    labels : of the task; zero_shot : accuracy without demonstrations
+    labels : (items,) the right ones; zero_shot : accuracy without demonstrations
     """
 
     rates: FloatArray
     right: FloatArray
     margin: FloatArray
     by_template: FloatArray
-    labels: int
+    labels: tuple[str, ...]
     zero_shot: float
 
     @property
     def chance(self) -> float:
-        return 1 / self.labels
+        return 1 / len(set(self.labels))
+
+    def mean(self, values: FloatArray) -> Crossed:
+        """Of values of its items and sets."""
+        return crossed(values, self.labels)
 
     @property
     def clean(self) -> Crossed:
         """Accuracy with right demonstrations."""
-        return crossed(self.right[0])
+        return self.mean(self.right[0])
 
     @property
     def at_chance(self) -> bool:
@@ -64,7 +68,7 @@ def cubes(answers: pd.DataFrame) -> dict[Key, Cube]:
     """Of every model, task, noise and score; answers : `ANSWERS`, of as many as there are."""
     found: dict[Key, Cube] = {}
     for (model, task), own in answers.groupby(["model", "task"], sort=False):
-        labels = own["label"].nunique()
+        labels = tuple(own.drop_duplicates("item").sort_values("item")["label"])
         for score in SCORES:
             prefix = "" if score == PLAIN else "calibrated_"
             marked = own.assign(right=own[f"{prefix}answer"] == own["label"], nats=own[f"{prefix}margin"])
@@ -99,7 +103,7 @@ def accuracy_table(found: Mapping[Key, Cube]) -> pd.DataFrame:
     for (model, task, noise, score), cube in found.items():
         labels = {"model": model, "task": task, "noise": noise, "score": score}
         for rate, right, margin in zip(cube.rates, cube.right, cube.margin, strict=True):
-            values = _interval("accuracy", crossed(right)) | _interval("margin", crossed(margin))
+            values = _interval("accuracy", cube.mean(right)) | _interval("margin", cube.mean(margin))
             items, sets = right.shape
             rows.append({**labels, "rate": rate, **values, "chance": cube.chance, "items": items, "sets": sets})
     return pd.DataFrame(rows, columns=contracts.ACCURACY.names)
@@ -110,10 +114,11 @@ def slope_table(found: Mapping[Key, Cube], parameters: Mapping[str, int], words:
     rows = []
     for (model, task, noise, score), cube in found.items():
         clean = cube.clean
-        slope, margin = (crossed(slopes_on(cube.rates, values)) for values in (cube.right, cube.margin))
-        drop = crossed(cube.right[0] - cube.right[-1])
+        slope, margin = (cube.mean(slopes_on(cube.rates, values)) for values in (cube.right, cube.margin))
+        drop = cube.mean(cube.right[0] - cube.right[-1])
         # Of two labels, all flipped, the other one is what the demonstrations say.
-        follows = crossed(1 - cube.right[-1]) if cube.labels == 2 and cube.rates[-1] == 1 else None
+        two = len(set(cube.labels)) == 2
+        follows = cube.mean(1 - cube.right[-1]) if two and cube.rates[-1] == 1 else None
         rows.append(
             {
                 **{"model": model, "task": task, "noise": noise, "score": score, "parameters": parameters[model]},
@@ -173,7 +178,7 @@ def _of_pair(found: Mapping[Key, Cube], comparison: str, a: str, b: str) -> Iter
             one, other = found[a, task, noise, score], found[b, task, noise, score]
             values = [slopes_on(cube.rates, cube.right) for cube in (one, other)]
             nats = [slopes_on(cube.rates, cube.margin) for cube in (one, other)]
-            difference, margin = crossed(values[1] - values[0]), crossed(nats[1] - nats[0])
+            difference, margin = one.mean(values[1] - values[0]), one.mean(nats[1] - nats[0])
             why = " and ".join(name for name, cube in ((a, one), (b, other)) if cube.at_chance)
             if not why:
                 kept.append((difference, margin))
