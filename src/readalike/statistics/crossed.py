@@ -11,8 +11,8 @@ of label l, and set s the mean squares of a two-way layout within labels, one ob
 for I items of C labels and S sets; D_l. and D_ls are means over the items of a label. The variance of the mean D.. is
 estimated by V = (MI + MS - ME) / (I S), and its degrees of freedom are Satterthwaite's, (MI + MS - ME)^2 /
 (MI^2/(I-C) + MS^2/(S-1) + ME^2/((I-C)(S-1))): with one label the quasi-F of Clark (Journal of Verbal Learning and
-Verbal Behavior 12, 1973) for language materials and subjects. Where the estimate is below MI or MS the larger of these stands
-for it, and there are never fewer degrees of freedom than min(I-C, S-1).
+Verbal Behavior 12, 1973) for language materials and subjects. Where the estimate is below MI or MS the larger of these
+stands for it, and there are never fewer degrees of freedom than min(I-C, S-1).
 
 A bootstrap that draws items and sets was tried and is not used: with three sets the percentile interval covered
 between 74 and nearly 100 percent of the truth, by how much sets differ (docs/in-context.md).
