@@ -66,7 +66,7 @@ def made_in(place: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         records.write(
             project / SCRIPT, {"x": k}, code=code, environment={}, inputs=inputs, outputs=[output], results=RESULTS
         )
-    conditions = RESULTS / archive.CONDITIONS
+    conditions = RESULTS / archive.CONDITIONS / "conditions-1.json"
     conditions.parent.mkdir(parents=True)
     conditions.write_text("{}", encoding="utf-8")
     records.write(

@@ -132,7 +132,7 @@ def test_every_job_left_a_log_and_a_benchmark(finished: Finished) -> None:
     assert "group L1: 4 readers (simulated)" in log
 
 
-ASKING = [f"incontext/{name}.py" for name in ("answers", "asking", "context_attention")]
+ASKING = [f"incontext/{name}.py" for name in ("answers", "asking", "context_attention", "through_layers")]
 
 
 def test_analysis_never_imports_torch() -> None:
