@@ -343,7 +343,7 @@ def memory(
     released_under_all_names(source, folder, layers)
     where = ("--first", 0, "--last", layers - 1, "--layers", layers, "--parameters", 33e9)
     imported = script("attention/import_released.py", *words, "--folder", folder, "--model", "llama-30b", *where,
-                      "--crop", "--attention", attention)  # fmt: skip
+                      "--condition", "plain", "--crop", "--attention", attention)  # fmt: skip
     outputs = ("--table", work / "table.csv", "--folds", work / "folds.csv", "--sums", work / "sums.h5")
     scored = script("measures/resemblance.py", *words, "--gaze", gaze, "--attention", attention, "--kind", "raw",
                     "--seed", 1, *outputs)  # fmt: skip

@@ -13,6 +13,7 @@ import pytest
 from readalike.errors import FileFormatError, UnsupportedModelError
 from readalike.files.context_attention import read_context_attention, write_context_attention
 from readalike.files.contracts.incontext_models import ANSWERS
+from readalike.files.hdf5 import write_texts
 from readalike.files.tables import read_table, write_table
 from readalike.incontext.asking import (
     Prompts,
@@ -152,8 +153,8 @@ def test_a_model_gives_a_row_and_its_attention_for_every_prompt(tmp_path: Path) 
 def test_a_damaged_file_of_attention_is_named(tmp_path: Path) -> None:
     path = tmp_path / "attention.h5"
     with h5py.File(path, "w") as file:
-        file["groups"] = np.array(["a"], dtype=h5py.string_dtype())
-        file["noise"] = np.array(["labels"], dtype=h5py.string_dtype())
+        write_texts(file, "groups", ["a"])
+        write_texts(file, "noise", ["labels"])
         file["attention"] = np.zeros((1, 2, 2, 3), dtype=np.float32)
     with pytest.raises(
         FileFormatError, match=r"attention.h5: .*attention has shape \(1, 2, 2, 3\) for 1 prompts and 1"

@@ -92,6 +92,6 @@ def test_memory_of_the_real_scripts(tmp_path: Path) -> None:
     assert [line["case"] for line in lines] == ["memory of importing", "memory of scoring"]
     for line in lines:
         assert line["shape"][:2] == [3, 4]
-        assert (line["data"], line["conditions"], line["readers"]) == ("synthetic", 2, 51)
+        assert (line["data"], line["conditions"], line["readers"]) == ("synthetic", 1, 51)
         assert 20 < line["peak_mib"] < GIB / 2**20
         assert line["met"]
