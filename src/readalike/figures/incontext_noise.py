@@ -1,14 +1,12 @@
 """Figures 31 to 33: models under noise in their context. Bars and bands: 95 percent intervals over items and sets."""
 
-from collections.abc import Sequence
-
 import numpy as np
 import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from readalike.figures.style import GREY, WIDE, Series, Style, every, legend_below, series
+from readalike.figures.style import GREY, WIDE, Series, Style, every, legend_below, series, sizes_apart
 from readalike.incontext.looks import ALL_LAYERS
 from readalike.incontext.noise import PLAIN
 from readalike.incontext.prompts import SHAM_RATE
@@ -82,7 +80,7 @@ def noise_slopes(
         axis.axhline(0, color="black", linewidth=0.4)
         axis.set_xscale("log")
         axis.minorticks_off()
-        shown = _apart(sorted(own["parameters"].unique()))
+        shown = sizes_apart(sorted(own["parameters"].unique()), TICKS)
         axis.set_xticks(shown, [size_name(size) for size in shown])
         axis.set_title(NOISES[noise])
         axis.set_xlabel("parameters")
@@ -98,16 +96,6 @@ def noise_slopes(
         axis.set_ylabel("slope of the risk on the\nnoise of labels, turned over")
     legend_below(figure, POINTS)
     return figure, own
-
-
-def _apart(sizes: Sequence[float]) -> list[float]:
-    """Those of some rising sizes that have room for their names on a logarithmic axis."""
-    factor = max(1.6, (sizes[-1] / sizes[0]) ** (1 / TICKS))
-    shown = [sizes[0]]
-    for size in sizes:
-        if size >= factor * shown[-1]:
-            shown.append(size)
-    return shown
 
 
 def _slopes_of_ranks(risk: pd.DataFrame) -> pd.DataFrame:

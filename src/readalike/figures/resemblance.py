@@ -1,6 +1,5 @@
 """Figures 6 and 7: resemblance by layer and by size."""
 
-import math
 import textwrap
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -21,6 +20,7 @@ from readalike.figures.style import (
     legend_below,
     looks_of_models,
     series,
+    sizes_apart,
     summarise,
     with_gaps,
 )
@@ -179,7 +179,7 @@ def resemblance_by_size(
                 label=f"{group}{simulated}", zorder=3,
             )  # fmt: skip
         axis.set_xscale("log")
-        shown = _apart(sizes)
+        shown = sizes_apart(sizes, MOST_SIZES)
         axis.set_xticks(shown, [named[size] for size in shown], rotation=90)
         axis.xaxis.set_minor_locator(mpl.ticker.NullLocator())
         axis.set_xlabel("model, and its parameters\nwith embeddings")
@@ -200,12 +200,3 @@ def _told(correlations: pd.DataFrame, group: str, signal: str, column: str) -> s
         return f"{group}: no r"
     row = found.iloc[0]
     return f"{group}: r = {row['r']:.2f}, p = {row['p_permutation']:.2g}, n = {row['n']:.0f} models"
-
-
-def _apart(sizes: list[float]) -> list[float]:
-    """Of sizes in order those whose names have room beside that of the one before."""
-    shown = sizes[:1]
-    for size in sizes[1:]:
-        if math.log(size / shown[-1]) >= math.log(sizes[-1] / sizes[0]) / MOST_SIZES:
-            shown.append(size)
-    return shown

@@ -4,6 +4,7 @@ Drawn at final size: 183 mm wide, or 89 mm for one column; text of 5 to 7 points
 """
 
 import itertools
+import math
 import textwrap
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -247,6 +248,15 @@ def legend_beside(empty: Sequence[Axes], figure: Figure, line: str, columns: int
         labels = [textwrap.fill(label, NARROWER * CHARACTERS // (10 * columns)) for label in found]
         empty[0].legend(list(found.values()), labels, loc="upper left", borderaxespad=0)
     legend_below(figure, line, entries=not inside)
+
+
+def sizes_apart(sizes: Sequence[float], most: int) -> list[float]:
+    """Of rising sizes those whose names have room on a logarithmic axis, `most` and one at most."""
+    shown = [*sizes[:1]]
+    for size in sizes[1:]:
+        if math.log(size / shown[-1]) >= math.log(sizes[-1] / sizes[0]) / most:
+            shown.append(size)
+    return shown
 
 
 def model_title(axes: Axes, model: str, columns: int) -> None:

@@ -13,7 +13,7 @@ from readalike.corpus import FloatArray, IntArray
 from readalike.files.context_attention import ContextAttention
 from readalike.files.contracts.incontext_models import LOOKS, NOISY_LOOKS
 from readalike.incontext.prompts import FIRST, FLIPPED, IRRELEVANT, KEPT, LABELS, REPLACED, TEXTS, WORDS, ZERO_SHOT
-from readalike.statistics.crossed import Crossed, crossed
+from readalike.statistics.crossed import crossed, with_interval
 
 # Of each kind of noise: the group that is noisy, and the one of the same kind that is not.
 NOISY = {LABELS: (FLIPPED, KEPT), IRRELEVANT: (REPLACED, TEXTS), WORDS: (REPLACED, TEXTS)}
@@ -73,9 +73,14 @@ def noisy_against_intact(found: ContextAttention) -> pd.DataFrame:
             values = values.dropna()
             if values.size == 0:
                 continue
-            row = {"noise": noise, "rate": rate, "layer": layer, **_interval("log_ratio", crossed(values.to_numpy()))}
+            row = {
+                "noise": noise,
+                "rate": rate,
+                "layer": layer,
+                **with_interval("log_ratio", crossed(values.to_numpy())),
+            }
             own = None if above is None or above.size == 0 else crossed(above.to_numpy())
-            row |= _interval("above_control", own) | {"p": np.nan if own is None else own.p}
+            row |= with_interval("above_control", own) | {"p": np.nan if own is None else own.p}
             rows.append({**row, "prompts": int(values.size * len(set(found.template[of].tolist())))})
     frame = pd.DataFrame(rows, columns=[name for name in NOISY_LOOKS.names if name not in ("model", "task")])
     return frame.assign(model=found.model, task=found.task)[NOISY_LOOKS.names]
@@ -87,11 +92,6 @@ def _cells(found: ContextAttention) -> Iterator[tuple[str, float, IntArray]]:
     for noise in dict.fromkeys(found.noise):
         for rate in np.unique(found.rate[noises == noise]):
             yield noise, float(rate), np.flatnonzero((noises == noise) & (found.rate == rate))
-
-
-def _interval(name: str, found: Crossed | None) -> dict[str, float]:
-    values = (np.nan,) * 3 if found is None else (found.estimate, found.low, found.high)
-    return dict(zip((name, f"{name}_low", f"{name}_high"), values, strict=True))
 
 
 def _by_item_and_set(found: ContextAttention, of: IntArray, values: FloatArray) -> pd.DataFrame:

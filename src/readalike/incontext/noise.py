@@ -20,7 +20,7 @@ from statsmodels.stats.multitest import multipletests
 from readalike.corpus import FloatArray
 from readalike.files.contracts import incontext_models as contracts
 from readalike.incontext.prompts import ZERO_SHOT
-from readalike.statistics.crossed import Crossed, crossed
+from readalike.statistics.crossed import Crossed, crossed, with_interval
 
 PLAIN, CALIBRATED = SCORES = ("plain", "calibrated")
 ALL_TASKS = "all"
@@ -103,7 +103,7 @@ def accuracy_table(found: Mapping[Key, Cube]) -> pd.DataFrame:
     for (model, task, noise, score), cube in found.items():
         labels = {"model": model, "task": task, "noise": noise, "score": score}
         for rate, right, margin in zip(cube.rates, cube.right, cube.margin, strict=True):
-            values = _interval("accuracy", cube.mean(right)) | _interval("margin", cube.mean(margin))
+            values = with_interval("accuracy", cube.mean(right)) | with_interval("margin", cube.mean(margin))
             items, sets = right.shape
             rows.append({**labels, "rate": rate, **values, "chance": cube.chance, "items": items, "sets": sets})
     return pd.DataFrame(rows, columns=contracts.ACCURACY.names)
@@ -122,13 +122,13 @@ def slope_table(found: Mapping[Key, Cube], parameters: Mapping[str, int], words:
         rows.append(
             {
                 **{"model": model, "task": task, "noise": noise, "score": score, "parameters": parameters[model]},
-                **_interval("slope", slope),
+                **with_interval("slope", slope),
                 **{"df": slope.df, "p": slope.p},
-                **_interval("margin_slope", margin),
-                **_interval("clean", clean),
-                **_interval("drop", drop),
+                **with_interval("margin_slope", margin),
+                **with_interval("clean", clean),
+                **with_interval("drop", drop),
                 "normalised_drop": math.nan if cube.at_chance else drop.estimate / (clean.estimate - cube.chance),
-                **_interval("follows", follows if noise == "labels" else None),
+                **with_interval("follows", follows if noise == "labels" else None),
                 **{"zero_shot": cube.zero_shot, "chance": cube.chance, "bag_of_words": words[task]},
                 "at_chance": cube.at_chance,
                 **{"items": cube.right.shape[1], "sets": cube.right.shape[2]},
@@ -184,16 +184,16 @@ def _of_pair(found: Mapping[Key, Cube], comparison: str, a: str, b: str) -> Iter
                 kept.append((difference, margin))
             yield {
                 **{**labels, "task": task, "slope_a": float(values[0].mean()), "slope_b": float(values[1].mean())},
-                **_interval("difference", difference),
-                **_interval("margin_difference", margin),
+                **with_interval("difference", difference),
+                **with_interval("margin_difference", margin),
                 **{"df": difference.df, "p": math.nan if why else difference.p, "tasks": 1},
                 "left_out": f"at chance: {why}" if why else "",
             }
         pooled = [_mean(estimates) for estimates in zip(*kept, strict=True)] if kept else [None, None]
         yield {
             **{**labels, "task": ALL_TASKS, "slope_a": math.nan, "slope_b": math.nan},
-            **_interval("difference", pooled[0]),
-            **_interval("margin_difference", pooled[1]),
+            **with_interval("difference", pooled[0]),
+            **with_interval("margin_difference", pooled[1]),
             "df": pooled[0].df if pooled[0] else math.nan,
             "p": pooled[0].p if pooled[0] else math.nan,
             "tasks": len(kept),
@@ -237,8 +237,3 @@ def size_table(slopes: pd.DataFrame) -> pd.DataFrame:
                 row["p"] = float(fitted.pvalues.iloc[1])
         rows.append(row)
     return pd.DataFrame(rows, columns=contracts.NOISE_SIZES.names)
-
-
-def _interval(name: str, found: Crossed | None) -> dict[str, float]:
-    values = (math.nan,) * 3 if found is None else (found.estimate, found.low, found.high)
-    return dict(zip((name, f"{name}_low", f"{name}_high"), values, strict=True))

@@ -45,6 +45,12 @@ class Crossed(NamedTuple):
     p: float
 
 
+def with_interval(name: str, found: Crossed | None) -> dict[str, float]:
+    """Columns `name`, `name_low` and `name_high` of a table; NaN where there is no estimate."""
+    values = (float("nan"),) * 3 if found is None else (found.estimate, found.low, found.high)
+    return dict(zip((name, f"{name}_low", f"{name}_high"), values, strict=True))
+
+
 def crossed(values: FloatArray, labels: Sequence[str] | None = None) -> Crossed:
     """values : (items, sets); labels : of the items, all of one where none are given."""
     estimate = float(values.mean())
