@@ -136,7 +136,7 @@ def test_the_figure_draws_the_curves_and_the_run() -> None:
         lines = {line.get_label(): line.get_xydata() for line in axes.lines}
         for times in SENTENCES:
             own = part[part["times"] == times]
-            np.testing.assert_allclose(lines[f"{times:g}"], own[["readers", "power"]])
+            np.testing.assert_allclose(lines[f"{times:g} x the sentences"], own[["readers", "power"]])
         np.testing.assert_allclose(lines["this run"], part.loc[part["own"], ["readers", "power"]])
         assert artists.levels(axes) == [power.POWER]
     titles = [artists.title(axes) for axes in figure.axes]
