@@ -14,7 +14,7 @@ FILE ?= archive/readalike.zip
 PROFILE ?= slurm
 
 .PHONY: help environment demo report reading-brain reproduce real-models provo incontext demo-incontext resolve train-models \
-  calibrate what-stands docs archive check verify-archive preflight cancel-orphans test test-slow test-cluster test-faults \
+  calibrate what-stands docs archive check verify-archive accept preflight cancel-orphans test test-slow test-cluster test-faults test-faults-all \
   slurm-packages latex-packages \
   browser-packages
 
@@ -112,6 +112,10 @@ verify-archive:  ## whether FILE=FILE, an archive of make archive, is whole and 
 check: environment  ## compare every result of CONFIG=FILE with its record: what is damaged, missing or unknown
 	@$(BIN)/python scripts/project/check.py --config "$(CONFIG)"
 
+# For attention alone, which costs the most.
+accept: environment  ## after a change of extraction's code: keep CONFIG=FILE's attention if bundled models (or MODELS="A B") agree
+	@$(BIN)/python scripts/project/accept.py --config "$(CONFIG)" --models $(MODELS)
+
 preflight: environment  ## what a run of CONFIG=FILE on a cluster (PROFILE=slurm) needs, and whether it is there
 	@$(BIN)/python scripts/project/preflight.py --config "$(CONFIG)" --profile "$(PROFILE)"
 
@@ -134,6 +138,9 @@ test-cluster: environment slurm-packages  ## the whole experiment on a SLURM of 
 
 test-faults: environment slurm-packages  ## what goes wrong on a cluster, done on purpose on the same SLURM (as root)
 	pytest -m cluster tests/cluster/test_faults.py
+
+test-faults-all: environment slurm-packages  ## the same, and rarer faults (preemption, limits, daemons restarted): before a release
+	pytest -m cluster tests/cluster/test_faults.py tests/cluster/test_faults_all.py
 
 # pdflatex and booktabs. Without them the tests of tables say so and skip.
 latex-packages:

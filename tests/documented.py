@@ -28,6 +28,7 @@ PROGRAMS = {
 RUN = {
     "make demo": "test_the_demo_is_made_once",
     ".venv/bin/snakemake --profile workflow/profiles/demo -n": "test_one_more_model_extracts_itself_alone",
+    "make accept CONFIG=config.yaml": "test_an_archive_is_verified_and_rebuilt",
     "make archive CONFIG=config.yaml": "test_an_archive_is_verified_and_rebuilt",
     "unzip -p readalike.zip scripts/project/verify_archive.py > verify_archive.py": (
         "test_an_archive_is_verified_and_rebuilt"

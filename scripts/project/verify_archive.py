@@ -17,13 +17,15 @@ import sys
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 from urllib.parse import unquote
 
 CHECKSUMS, METADATA, INPUTS = "sha256.txt", "ro-crate-metadata.json", "inputs.csv"
 CONFIG, REPORT, RECORDS = "config/archived.yaml", "snakemake-report.html", "provenance"
+# Codes that were found to write the same bytes (`make accept`).
+ACCEPTED = "accepted.json"
 DIGESTS = "src/readalike/running/digests.py"
 # By no script of the project: the text before the sentences, which are in its record whole.
 CONDITIONS = "Snakefile", re.compile(r"corpus/conditions(-[0-9]+)?\.json")
@@ -144,10 +146,33 @@ def _of_records(file: zipfile.ZipFile, sums: Mapping[str, str], sizes: Mapping[s
             for read, digest in record["inputs"].items()
             if read in found and found[read]["sha256"] != digest
         ]
-    for name in sorted(made - records - {str(results / REPORT)}):
+    for name in sorted(made - records - {str(results / REPORT), str(results / ACCEPTED)}):
         if not {name, *map(str, PurePosixPath(name).parents)} & set(found):
             problems.append(f"{name}: unknown, it has no record")
-    return problems + list(_other_code(file, found, results)) + list(_other_inputs(file, found, results))
+    accepted = _accepted(file, results)
+    problems += list(_other_evidence(accepted, found, results))
+    return problems + list(_other_code(file, found, results, accepted)) + list(_other_inputs(file, found, results))
+
+
+def _accepted(file: zipfile.ZipFile, results: PurePosixPath) -> Sequence[Mapping[str, Any]]:
+    name = str(results / ACCEPTED)
+    return json.loads(file.read(name))["compared"] if name in file.namelist() else []
+
+
+def _other_evidence(
+    accepted: Iterable[Mapping[str, Any]], found: Mapping[str, Mapping[str, Any]], results: PurePosixPath
+) -> Iterable[str]:
+    """What two codes were compared by must be here as it was then; entries that no result here needs do not count."""
+    codes = {(record["script"], record["code"]) for record in found.values()}
+    for entry in accepted:
+        if (entry["script"], entry["made_by"]) not in codes:
+            continue
+        here = {name: found[str(results / name)] for name in entry["files"] if str(results / name) in found}
+        for name, record in here.items():
+            if record["script"] != entry["script"] or record["sha256"] != entry["files"][name]:
+                yield f"{results / ACCEPTED}: tells of another {name} than is here"
+        if not here:
+            yield f"{results / ACCEPTED}: accepts code {entry['made_by']} by files that are not here"
 
 
 def checksum(output: str, sums: Mapping[str, str], sizes: Mapping[str, int]) -> str | None:
@@ -164,7 +189,12 @@ def checksum(output: str, sums: Mapping[str, str], sizes: Mapping[str, int]) -> 
     return ("sizes:" if large else "") + hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
-def _other_code(file: zipfile.ZipFile, found: Mapping[str, Mapping[str, Any]], results: PurePosixPath) -> Iterable[str]:
+def _other_code(
+    file: zipfile.ZipFile,
+    found: Mapping[str, Mapping[str, Any]],
+    results: PurePosixPath,
+    accepted: Iterable[Mapping[str, Any]],
+) -> Iterable[str]:
     """Results of scripts that are not in the archive as they were when they made them."""
     with tempfile.TemporaryDirectory() as place:
         code = [name for name in file.namelist() if name.startswith(("src/", "scripts/")) and not _leads_out(name)]
@@ -177,16 +207,14 @@ def _other_code(file: zipfile.ZipFile, found: Mapping[str, Mapping[str, Any]], r
                 continue
             if script not in code or not script.startswith("scripts/"):
                 yield f"{output}: its record names {script!r}, which is no script in here"
-            elif not is_covered(record, digest_of(script)):
+            elif not is_covered(record, digest_of(script), accepted):
                 yield f"{output}: made by another {script} than is here, or with another library"
 
 
-def is_covered(record: Mapping[str, Any], digest: str) -> bool:
-    """Whether the code that a record tells is the code that is here.
-
-    The one place where it is decided: an entry of the archive that accepts other code would be asked here.
-    """
-    return bool(record["code"] == digest)
+def is_covered(record: Mapping[str, Any], digest: str, accepted: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether the code that a record tells is the code that is here, or was found to write the same bytes."""
+    codes = {(entry["script"], entry["made_by"]) for entry in accepted if entry["now"] == digest}
+    return record["code"] == digest or (record["script"], record["code"]) in codes
 
 
 def _digests(root: Path) -> Callable[[str], str]:

@@ -2,22 +2,19 @@
 
 import os
 import shutil
-import subprocess
-import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.cluster import slurm
-from tests.running import ROOT, as_yaml, few_readers, short_sentences, snakemake
+from tests.cluster.runs import Run, copied
+from tests.running import few_readers, short_sentences, snakemake
 from tests.tiny_models import make_tiny_checkpoint
 
 # Two models, one of them in two blocks of layers.
 LAYERS = {"one": 6, "two": 4}
-# The profile's own waits are for a cluster on which jobs take minutes.
-IMPATIENT = ("--slurm-init-seconds-before-status-checks", "2", "--latency-wait", "10")
 
 
 @pytest.fixture(scope="session")
@@ -71,42 +68,26 @@ def prepared(local: Path, configuration: dict[str, Any], tmp_path_factory: pytes
     return folder
 
 
-def command(folder: Path, configuration: dict[str, Any], *arguments: str) -> list[str]:
-    """snakemake --profile slurm on a configuration, from the project's root; results in `folder`."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "config.yaml").write_text(as_yaml({"results": "results", **configuration}), encoding="utf-8")
-    return [
-        *(sys.executable, "-m", "snakemake", "--profile", "slurm", "--directory", str(folder), *IMPATIENT),
-        *(*arguments, "--configfile", str(folder / "config.yaml")),
-    ]
+@pytest.fixture
+def run(
+    cluster: slurm.Cluster, prepared: Path, configuration: dict[str, Any], tmp_path: Path
+) -> Iterator[Callable[..., Run]]:
+    """Starts a run; nothing of it is left behind."""
+    runs: list[Run] = []
 
+    def starting(*arguments: str, folder: Path | None = None) -> Run:
+        # Beside the prepared folder: paths of the inputs are relative to it.
+        place = folder or copied(prepared, prepared.parent / f"run-{tmp_path.name}")
+        runs.append(Run(place, configuration, *arguments))
+        return runs[-1]
 
-def submit(folder: Path, configuration: dict[str, Any], *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run it to the end; both streams in stdout."""
-    return subprocess.run(
-        ["timeout", "-k", "5", "-s", "INT", "400", *command(folder, configuration, *arguments)],
-        **{"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True, "check": False, "cwd": ROOT},
-    )
-
-
-def outputs(folder: Path) -> dict[str, bytes]:
-    """Every result, by its path below results/; what jobs said and how long they took differs by run."""
-    results = folder / "results"
-    files = {str(path.relative_to(results)): path for path in results.rglob("*") if path.is_file()}
-    return {name: file.read_bytes() for name, file in files.items() if not name.startswith(("logs/", "benchmarks/"))}
-
-
-def assert_same(found: Path, expected: Path, below: str = "") -> None:
-    """The same files with the same bytes, below a folder of results."""
-    a, b = (
-        {name: content for name, content in outputs(f).items() if name.startswith(below)} for f in (found, expected)
-    )
-    assert sorted(a) == sorted(b)
-    assert [name for name in a if a[name] != b[name]] == []
-    assert a, "there is something to compare"
-
-
-def copied(folder: Path, to: Path) -> Path:
-    """A folder of results with its metadata, times of files included."""
-    shutil.copytree(folder, to, symlinks=True)
-    return to
+    yield starting
+    for each in runs:
+        if each.process.poll() is None:
+            each.process.kill()
+            each.process.wait()
+        shutil.rmtree(each.folder, ignore_errors=True)
+    slurm.client("scancel", "-u", "root", check=False)
+    slurm.wait_for("an empty queue", lambda: not slurm.jobs_known(), 60)
+    cluster.node("resume")
+    cluster.wait_until_idle()

@@ -65,8 +65,13 @@ KillWait=5
 SchedulerParameters=sched_interval=2,bf_interval=2,sched_min_interval=0,batch_sched_delay=0
 NodeName={host} NodeAddr=127.0.0.1 CPUs={cpus} Boards=1 SocketsPerBoard=1 CoresPerSocket={cpus} ThreadsPerCore=1 \
 RealMemory={memory} Gres=gpu:fake:{gpus} State=UNKNOWN
-PartitionName=cpu Nodes={host} Default=YES MaxTime=INFINITE State=UP OverSubscribe=NO
-PartitionName=gpu Nodes={host} Default=NO MaxTime=INFINITE State=UP OverSubscribe=NO
+PreemptType=preempt/partition_prio
+PreemptMode=REQUEUE
+PartitionName=cpu Nodes={host} Default=YES MaxTime=INFINITE State=UP OverSubscribe=NO PriorityTier=5 PreemptMode=OFF
+PartitionName=gpu Nodes={host} Default=NO MaxTime=INFINITE State=UP OverSubscribe=NO PriorityTier=5 PreemptMode=OFF
+PartitionName=requeued Nodes={host} Default=NO MaxTime=INFINITE State=UP OverSubscribe=NO PreemptMode=REQUEUE
+PartitionName=cancelled Nodes={host} Default=NO MaxTime=INFINITE State=UP OverSubscribe=NO PreemptMode=CANCEL
+PartitionName=urgent Nodes={host} Default=NO MaxTime=INFINITE State=UP OverSubscribe=NO PriorityTier=9 PreemptMode=OFF
 """
 DATABASE = """\
 AuthType=auth/munge
@@ -218,6 +223,27 @@ class Cluster:
         wait_for("slurmctld", lambda: "UP" in client("scontrol", "ping", check=False))
         self._run("slurmd", pid_file=run / "slurmd.pid")
         self.wait_until_idle()
+
+    def controller_restarts(self, seconds: float) -> None:
+        """slurmctld ends, is away for some seconds, and comes back with the state that it saved."""
+        k, (name, pid, process) = next((k, own) for k, own in enumerate(self._daemons) if own[0] == "slurmctld")
+        os.kill(pid, signal.SIGTERM)
+        wait_for(f"the end of {name}", partial(_ended, pid, process), 30)
+        del self._daemons[k]
+        (self.folder / "run" / "slurmctld.pid").unlink(missing_ok=True)
+        time.sleep(seconds)
+        self._run("slurmctld", pid_file=self.folder / "run" / "slurmctld.pid")
+        wait_for("slurmctld", lambda: "UP" in client("scontrol", "ping", check=False))
+
+    @contextlib.contextmanager
+    def database_away(self) -> Iterator[None]:
+        """slurmdbd answers nobody."""
+        pid = next(pid for name, pid, _ in self._daemons if name == "slurmdbd")
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(pid, signal.SIGCONT)
 
     def wait_until_idle(self) -> None:
         wait_for("an idle node", lambda: client("sinfo", "-h", "-o", "%T", check=False).split()[:1] == ["idle"])

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.cluster import slurm
-from tests.cluster.conftest import assert_same, submit
+from tests.cluster.runs import assert_same, submit
 
 pytestmark = pytest.mark.cluster
 

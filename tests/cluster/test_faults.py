@@ -1,4 +1,7 @@
-"""What goes wrong on a cluster, done on purpose: the same command again finishes, and repeats only what was lost."""
+"""What goes wrong on a cluster, done on purpose: the same command again finishes, and repeats only what was lost.
+
+What is rarer, or takes longer, is in test_faults_all.py.
+"""
 
 import contextlib
 import os
@@ -6,156 +9,28 @@ import shutil
 import signal
 import subprocess
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import psutil
 import pytest
 
 from tests.cluster import slurm
-from tests.cluster.conftest import assert_same, command, copied, submit
-from tests.running import ROOT, script, snakemake
+from tests.cluster.runs import (
+    EXTRACTION,
+    MEASURES,
+    TARGET,
+    WRITER,
+    Run,
+    assert_finished,
+    is_script,
+    others_in,
+    process_of,
+    submit,
+)
+from tests.running import script, snakemake
 
 pytestmark = pytest.mark.cluster
-
-# What a fault can hit: everything else of the model `one` and of the readers is made before.
-TARGET = "results/overview/two.csv"
-WRITER = "attention/extract.py"
-EXTRACTION, MEASURES = "rule_attention", "rule_measures"
-
-
-class Run:
-    """A snakemake in the background, in a copy of what is prepared."""
-
-    def __init__(self, folder: Path, configuration: dict[str, Any], *arguments: str) -> None:
-        self.folder = folder
-        self.configuration = configuration
-        # First: some options take all words that follow.
-        self.arguments = (TARGET, *arguments)
-        self.known = {job["JobID"] for job in slurm.jobs_done()}
-        self.log = folder / "snakemake.out"
-        self.process = self.start()
-
-    def start(self) -> "subprocess.Popen[str]":
-        with self.log.open("a", encoding="utf-8") as output:
-            return subprocess.Popen(
-                command(self.folder, self.configuration, *self.arguments),
-                **{
-                    "stdin": subprocess.DEVNULL,
-                    "stdout": output,
-                    "stderr": subprocess.STDOUT,
-                    "text": True,
-                    "cwd": ROOT,
-                },
-                # As a shell in the foreground starts it: SIGINT ends it.
-                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
-            )
-
-    def said(self) -> str:
-        return self.log.read_text(encoding="utf-8")
-
-    def wait(self, seconds: float = 300) -> int:
-        try:
-            return self.process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            raise AssertionError(f"snakemake did not end:\n{self.said()[-3000:]}") from None
-
-    def again(self, *arguments: str) -> None:
-        """The same command again, to the end."""
-        done = submit(self.folder, self.configuration, *self.arguments, *arguments)
-        assert done.returncode == 0, done.stdout[-5000:]
-
-    def until_job(self, comment: str, state: str) -> str:
-        """Number of the job of this kind, once it is in this state."""
-        found: list[str] = []
-
-        def there() -> bool:
-            assert self.process.poll() is None, self.said()[-3000:]
-            found[:] = [
-                job["JobID"]
-                for job in slurm.jobs_known()
-                if job["Comment"].startswith(comment) and job["State"] == state and job["WorkDir"] == str(self.folder)
-            ]
-            return bool(found)
-
-        slurm.wait_for(f"a job {comment} to be {state}", there, 120)
-        return found[0]
-
-    def jobs(self) -> Counter[tuple[str, str]]:
-        """Kind and state of every job since the start; jobs in the queue are not among them."""
-        done = [job for job in slurm.jobs_done() if job["JobID"] not in self.known]
-        return Counter((_kind(job["Comment"]), job["State"].split()[0]) for job in done)
-
-
-def _kind(comment: str) -> str:
-    return next((kind for kind in (EXTRACTION, MEASURES) if comment.startswith(kind)), comment)
-
-
-@pytest.fixture
-def run(
-    cluster: slurm.Cluster, prepared: Path, configuration: dict[str, Any], tmp_path: Path
-) -> Iterator[Callable[..., Run]]:
-    """Starts a run; nothing of it is left behind."""
-    runs: list[Run] = []
-
-    def starting(*arguments: str, folder: Path | None = None) -> Run:
-        # Beside the prepared folder: paths of the inputs are relative to it.
-        place = folder or copied(prepared, prepared.parent / f"run-{tmp_path.name}")
-        runs.append(Run(place, configuration, *arguments))
-        return runs[-1]
-
-    yield starting
-    for each in runs:
-        if each.process.poll() is None:
-            each.process.kill()
-            each.process.wait()
-        shutil.rmtree(each.folder, ignore_errors=True)
-    slurm.client("scancel", "-u", "root", check=False)
-    slurm.wait_for("an empty queue", lambda: not slurm.jobs_known(), 60)
-    cluster.node("resume")
-    cluster.wait_until_idle()
-
-
-def assert_finished(run: Run, local: Path) -> None:
-    """All of the model's measures, and nothing half-written."""
-    # Only a snakemake that lives removes what the next block of layers would start from.
-    for states in (run.folder / "results/attention/short/two").glob("states-*"):
-        states.unlink()
-    for stage in ("attention/short/two", "resemblance/two", "overview/two"):
-        assert_same(run.folder, local, stage)
-    left = [path for path in (run.folder / "results").rglob("*") if ".tmp" in path.name]
-    assert not left
-
-
-def process_of(run: Run, word: str) -> psutil.Process:
-    """The script of a job, once it runs."""
-    found: list[psutil.Process] = []
-
-    def there() -> bool:
-        found[:] = [process for process in psutil.process_iter() if _is(process, word, run.folder)]
-        return bool(found)
-
-    slurm.wait_for(f"{word} to run", there, 120)
-    return found[0]
-
-
-def others_in(run: Run) -> list[int]:
-    """Processes that work in a run's folder, but for its own snakemake."""
-    found = []
-    for process in psutil.process_iter():
-        with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied):
-            if Path(process.cwd()) == run.folder and process.pid != run.process.pid:
-                found.append(process.pid)
-    return found
-
-
-def _is(process: psutil.Process, word: str, folder: Path) -> bool:
-    try:
-        return any(part.endswith(word) for part in process.cmdline()[:3]) and Path(process.cwd()) == folder
-    except (psutil.NoSuchProcess, psutil.AccessDenied):
-        return False
 
 
 def test_a_pending_extraction_is_cancelled(run: Callable[..., Run], cluster: slurm.Cluster, local: Path) -> None:
@@ -241,7 +116,9 @@ def test_two_writers_of_one_output_never_mix(run: Callable[..., Run], local: Pat
     assert submit(started.folder, started.configuration, "--unlock").returncode == 0
     second = run(folder=started.folder)
     slurm.wait_for(
-        "a second writer", lambda: len([p for p in psutil.process_iter() if _is(p, WRITER, started.folder)]) == 2, 120
+        "a second writer",
+        lambda: len([p for p in psutil.process_iter() if is_script(p, WRITER, started.folder)]) == 2,
+        120,
     )
     orphan.resume()
     assert second.wait() == 0, second.said()[-3000:]

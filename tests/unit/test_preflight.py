@@ -27,7 +27,7 @@ def cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "bin"
     folder.mkdir()
     command(folder, "sinfo", f"cat <<'END'\n{SINFO}\nEND")
-    command(folder, "sacctmgr", "printf 'lab\\nother\\n'")
+    command(folder, "sacctmgr", "printf 'lab|\\nother|40\\n'")
     command(folder, "srun", NODE)
     monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
     return folder
@@ -46,7 +46,10 @@ def wrong(rows: list[Row]) -> dict[str, tuple[str, str]]:
 def test_where_all_is_well_every_row_is_ok(cluster: Path, tmp_path: Path) -> None:
     rows = list(check_slurm(PROFILE, NEEDS, tmp_path / "results"))
     assert {row.what: row.state for row in rows} == dict.fromkeys(
-        ("partition cpu", "partition gpu", "GPU", "time limit", "memory", "account", "folder on cpu", "folder on gpu"),
+        (
+            *("partition cpu", "partition gpu", "GPU", "time limit", "memory", "account"),
+            *("folder on cpu", "folder on gpu"),
+        ),
         OK,
     )
     assert list((tmp_path / "results").iterdir()) == [], "what a node was asked for is removed"
@@ -69,6 +72,22 @@ def test_what_a_profile_has_wrong_is_named(
     assert list(found) == [what]
     assert said in " ".join(found[what])
     assert found[what][1], "what to do"
+
+
+@pytest.mark.parametrize(
+    ("queued", "account", "state"),
+    [(40, "other", OK), (41, "other", WRONG), (41, "", "doubtful"), (10**6, "other", WRONG), (100, "lab", None)],
+)
+def test_more_jobs_than_the_account_may_have_in_the_queue(
+    cluster: Path, tmp_path: Path, queued: int, account: str, state: str | None
+) -> None:
+    profile = Profile(**{**vars(PROFILE), "queued": queued, "account": account})
+    rows = {row.what: row for row in check_slurm(profile, NEEDS, tmp_path)}
+    assert rows["account"].state == OK
+    found = rows.get("jobs in the queue")
+    assert (None if found is None else found.state) == state
+    if found is not None and state != OK:
+        assert (found.found, found.remedy[:16]) == (f"{queued} at a time, 40 allowed", "jobs: 40 or fewe")
 
 
 def test_a_job_beyond_a_partitions_limits(cluster: Path, tmp_path: Path) -> None:
@@ -123,15 +142,18 @@ def test_profiles_are_read_as_snakemake_reads_them(tmp_path: Path) -> None:
     shipped = read_profile(ROOT / "workflow" / "profiles" / "slurm")
     assert (shipped.executor, shipped.gpu_partition, shipped.partitions[""]) == ("slurm", "gpu", "cpu")
     assert shipped.machine.flops == 5e12
+    assert shipped.queued == 100
     assert read_profile(ROOT / "workflow" / "profiles" / "demo").executor == "local"
     lists = {
         "executor": "slurm",
+        "jobs": "unlimited",
         "default-resources": ["slurm_partition=p", "slurm_account=a"],
         "set-resources": ["attention:slurm_partition=g", "attention:gpu_mb=8000"],
     }
     (tmp_path / "config.yaml").write_text(as_yaml(lists), encoding="utf-8")
     found = read_profile(tmp_path)
     assert (found.account, found.gpu_partition, found.machine.gpu_mb) == ("a", "g", 8000)
+    assert found.queued > 10_000
     with pytest.raises(ConfigurationError, match="nowhere: no profile of Snakemake"):
         read_profile(tmp_path / "nowhere")
 
@@ -164,7 +186,7 @@ def test_one_table_and_a_status(cluster: Path, tmp_path: Path, monkeypatch: pyte
     assert "2 blocks in 2 jobs" in done.stdout
     assert "o/far was never looked up" in done.stdout
     assert "-> make resolve CONFIG=" in done.stdout
-    assert "1 of 13 checks found something wrong; nothing was queued" in done.stdout
+    assert "1 of 14 checks found something wrong; nothing was queued" in done.stdout
 
 
 def test_the_table() -> None:

@@ -232,3 +232,35 @@ def test_checksums_are_those_of_records(made: Path, verify: ModuleType, monkeypa
         for output in OUTPUTS:
             assert verify.checksum(str(output), sums, sizes) == records.checksum(output), output
     assert verify.checksum("results/demo/none", sums, sizes) is None
+
+
+def with_older_code(content: Members, **entry: object) -> None:
+    """Every result made by another code, which `make accept` found to write the same."""
+    code = json.loads(content[f"results/demo/provenance/{OUTPUTS[0].relative_to(RESULTS)}.json"])["code"]
+    for output in OUTPUTS:
+        with_record(str(output.relative_to(RESULTS)), code="0" * 16)(content)
+    file = OUTPUTS[1]
+    own = {
+        "script": SCRIPT, "made_by": "0" * 16, "now": code, "revision": "c0ffee", "models": ["b"],
+        "files": {str(file.relative_to(RESULTS)): records.checksum(file)},
+    }  # fmt: skip
+    content["results/demo/accepted.json"] = json.dumps({"compared": [own | entry], "jobs": {}}).encode()
+
+
+def test_results_of_a_code_that_was_accepted_are_taken_on_the_strength_of_what_was_compared(
+    made: Path, verify: ModuleType, capsys: pytest.CaptureFixture[str]
+) -> None:
+    compared = "results/demo/accepted.json"
+    for entry, said in (
+        ({}, ""),
+        ({"now": "1" * 16}, f"{A}: made by another {SCRIPT} than is here"),
+        ({"script": "scripts/another.py"}, f"{A}: made by another {SCRIPT} than is here"),
+        ({"files": {"attention/b.h5": "0" * 64}}, f"{compared}: tells of another attention/b.h5 than is here"),
+        ({"files": {}}, f"{compared}: accepts code {'0' * 16} by files that are not here"),
+        ({"files": {"gone.h5": "0" * 64}}, f"{compared}: accepts code {'0' * 16} by files that are not here"),
+    ):
+        content = members(made)
+        with_older_code(content, **entry)
+        capsys.readouterr()
+        status = verify.main(archive=packed(made.with_name("other.zip"), content))
+        assert (status, said in capsys.readouterr().out) == (int(bool(said)), True), entry

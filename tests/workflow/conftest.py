@@ -1,6 +1,7 @@
 """One finished run of the whole DAG on tiny models, made once for the tests of this folder."""
 
 import copy
+import json
 import os
 import shutil
 from collections.abc import Iterator
@@ -13,9 +14,11 @@ import pytest
 from filelock import FileLock
 
 from tests.hub_server import Hub, serving
-from tests.running import few_readers, short_sentences, snakemake
+from tests.running import ROOT, copy_of_project, few_readers, planned, short_sentences, snakemake
 from tests.tiny_models import make_tiny_checkpoint
 
+CORPUS = "short"
+REPORT = {"results/report.html"}
 CONDITIONS = {
     "plain": "",
     "translate": "Please translate this sentence into German:",
@@ -123,6 +126,43 @@ def finished(one_run: Finished, shared: Path) -> Finished:
     folder = shared / f"run-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
     shutil.copytree(one_run.folder, folder, symlinks=True)
     return Finished(folder, one_run.config, one_run.output)
+
+
+@dataclass
+class Moved:
+    """Project, inputs and results as a fresh clone beside kept results: every input is newer than every result."""
+
+    project: Path
+    folder: Path
+    config: dict[str, Any]
+
+    def planned(self) -> list[str]:
+        """But for the report, which shows the configuration: its paths are absolute here, and hence others."""
+        return [path for path in planned(self.folder, self.config, project=self.project) if path not in REPORT]
+
+
+@pytest.fixture
+def moved(finished: Finished, checkpoints: Path, tmp_path: Path) -> Moved:
+    """All of it below another root, so that every path relative to another stays."""
+    root = tmp_path / "root"
+    project = copy_of_project(root / ROOT.relative_to("/"))
+    sentences = Path(finished.config["corpora"][CORPUS]["sentences"])
+    for place in (checkpoints, sentences.parent):
+        shutil.copytree(place, root / place.relative_to("/"), copy_function=shutil.copyfile)
+    folder = root / finished.folder.relative_to("/")
+    shutil.copytree(finished.folder, folder, symlinks=True)
+    config = json.loads(
+        json.dumps(finished.config)
+        .replace(str(checkpoints), str(root / checkpoints.relative_to("/")))
+        .replace(str(sentences), str(root / sentences.relative_to("/")))
+    )
+    return Moved(project, folder, config)
+
+
+def edit(file: Path, old: str, new: str) -> None:
+    text = file.read_text(encoding="utf-8")
+    assert old in text, f"{file.name}: {old!r}"
+    file.write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
 @pytest.fixture

@@ -247,6 +247,8 @@ def test_one_more_model_extracts_itself_alone(made: tuple[Path, str], tmp_path: 
 @pytest.mark.slow
 def test_an_archive_is_verified_and_rebuilt(made: tuple[Path, str], tmp_path: Path) -> None:
     folder = made[0]
+    # Of what it does where code changed see tests/workflow/test_accept.py.
+    assert "nothing to accept" in Shell(folder).types("make accept CONFIG=config.yaml")
     Shell(folder).types("make archive CONFIG=config.yaml")
     assert (folder / "results" / "demo" / "snakemake-report.html").is_file()
     shutil.copy(folder / "archive" / "readalike.zip", tmp_path)

@@ -4,7 +4,6 @@ import json
 import os
 import re
 import shutil
-from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -15,12 +14,10 @@ import pytest
 from readalike.files.contracts.attention import SURPRISAL
 from readalike.files.contracts.dictionary import all_tables
 from readalike.running.digests import PLUMBING
-from tests.running import ROOT, copy_of_project, planned, snakemake, stems_of_figures
-from tests.workflow.conftest import CONDITIONS, Finished
+from tests.running import ROOT, planned, snakemake, stems_of_figures
+from tests.workflow.conftest import CONDITIONS, CORPUS, REPORT, Finished, Moved, edit
 
-CORPUS = "short"
 GROUPS = ("L1", "L2")
-REPORT = {"results/report.html"}
 SUMMARY = {"results/summary.txt", "results/captions.md"} | REPORT
 # What conclusions are made into.
 ROBUSTNESS = {"results/tables/robustness.csv", "results/tables/verdict.csv", "results/verdict.txt"}
@@ -368,37 +365,6 @@ def test_a_removed_result(finished: Finished, path: str) -> None:
         away.rename(finished.folder / path)
 
 
-@dataclass
-class Moved:
-    """Project, inputs and results as a fresh clone beside kept results: every input is newer than every result."""
-
-    project: Path
-    folder: Path
-    config: dict[str, Any]
-
-    def planned(self) -> list[str]:
-        """But for the report, which shows the configuration: its paths are absolute here, and hence others."""
-        return [path for path in planned(self.folder, self.config, project=self.project) if path not in REPORT]
-
-
-@pytest.fixture
-def moved(finished: Finished, checkpoints: Path, tmp_path: Path) -> Moved:
-    """All of it below another root, so that every path relative to another stays."""
-    root = tmp_path / "root"
-    project = copy_of_project(root / ROOT.relative_to("/"))
-    sentences = Path(finished.config["corpora"][CORPUS]["sentences"])
-    for place in (checkpoints, sentences.parent):
-        shutil.copytree(place, root / place.relative_to("/"), copy_function=shutil.copyfile)
-    folder = root / finished.folder.relative_to("/")
-    shutil.copytree(finished.folder, folder, symlinks=True)
-    config = json.loads(
-        json.dumps(finished.config)
-        .replace(str(checkpoints), str(root / checkpoints.relative_to("/")))
-        .replace(str(sentences), str(root / sentences.relative_to("/")))
-    )
-    return Moved(project, folder, config)
-
-
 def test_a_fresh_clone_beside_kept_results(moved: Moved, finished: Finished, checkpoints: Path) -> None:
     assert moved.planned() == []
     added = moved.config["models"]["large-twin"]["weights"]["folder"]
@@ -412,12 +378,6 @@ def test_touched_scripts_modules_and_inputs(moved: Moved) -> None:
     for path in (*moved.project.rglob("*.py"), large, Path(moved.config["corpora"][CORPUS]["sentences"])):
         os.utime(path)
     assert moved.planned() == []
-
-
-def edit(file: Path, old: str, new: str) -> None:
-    text = file.read_text(encoding="utf-8")
-    assert old in text, f"{file.name}: {old!r}"
-    file.write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
 def test_a_changed_function_of_the_library(moved: Moved) -> None:

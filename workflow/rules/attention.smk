@@ -117,7 +117,9 @@ for number, (LOT_NAME, OWN) in enumerate(EXPERIMENT.lots.items(), start=1):
                 follows=allocation(w)[0] != (int(w.first), int(w.last)),
             ),
         params:
-            code=code("attention/extract.py"),
+            code=code_unless_accepted(
+                "attention/extract.py", accepted.JOB.replace("{lot}", LOT_NAME)
+            ),
             # By the files, and hence no parameter that Snakemake compares: a removed condition makes nothing again.
             names=lambda w, output: [
                 Path(file).parent.name.partition("+")[0] for file in output.attention

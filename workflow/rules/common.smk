@@ -4,7 +4,14 @@ import functools
 from readalike import jobs
 from readalike.conditions import PLAIN
 from readalike.experiment import missing, paths, readers, weights
-from readalike.running import arguments, began, digests, environment
+from readalike.running import (
+    accepted,
+    arguments,
+    began,
+    digests,
+    environment,
+    slurm_states,
+)
 from readalike.running.parameters import as_json, given, one_of
 
 CONFIG, CORPORA, GROUPS, MODELS = (
@@ -15,6 +22,9 @@ CONFIG, CORPORA, GROUPS, MODELS = (
 )
 TEXTS = EXPERIMENT.with_text
 STYLE = CONFIG["figures"].get("style", {})
+
+# Where jobs go to SLURM: those that were preempted, and cancelled by it, are submitted again.
+slurm_states.mend_loaded()
 
 # What jobs compute with: environments of their own where there are such (--sdm), otherwise this one.
 VERSIONS = (
@@ -36,6 +46,9 @@ else:
         began.plan_digest(plan, configured),
         [*plan, CONFIGURED, ROOT / "revisions.lock"],
     )
+
+# What keeps its files although code changed.
+ACCEPTED = accepted.read_accepted(Path(EXPERIMENT.results))
 
 # What there is to make, by target; every file of rules adds what it makes. Measures of one model stand apart: they are
 # shown together, and are one job on a cluster.
@@ -68,6 +81,12 @@ def code(script):
     if "environment" in CONFIG["rerun_on"]:
         return f"{digest}, {environment.versions_for(path, SOURCE, VERSIONS)}"
     return digest
+
+
+def code_unless_accepted(script, job):
+    """The same of a job whose files `make accept` may keep. job : its name there, with wildcards"""
+    digest, *versions = code(script).split(", ", 1)
+    return lambda w: ", ".join([ACCEPTED.known_as(job.format(**w), digest), *versions])
 
 
 def call(script, **places):

@@ -23,6 +23,7 @@ import yaml
 from readalike.errors import FileFormatError, ReadalikeError
 from readalike.files.atomic import replacing
 from readalike.running import records
+from readalike.running.accepted import ACCEPTED, read_accepted
 from readalike.running.crate import CHECKSUMS, CONFIG, INPUTS, RUN_TIMES, Contents, Source, describe, zenodo
 from readalike.running.digests import code_digest
 from readalike.running.folder import REPORT
@@ -140,11 +141,11 @@ def parts_of(
     """
     outputs = [file for output, _ in made for file in _files(folder, output)]
     told = [record_of(output, results) for output, _ in made]
-    report = [name for name in [results / REPORT] if (folder / name).is_file()]
+    aside = [name for name in [results / REPORT, results / ACCEPTED] if (folder / name).is_file()]
     logs, kept = results / "logs", results / "benchmarks"
     benchmarks = sorted({(kept / log.relative_to(logs)).with_suffix(".tsv") for _, log in made})
     parts = {name: Part(root / name) for name in source.files if not (root / name).is_symlink()}
-    parts |= {str(name): Part(folder / name) for name in [*outputs, *told, *report]}
+    parts |= {str(name): Part(folder / name) for name in [*outputs, *told, *aside]}
     parts[CONFIG] = Part(configuration.encode())
     parts[INPUTS] = Part(_inputs([folder / name for name in told], folder, results))
     parts[RUN_TIMES] = Part(_run_times([name for name in benchmarks if (folder / name).is_file()], folder, kept))
@@ -152,13 +153,15 @@ def parts_of(
 
 
 def require_genuine(root: Path, folder: Path, results: Path, outputs: Sequence[Path]) -> list[Path]:
-    """Outputs that another version of their script made (`snakemake --touch` keeps such); all must be what was written.
+    """Outputs that another version of their script made (`snakemake --touch` keeps such), unless `make accept` found
+    both to write the same; all must be what was written.
 
     Raises FileFormatError for the first output that is not what its record says, or whose record cannot be true: true
     ones name a script of the project, and what each read is what another wrote.
     """
     old = []
     found = {output: records.read(output, results, folder) for output in outputs}
+    accepted = read_accepted(folder / results)
     by_script = {output for output in outputs if output.parent != results / CONDITIONS}
     digests: dict[str, str] = {}
     for output, record in found.items():
@@ -170,7 +173,7 @@ def require_genuine(root: Path, folder: Path, results: Path, outputs: Sequence[P
             if not (name.startswith("scripts/") and script.is_file() and ".." not in script.parts):
                 raise FileFormatError(f"{output}: its record names {name!r}, which is no script; {records.AGAIN}")
             digests[name] = code_digest(script, root / "src")
-        if output in by_script and record["code"] != digests[name]:
+        if output in by_script and not accepted.covers(name, record["code"], digests[name]):
             old.append(output)
         for read, sha256 in record["inputs"].items():
             if Path(read) in found and found[Path(read)]["sha256"] != sha256:

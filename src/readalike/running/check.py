@@ -7,10 +7,11 @@ from pathlib import Path
 
 from readalike.errors import FileFormatError
 from readalike.running import records
+from readalike.running.accepted import ACCEPTED
 from readalike.running.folder import OWNER, REPORT
 
 # Of how it went, not of what came out; and Snakemake's own report, which is other bytes each time.
-ASIDE = (records.FOLDER, "logs", "benchmarks", OWNER, REPORT)
+ASIDE = (records.FOLDER, "logs", "benchmarks", OWNER, REPORT, ACCEPTED)
 # What one job hands on to the next, and what a run that was killed was writing.
 HANDED_ON = "states-*.safetensors"
 NAMED = 20

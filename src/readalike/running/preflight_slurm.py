@@ -18,16 +18,23 @@ from readalike.running.preflight import DOUBTFUL, OK, WRONG, Needs, Row
 
 # Seconds that a question to SLURM may take, and until a node is free to look at the folder.
 PATIENCE, FREE_NODE = 30, 60
+# `jobs: unlimited` of a profile.
+UNLIMITED = 1_000_000
 
 
 @dataclass(frozen=True)
 class Profile:
-    """What a profile says of the cluster. partitions, models of GPU : by rule, the default under an empty name"""
+    """What a profile says of the cluster.
+
+    partitions, gpu_models : by rule, the default under an empty name
+    queued : jobs that are in the queue at a time, at most
+    """
 
     executor: str = "local"
     partitions: Mapping[str, str] = field(default_factory=dict)
     gpu_models: Mapping[str, str] = field(default_factory=dict)
     account: str = ""
+    queued: int = 1
     machine: jobs.Machine = field(default_factory=jobs.Machine)
 
     @property
@@ -52,6 +59,7 @@ def read_profile(path: Path) -> Profile:
         partitions={rule: str(own["slurm_partition"]) for rule, own in of.items() if "slurm_partition" in own},
         gpu_models={rule: str(own["gpu_model"]) for rule, own in of.items() if "gpu_model" in own},
         account=str(default.get("slurm_account", "")),
+        queued=int(given.get("jobs", 1)) if str(given.get("jobs", 1)).isdigit() else UNLIMITED,
         machine=jobs.machine_of(rules.get("attention", {})),
     )
 
@@ -96,7 +104,7 @@ def check_slurm(profile: Profile, needs: Needs, folder: Path) -> Iterator[Row]:
     own = [row for row in table if row[0] == profile.gpu_partition]
     if own:
         yield from _check_gpu(profile, needs, own)
-    yield _check_account(profile)
+    yield from _check_account(profile)
     if own:
         for partition in sorted(set(profile.partitions.values()) & set(names)):
             yield _check_folder(profile, partition, folder)
@@ -133,18 +141,29 @@ def _minutes(limit: str) -> float:
     return days * 1440 + hours * 60 + minutes + seconds / 60
 
 
-def _check_account(profile: Profile) -> Row:
+def _check_account(profile: Profile) -> Iterator[Row]:
+    """The account, and how many jobs it may have in the queue: sbatch refuses more, which then count as failed."""
     user = os.environ.get("USER") or str(os.getuid())
     try:
-        found = _ask("sacctmgr", "-n", "-P", "show", "assoc", f"user={user}", "format=Account").split()
+        said = _ask("sacctmgr", "-n", "-P", "show", "assoc", f"user={user}", "format=Account,MaxSubmitJobs")
     except ReadalikeError as error:
-        return Row(DOUBTFUL, "account", str(error), "ask your site whether an account must be named (slurm_account)")
-    accounts = ", ".join(sorted(set(found))) or "none"
-    if profile.account and profile.account not in found:
-        return Row(WRONG, "account", f"{profile.account} is none of yours: {accounts}", "correct slurm_account")
-    if not found:
-        return Row(DOUBTFUL, "account", f"{user} has none", "ask your site whether one is needed")
-    return Row(OK, "account", profile.account or f"the default one of {accounts}")
+        yield Row(DOUBTFUL, "account", str(error), "ask your site whether an account must be named (slurm_account)")
+        return
+    limits = dict(line.split("|")[:2] for line in said.splitlines() if "|" in line)
+    accounts = ", ".join(sorted(limits)) or "none"
+    if profile.account and profile.account not in limits:
+        yield Row(WRONG, "account", f"{profile.account} is none of yours: {accounts}", "correct slurm_account")
+    elif not limits:
+        yield Row(DOUBTFUL, "account", f"{user} has none", "ask your site whether one is needed")
+    else:
+        yield Row(OK, "account", profile.account or f"the default one of {accounts}")
+        own = [limits[profile.account]] if profile.account else list(limits.values())
+        most = min((int(limit) for limit in own if limit.isdigit()), default=None)
+        if most is not None:
+            # Which account is the default one is not known here.
+            state = OK if profile.queued <= most else WRONG if len(own) == 1 else DOUBTFUL
+            remedy = "" if state == OK else f"jobs: {most} or fewer in the profile; refused jobs count as failed"
+            yield Row(state, "jobs in the queue", f"{profile.queued} at a time, {most} allowed", remedy)
 
 
 def _check_folder(profile: Profile, partition: str, folder: Path) -> Row:
