@@ -15,6 +15,7 @@ def main(
     weights: In,
     delta: In | None = None,
     missing_rows: str | None = None,
+    untrained: int | None = None,
     trust_remote_code: bool,
     revisions: Json[dict[str, str]],
     model: str,
@@ -39,6 +40,7 @@ def main(
     names : of the conditions to extract, among those in the file
     delta : folder of the same kind, added to the weights
     missing_rows : rows that the delta has and the weights have not: zeros or mean
+    untrained : seed of weights that are drawn in place of those in the folder
     trust_remote_code : run code that comes with the weights
     revisions : repository of the Hub -> commit, where the weights have them
     layers : of the whole model, as configured
@@ -51,7 +53,7 @@ def main(
     states : hidden states for the block after
     """
     corpus = read_corpus(words)
-    checkpoint = Checkpoint(weights, delta, missing_rows, trust_remote_code=trust_remote_code)
+    checkpoint = Checkpoint(weights, delta, missing_rows, trust_remote_code, untrained)
     texts = read_conditions(conditions)
     found = extract_block(
         checkpoint,

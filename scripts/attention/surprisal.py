@@ -15,6 +15,7 @@ def main(
     weights: In,
     delta: In | None = None,
     missing_rows: str | None = None,
+    untrained: int | None = None,
     trust_remote_code: bool,
     corpus_name: str,
     model: str,
@@ -29,13 +30,14 @@ def main(
     weights : folder with config.json, tokenizer and weights
     delta : folder of the same kind, added to the weights
     missing_rows : rows that the delta has and the weights have not: zeros or mean
+    untrained : seed of weights that are drawn in place of those in the folder
     trust_remote_code : run code that comes with the weights
     blocks : first and last layer of each block, one loaded at a time
     token_budget : padded tokens a batch
     start_token : put <s> first, leave it out, or (not given) do what the tokenizer does
     """
     found = surprisal(
-        Checkpoint(weights, delta, missing_rows, trust_remote_code=trust_remote_code),
+        Checkpoint(weights, delta, missing_rows, trust_remote_code, untrained),
         read_corpus(words),
         model_name=model,
         blocks=blocks,

@@ -17,6 +17,7 @@ def main(
     weights: In,
     delta: In | None = None,
     missing_rows: str | None = None,
+    untrained: int | None = None,
     trust_remote_code: bool,
     task: str,
     model: str,
@@ -36,6 +37,7 @@ def main(
     weights : folder with config.json, tokenizer and weights
     delta : folder of the same kind, added to the weights
     missing_rows : rows that the delta has and the weights have not: zeros or mean
+    untrained : seed of weights that are drawn in place of those in the folder
     trust_remote_code : run code that comes with the weights
     settings : incontext.models of the configuration
     blocks : first and last layer of each block, one loaded at a time
@@ -44,7 +46,7 @@ def main(
     share_prefixes : run demonstrations once for all items
     """
     table, looks = ask_task(
-        Checkpoint(weights, delta, missing_rows, trust_remote_code=trust_remote_code),
+        Checkpoint(weights, delta, missing_rows, trust_remote_code, untrained),
         read_task(texts, task),
         read_irrelevant(irrelevant) if irrelevant else (),
         settings,

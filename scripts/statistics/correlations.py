@@ -14,17 +14,17 @@ def main(
     loss: list[In],
     scaling_law: list[str],
     corpora: Json[dict[str, str]],
-    twins: Json[list[str]],
+    left_out: Json[list[str]],
     seed: int,
     table: Out,
 ) -> None:
     """
     scaling_law : base models
     corpora : group -> the corpus it read
-    twins : models that differ from another one by next to nothing
+    left_out : of the correlation with loss: models that differ from another one by next to nothing, and untrained ones
     """
     layers, losses = read_table(best_layer, BEST_LAYER), gather(loss, LOSS)
-    write_table(table, correlations(layers, losses, scaling_law, corpora, twins, seed=seed), CORRELATIONS)
+    write_table(table, correlations(layers, losses, scaling_law, corpora, left_out, seed=seed), CORRELATIONS)
 
 
 if __name__ == "__main__":

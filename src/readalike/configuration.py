@@ -203,6 +203,8 @@ def _reference_problems(config: Mapping[str, Any]) -> Iterable[str]:
     for model in config.get("scaling_law", []):
         if model not in models:
             yield f"scaling_law: no model {model!r}; there are {', '.join(models)}"
+        elif "untrained" in models[model].get("weights", {}):
+            yield f"scaling_law: {model} is untrained; its size says nothing of what was learned: remove it"
         elif "imported" in models[model] and "parameters" not in models[model]:
             yield f"models.{model}.parameters: needed for the scaling law, since imported attention does not tell it"
     if (kind := config.get("attention", DEFAULTS["attention"])) != DEFAULTS["attention"]:
@@ -220,6 +222,8 @@ def _reference_problems(config: Mapping[str, Any]) -> Iterable[str]:
     if reproduction and [reproduction["groups"]["L2"], reproduction["groups"]["L1"]] not in config.get("contrasts", []):
         yield "reproduction: needs its groups [L2, L1] under contrasts"
     for name, model in models.items():
+        if {"untrained", "delta"} <= set(model.get("weights", {})):
+            yield f"models.{name}.weights.untrained: nothing is left of a delta where weights are drawn; remove one"
         if "wheel" in model.get("weights", {}):
             yield from _wheel_problems(f"models.{name}.weights", model["weights"])
         if float(model.get("parameters", 1)) > MOST_PARAMETERS:

@@ -52,7 +52,7 @@ def test_mending_1_conditions_reach_the_model_as_they_are(strange: tuple[Path, d
     folder, config = strange
     done = snakemake(folder, config, "results/attention/short/m/plain/layers-0-1.h5")
     assert done.returncode == 0, done.stdout[-3000:]
-    assert json.loads((folder / "results/corpus/conditions.json").read_text(encoding="utf-8"))["strange"] == STRANGE
+    assert json.loads((folder / "results/corpus/conditions-1.json").read_text(encoding="utf-8"))["strange"] == STRANGE
     assert no_command_ran(folder)
 
 

@@ -129,6 +129,7 @@ for number, (LOT_NAME, OWN) in enumerate(EXPERIMENT.lots.items(), start=1):
             missing_rows=lambda w: given(
                 MODELS[w.model]["weights"].get("delta", {}).get("missing_rows")
             ),
+            untrained=lambda w: given(MODELS[w.model]["weights"].get("untrained")),
             trust_remote_code=lambda w: MODELS[w.model]["trust_remote_code"],
             revisions=as_json(lambda w: weights.commits(EXPERIMENT, w.model)),
             model="{model}",

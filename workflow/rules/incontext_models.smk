@@ -64,6 +64,7 @@ rule incontext_ask:
         missing_rows=lambda w: given(
             MODELS[w.model]["weights"].get("delta", {}).get("missing_rows")
         ),
+        untrained=lambda w: given(MODELS[w.model]["weights"].get("untrained")),
         trust_remote_code=lambda w: MODELS[w.model]["trust_remote_code"],
         task="{task}",
         model="{model}",

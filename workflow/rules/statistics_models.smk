@@ -48,8 +48,13 @@ rule correlations:
         order=in_order("correlations"),
         scaling_law=EXPERIMENT.scaling_law,
         corpora=as_json({group: EXPERIMENT.corpus_of(group) for group in GROUPS}),
-        # The reference pair is of two models that count as one.
-        twins=as_json([b for _, b in EXPERIMENT.compared("reference")]),
+        # The reference pair is of two models that count as one; what is untrained has the loss of a guess.
+        left_out=as_json(
+            [
+                *(b for _, b in EXPERIMENT.compared("reference")),
+                *EXPERIMENT.untrained,
+            ]
+        ),
         seed=CONFIG["seed"],
     shell:
         call("statistics/correlations.py")

@@ -75,6 +75,7 @@ rule surprisal:
         missing_rows=lambda w: given(
             MODELS[w.model]["weights"].get("delta", {}).get("missing_rows")
         ),
+        untrained=lambda w: given(MODELS[w.model]["weights"].get("untrained")),
         trust_remote_code=lambda w: MODELS[w.model]["trust_remote_code"],
         corpus_name="{corpus}",
         model="{model}",

@@ -19,6 +19,7 @@ from transformers.modeling_utils import LoadStateDictConfig
 
 from readalike.attention.probe import WORKING, empty_model, layer_list
 from readalike.attention.tap import Tap, tapping
+from readalike.attention.untrained import draw
 from readalike.errors import FileFormatError, UnsupportedModelError
 from readalike.weights.failures import OutOfMemory, explained, says_shortage
 from readalike.weights.tensors import Checkpoint
@@ -245,11 +246,14 @@ def _fill_buffers(module: Any, model: Any) -> None:
 
 
 def _load(model: Any, checkpoint: Checkpoint, dtype: torch.dtype) -> None:
-    """Fill what the stubbed model still has, as from_pretrained would; nothing else is read.
+    """Fill what the stubbed model still has, as from_pretrained would; no more is read, untrained nothing.
 
     Raises FileFormatError for tensors that are missing, of another shape, or quantised.
     """
     _fill_buffers(model, model)
+    if checkpoint.untrained is not None:
+        draw(model, checkpoint.untrained)
+        return
     whole = {name.rpartition(".")[2] for name, buffer in model.named_buffers() if not buffer.is_floating_point()}
     quantised: dict[str, torch.dtype] = {}
 

@@ -133,10 +133,17 @@ def extract_block(
         "first_token_predicted": first_predicted,
         "shared_prefix_tokens": {name: shared.get(k, 0) for k, name in enumerate(conditions)},
         "conditions": dict(conditions),
-        "weights": {f"{path.parent.name}/{path.name}": path.stat().st_size for path in checkpoint.files()},
+        "weights": _weights(checkpoint),
         "versions": {m.__name__: m.__version__ for m in (torch, transformers, tokenizers)},
     }
     return Extraction(results, attributes)
+
+
+def _weights(checkpoint: Checkpoint) -> dict[str, int]:
+    """What weights were read, by size; of those that were drawn the seed."""
+    if checkpoint.untrained is not None:
+        return {"drawn with seed": checkpoint.untrained}
+    return {f"{path.parent.name}/{path.name}": path.stat().st_size for path in checkpoint.files()}
 
 
 def set_arithmetic(threads: int) -> None:

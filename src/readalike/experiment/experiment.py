@@ -200,6 +200,11 @@ class Experiment:
         named = self.config["figures"].get("model", next(iter(self.whole_models), None))
         return None if named is None else str(named)
 
+    @property
+    def untrained(self) -> list[str]:
+        """Models whose weights are drawn: yardsticks for the others, and no point of a line over models."""
+        return [name for name in self.extracted if "untrained" in self.models[name]["weights"]]
+
     def imported_folder(self, model: str) -> str:
         return self.located(self.models[model]["imported"]["path"])
 

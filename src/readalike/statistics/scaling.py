@@ -57,15 +57,15 @@ def correlations(
     loss: pd.DataFrame,
     law: Sequence[str],
     corpora: Mapping[str, str],
-    twins: Collection[str] = (),
+    left_out: Collection[str] = (),
     *,
     seed: int,
 ) -> pd.DataFrame:
     """Pearson r of resemblance with ln(parameters), over the models of the scaling law, and with loss, over all others.
 
     loss : in `plain`, nats per token; corpora : group -> the corpus it read, whose losses count for it
-    twins : models that differ from another one by next to nothing, left out of the correlation with loss: two points
-        in one place count as one
+    left_out : of the correlation with loss: models that differ from another one by next to nothing (two points in one
+        place count as one), and untrained ones (one point far away decides alone)
 
     The parametric p is the one printed; few models make it optimistic, so that the permutation p stands beside it.
     """
@@ -79,7 +79,7 @@ def correlations(
         there = set(of_group["model"])
         questions: dict[str, tuple[pd.Series, list[str]]] = {
             "size": (parameters.map(np.log), _known(parameters, set(law) & there)),
-            "loss": (losses, _known(losses, there - set(twins))),
+            "loss": (losses, _known(losses, there - set(left_out))),
         }
         for question, (x, models) in questions.items():
             if len(models) < 3:

@@ -42,12 +42,14 @@ class Checkpoint:
     missing_rows : how rows count that the delta's vocabulary has and the base's has not: `zeros` (Vicuna v0) or `mean`,
         the mean of the base's rows (Alpaca); None: they are an error
     trust_remote_code : run Python code that comes with the checkpoint
+    untrained : seed of the weights that are drawn in place of those in the files (`attention.untrained`)
     """
 
     folder: Path
     delta: Path | None = None
     missing_rows: str | None = None
     trust_remote_code: bool = False
+    untrained: int | None = None
 
     @property
     def described_by(self) -> Path:

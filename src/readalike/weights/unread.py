@@ -35,10 +35,13 @@ SHOWN = 5
 def require_all_taken(model: Any, checkpoint: Checkpoint) -> None:
     """Refuse a checkpoint with tensors that would be left out without a word: a layer too many, biases, scales.
 
-    model : the whole of it, on the meta device; a block of its layers reads others than these on purpose
+    model : the whole of it, on the meta device; a block of its layers reads others than these on purpose. Of an
+        untrained one nothing is read
 
     Raises FileFormatError naming the file and the tensors.
     """
+    if checkpoint.untrained is not None:
+        return
     for folder in filter(None, (checkpoint.folder, checkpoint.delta)):
         names = {path: [name for name, _ in tensors_in(path)] for path in weight_files(folder)}
         further = {found[1] for every in names.values() for name in every if (found := FURTHER_TOKENS.match(name))}
