@@ -10,6 +10,7 @@ from readalike.running import (
     began,
     digests,
     environment,
+    known_digests,
     slurm_states,
 )
 from readalike.running.parameters import as_json, given, one_of
@@ -47,6 +48,9 @@ else:
         [*plan, CONFIGURED, ROOT / "revisions.lock"],
     )
 
+# Of what each script does, with the library that it reaches.
+CODE = known_digests.digests_of(ROOT, Path(EXPERIMENT.cache_folder))
+
 # What keeps its files although code changed.
 ACCEPTED = accepted.read_accepted(Path(EXPERIMENT.results))
 
@@ -72,10 +76,8 @@ wildcard_constraints:
 
 @functools.cache
 def code(script):
-    """Digest of what a script does, with the library that it reaches; a parameter everywhere. With `rerun_on:
-    [environment]` versions stand behind it."""
-    path = ROOT / "scripts" / script
-    digest = digests.code_digest(path, SOURCE)
+    """Digest of what a script does; a parameter everywhere. With `rerun_on: [environment]` versions stand behind it."""
+    path, digest = ROOT / "scripts" / script, CODE[script]
     if workflow.is_main_process:
         began.tell(path, digest)
     if "environment" in CONFIG["rerun_on"]:
