@@ -14,7 +14,7 @@ FILE ?= archive/readalike.zip
 PROFILE ?= slurm
 
 .PHONY: help environment demo report reading-brain reproduce real-models provo incontext demo-incontext resolve train-models \
-  calibrate what-stands docs archive check verify-archive accept preflight cancel-orphans test test-slow test-cluster test-faults test-faults-all \
+  calibrate what-stands docs archive check verify-archive accept preflight cancel-orphans checks test test-landing test-slow test-cluster test-faults test-faults-all \
   slurm-packages latex-packages \
   browser-packages
 
@@ -122,13 +122,21 @@ preflight: environment  ## what a run of CONFIG=FILE on a cluster (PROFILE=slurm
 cancel-orphans: environment  ## cancel the SLURM jobs that a killed snakemake left behind in this folder
 	@$(BIN)/python scripts/project/cancel_orphans.py
 
-test: environment  ## tests and checks of form (not slow ones, nor those on a cluster)
+checks: environment  ## checks of form
 	ruff check .
 	ruff format --check .
 	snakefmt --check Snakefile workflow
 	mypy
 	snakemake --lint
+
+test: checks  ## checks of form, and tests (not slow ones, nor those on a cluster)
 	pytest -n 2 --dist loadfile -m "not slow and not cluster"
+
+# In one session, which makes once what tests of both kinds look at; files of long tests first, so that no core waits for
+# the other in the end.
+test-landing: checks latex-packages browser-packages slurm-packages  ## all that must hold before something lands
+	pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not cluster" tests/workflow tests/reproduction tests/fuzz tests/unit
+	pytest -m cluster tests/cluster/test_cluster.py tests/cluster/test_faults.py
 
 test-slow: environment latex-packages browser-packages  ## tests that need many seeds or draws, LaTeX or a browser
 	pytest -n 2 --dist loadfile -m slow

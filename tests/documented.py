@@ -69,13 +69,13 @@ PLANNED = {
 
 # command -> file: what in it types the command.
 ELSEWHERE = {
-    "make test": ".ci/run: make test",
     "make reading-brain": "tests/unit/test_openneuro.py: def test_make_says_what_comes_next(",
 }
 
 # command -> why nothing types it. Its program must be there, and know the options, where it is ours.
 NOT_HERE = {
     "make preflight CONFIG=config/paper.yaml": "needs a cluster; tests/unit/test_preflight.py has stand-ins for it",
+    "make test": "these tests are it; .ci/run types make test-landing, which begins with the same checks of form",
     "make train-models": "an hour, and Debian's package servers",
     "make what-stands": "needs finished runs; tests/unit/test_what_stands.py calls its script",
     "make calibrate": "half an hour or more; tests/unit/test_calibration.py does a part of it",

@@ -128,7 +128,10 @@ def test_snakemake_takes_a_target_behind_a_configuration_for_another() -> None:
 
 
 # Of a run as a whole, of every job, of make archive.
-OTHER_RESULTS = ("configuration.txt", "logs/{stage}/{job}.log", "benchmarks/{stage}/{job}.tsv", "snakemake-report.html")
+OTHER_RESULTS = (
+    *("configuration.txt", "logs/{stage}/{job}.log", "benchmarks/{stage}/{job}.tsv", "snakemake-report.html"),
+    "accepted.json",
+)
 
 
 def results() -> set[str]:
