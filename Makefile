@@ -136,7 +136,7 @@ test: checks  ## checks of form, and tests (not slow ones, nor those on a cluste
 # the other in the end.
 test-landing: checks latex-packages browser-packages slurm-packages  ## all that must hold before something lands
 	pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not cluster" tests/workflow tests/reproduction tests/fuzz tests/unit
-	pytest -m cluster tests/cluster/test_cluster.py tests/cluster/test_faults.py
+	pytest -m "cluster and not rare" tests/cluster
 
 test-slow: environment latex-packages browser-packages  ## tests that need many seeds or draws, LaTeX or a browser
 	pytest -n 2 --dist loadfile -m slow
@@ -145,10 +145,10 @@ test-cluster: environment slurm-packages  ## the whole experiment on a SLURM of 
 	pytest -m cluster tests/cluster/test_cluster.py
 
 test-faults: environment slurm-packages  ## what goes wrong on a cluster, done on purpose on the same SLURM (as root)
-	pytest -m cluster tests/cluster/test_faults.py
+	pytest -m "cluster and not rare" tests/cluster/test_faults.py tests/cluster/test_faults_of_slurm.py
 
 test-faults-all: environment slurm-packages  ## the same, and rarer faults (preemption, limits, daemons restarted): before a release
-	pytest -m cluster tests/cluster/test_faults.py tests/cluster/test_faults_all.py
+	pytest -m cluster tests/cluster/test_faults.py tests/cluster/test_faults_of_slurm.py
 
 # pdflatex and booktabs. Without them the tests of tables say so and skip.
 latex-packages:

@@ -1,6 +1,6 @@
 """What goes wrong on a cluster, done on purpose: the same command again finishes, and repeats only what was lost.
 
-What is rarer, or takes longer, is in test_faults_all.py.
+Those marked as rare are run by `make test-faults-all`, before a release; the others before each landing.
 """
 
 import contextlib
@@ -31,8 +31,10 @@ from tests.cluster.runs import (
 from tests.running import script, snakemake
 
 pytestmark = pytest.mark.cluster
+RARE = pytest.mark.rare
 
 
+@RARE
 def test_a_pending_extraction_is_cancelled(run: Callable[..., Run], cluster: slurm.Cluster, local: Path) -> None:
     cluster.node("drain")
     started = run()
@@ -56,6 +58,7 @@ def test_a_running_extraction_is_cancelled(run: Callable[..., Run], local: Path)
 @pytest.mark.parametrize(
     ("kind", "name"), [(EXTRACTION, "attention/extract.py"), (MEASURES, "measures/resemblance.py")]
 )
+@RARE
 def test_a_jobs_process_is_killed(run: Callable[..., Run], local: Path, kind: str, name: str) -> None:
     """Of a single job, and of one among others in a job."""
     started = run()
@@ -65,6 +68,7 @@ def test_a_jobs_process_is_killed(run: Callable[..., Run], local: Path, kind: st
     assert started.jobs() == {(EXTRACTION, "COMPLETED"): 1, (MEASURES, "COMPLETED"): 1, (kind, "FAILED"): 1}
 
 
+@RARE
 def test_snakemake_is_killed_and_its_orphans_end_by_themselves(run: Callable[..., Run], local: Path) -> None:
     started = run()
     process_of(started, "attention/extract.py")
@@ -81,7 +85,8 @@ def test_snakemake_is_killed_and_its_orphans_end_by_themselves(run: Callable[...
 
 
 @pytest.mark.parametrize(
-    ("kind", "name"), [(EXTRACTION, "attention/extract.py"), (MEASURES, "measures/resemblance.py")]
+    ("kind", "name"),
+    [(EXTRACTION, "attention/extract.py"), pytest.param(MEASURES, "measures/resemblance.py", marks=RARE)],
 )
 def test_snakemake_is_killed_and_its_orphans_are_cancelled(
     run: Callable[..., Run], local: Path, kind: str, name: str
@@ -106,6 +111,7 @@ def test_snakemake_is_killed_and_its_orphans_are_cancelled(
     assert started.jobs() == expected
 
 
+@RARE
 def test_two_writers_of_one_output_never_mix(run: Callable[..., Run], local: Path) -> None:
     """snakemake killed and started again at once: the orphan is held until the new job writes the same file."""
     started = run()
@@ -130,6 +136,7 @@ def test_two_writers_of_one_output_never_mix(run: Callable[..., Run], local: Pat
     assert first["Start"] < other["Start"] < first["End"], "they ran at the same time"
 
 
+@RARE
 def test_interrupted_by_the_keyboard(run: Callable[..., Run], local: Path) -> None:
     started = run()
     process_of(started, "attention/extract.py")
@@ -144,6 +151,7 @@ def test_interrupted_by_the_keyboard(run: Callable[..., Run], local: Path) -> No
     assert started.jobs() == {(EXTRACTION, "CANCELLED"): 1, (EXTRACTION, "COMPLETED"): 1, (MEASURES, "COMPLETED"): 1}
 
 
+@RARE
 def test_the_node_is_drained_and_resumed(run: Callable[..., Run], cluster: slurm.Cluster, local: Path) -> None:
     cluster.node("drain")
     started = run()
@@ -155,6 +163,7 @@ def test_the_node_is_drained_and_resumed(run: Callable[..., Run], cluster: slurm
     assert started.jobs() == {(EXTRACTION, "COMPLETED"): 1, (MEASURES, "COMPLETED"): 1}
 
 
+@RARE
 def test_the_node_goes_down_and_comes_back(run: Callable[..., Run], cluster: slurm.Cluster, local: Path) -> None:
     started = run()
     process_of(started, "attention/extract.py")
@@ -200,7 +209,7 @@ def _fill(folder: Path, leave_kilobytes: int) -> None:
     (folder / "filler").write_bytes(b"\0" * max(free - leave_kilobytes * 1024, 0))
 
 
-@pytest.mark.parametrize("whole", [False, True], ids=["results", "results and .snakemake"])
+@pytest.mark.parametrize("whole", [False, pytest.param(True, marks=RARE)], ids=["results", "results and .snakemake"])
 def test_a_full_disk(
     run: Callable[..., Run], cluster: slurm.Cluster, prepared: Path, local: Path, tmp_path: Path, whole: bool
 ) -> None:
@@ -232,6 +241,7 @@ def _logs(folder: Path) -> str:
     )
 
 
+@RARE
 def test_a_local_run_goes_on_where_the_cluster_stopped(run: Callable[..., Run], local: Path) -> None:
     """The two profiles keep the same records, so that neither makes again what the other made."""
     started = run()

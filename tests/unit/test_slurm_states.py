@@ -1,4 +1,4 @@
-"""States of SLURM's jobs as the executor plugin is told of them; on a real SLURM: tests/cluster/test_faults_all.py."""
+"""States of jobs as the executor plugin is told of them; on a real SLURM: tests/cluster/test_faults_of_slurm.py."""
 
 import asyncio
 import importlib

@@ -1,4 +1,4 @@
-"""Faults that are rarer on a cluster, or take longer to be made: run by `make test-faults-all` before a release."""
+"""Preemption, limits, and daemons of SLURM that are away: a run goes on, or the same command again finishes."""
 
 import contextlib
 from collections.abc import Callable, Iterator
@@ -18,6 +18,7 @@ def urgent_job() -> str:
     return slurm.client("sbatch", "--output", "/dev/null", *words).strip()
 
 
+@pytest.mark.rare
 def test_a_job_is_preempted_and_put_back(run: Callable[..., Run], local: Path) -> None:
     """PreemptMode=REQUEUE: the same job again, and no attempt is used."""
     started = run("--retries", "0", "--set-resources", "attention:slurm_partition=requeued")
@@ -33,7 +34,7 @@ def test_a_job_is_preempted_and_put_back(run: Callable[..., Run], local: Path) -
     assert (jobs[EXTRACTION, "COMPLETED"], jobs[MEASURES, "COMPLETED"]) == (1, 1)
 
 
-@pytest.mark.parametrize("asked", ["squeue", "sacct"])
+@pytest.mark.parametrize("asked", ["squeue", pytest.param("sacct", marks=pytest.mark.rare)])
 def test_a_job_is_preempted_and_cancelled(run: Callable[..., Run], local: Path, asked: str) -> None:
     """PreemptMode=CANCEL: submitted again. Without `running/slurm_states.py` snakemake waits for it for ever."""
     started = run("--set-resources", "attention:slurm_partition=cancelled", "--slurm-status-command", asked)
@@ -46,6 +47,7 @@ def test_a_job_is_preempted_and_cancelled(run: Callable[..., Run], local: Path, 
     assert (jobs[EXTRACTION, "COMPLETED"], jobs[MEASURES, "COMPLETED"]) == (1, 1)
 
 
+@pytest.mark.rare
 def test_a_job_that_somebody_cancels_is_seen_by_sacct(run: Callable[..., Run], local: Path) -> None:
     """`CANCELLED by 0`, which the plugin takes for a job that runs."""
     started = run("--slurm-status-command", "sacct")
@@ -56,6 +58,7 @@ def test_a_job_that_somebody_cancels_is_seen_by_sacct(run: Callable[..., Run], l
     assert started.jobs()[EXTRACTION, "CANCELLED"] == 1
 
 
+@pytest.mark.rare
 def test_a_job_runs_out_of_time(run: Callable[..., Run], local: Path) -> None:
     """Stopped until SLURM ends it after its minute; the second attempt has the rule's own limit."""
     started = run("--set-resources", "attention:runtime=1 if attempt == 1 else 20")
@@ -66,6 +69,7 @@ def test_a_job_runs_out_of_time(run: Callable[..., Run], local: Path) -> None:
     assert started.jobs() == {(EXTRACTION, "TIMEOUT"): 1, (EXTRACTION, "COMPLETED"): 1, (MEASURES, "COMPLETED"): 1}
 
 
+@pytest.mark.rare
 def test_the_controller_is_restarted(run: Callable[..., Run], cluster: slurm.Cluster, local: Path) -> None:
     """While a job runs; questions about it are not answered in between."""
     started = run()
@@ -76,6 +80,7 @@ def test_the_controller_is_restarted(run: Callable[..., Run], cluster: slurm.Clu
     assert started.jobs() == {(EXTRACTION, "COMPLETED"): 1, (MEASURES, "COMPLETED"): 1}
 
 
+@pytest.mark.rare
 def test_the_accounting_database_is_away(run: Callable[..., Run], cluster: slurm.Cluster, local: Path) -> None:
     """From before the first job until after the last: squeue is asked, which needs no database."""
     started = run()
@@ -98,6 +103,7 @@ def at_most(jobs: int) -> Iterator[None]:
         limit(-1)
 
 
+@pytest.mark.rare
 def test_the_account_may_have_no_more_jobs_in_the_queue(run: Callable[..., Run], local: Path) -> None:
     """sbatch refuses, which counts as a failure of the job; the same command goes on once there is room."""
     with at_most(1):
