@@ -31,8 +31,9 @@ ROWS, WIDE_LAYERS = 256_000, 16
 MINUTES, MINUTES_NEXT = 10, 1
 # Blocks share an allocation as long as they ask for no more than this together, which fits into most gaps of a queue.
 ALLOCATION_MINUTES = 30
-# Every further attempt gets this share of the first more memory, and as many times the time.
-GROWTH = 0.5
+# Every further attempt gets this share of the first more memory, and twice the time, up to this one: a job that fails
+# more often was preempted, and limits that grew for ever would fit into no partition.
+GROWTH, LAST_GROWN = 0.5, 3
 # What a pass holds on a device beside weights, in values a token of a batch as wide as the states; CUDA's own. Measured
 # on LLaMA 7B's shape: 8 layers in bfloat16 and float32, 4,096 tokens, and 32 layers, 8,192 tokens.
 ACTIVATIONS, CONTEXT_MB = 16, 600
@@ -201,7 +202,7 @@ def minutes(
     work = 2 * weights / BYTES[dtype] * tokens / machine.flops
     own = (MINUTES_NEXT if follows else MINUTES) + (work + weights / machine.bandwidth) / 60
     # Twice as much each time: what ran out of time says nothing of how much it lacked.
-    return math.ceil(own * math.pow(2, attempt - 1))
+    return math.ceil(own * math.pow(2, min(attempt, LAST_GROWN) - 1))
 
 
 def allocations(
@@ -234,8 +235,8 @@ def device_mb(size: Size, first: int, last: int, *, dtype: str, token_budget: in
 
 def sums_mb(layers: int, attempt: int = 1) -> int:
     """Memory of tests that hold the sums of squares of all layers: 2 MB each (400 sentences, 150 readers), twice."""
-    return round((1500 + 4 * layers) * attempt)
+    return round((1500 + 4 * layers) * min(attempt, LAST_GROWN))
 
 
 def _growth(attempt: int) -> float:
-    return 1 + GROWTH * (attempt - 1)
+    return 1 + GROWTH * (min(attempt, LAST_GROWN) - 1)

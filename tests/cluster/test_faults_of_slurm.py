@@ -8,6 +8,7 @@ import pytest
 
 from tests.cluster import slurm
 from tests.cluster.runs import EXTRACTION, MEASURES, WRITER, Run, assert_finished, process_of
+from tests.running import ROOT
 
 pytestmark = pytest.mark.cluster
 
@@ -37,7 +38,10 @@ def test_a_job_is_preempted_and_put_back(run: Callable[..., Run], local: Path) -
 @pytest.mark.parametrize("asked", ["squeue", pytest.param("sacct", marks=pytest.mark.rare)])
 def test_a_job_is_preempted_and_cancelled(run: Callable[..., Run], local: Path, asked: str) -> None:
     """PreemptMode=CANCEL: submitted again. Without `running/slurm_states.py` snakemake waits for it for ever."""
-    started = run("--set-resources", "attention:slurm_partition=cancelled", "--slurm-status-command", asked)
+    started = run(
+        *("--workflow-profile", str(ROOT / "workflow" / "profiles" / "preemptible")),
+        *("--set-resources", "attention:slurm_partition=cancelled", "--slurm-status-command", asked),
+    )
     process_of(started, WRITER)
     urgent_job()
     assert started.wait() == 0, started.said()[-3000:]
@@ -114,3 +118,12 @@ def test_the_account_may_have_no_more_jobs_in_the_queue(run: Callable[..., Run],
     started.again()
     assert_finished(started, local)
     assert started.jobs() == {(EXTRACTION, "COMPLETED"): 1, (MEASURES, "COMPLETED"): 1}
+
+
+@pytest.mark.rare
+def test_gpus_are_asked_for_by_gres(run: Callable[..., Run], local: Path) -> None:
+    started = run("--set-resources", "attention:gpu=0", "attention:gres='gpu:1'")
+    assert started.wait() == 0, started.said()[-3000:]
+    assert_finished(started, local)
+    (job,) = (job for job in slurm.jobs_done() if job["JobID"] not in started.known and EXTRACTION in job["Comment"])
+    assert "gres/gpu=1" in job["AllocTRES"]

@@ -66,6 +66,7 @@ def test_memory_holds_the_weights_and_grows_with_everything() -> None:
     assert memory(conditions=8) > memory()
     assert memory(attempt=2) == pytest.approx(1.5 * memory(), abs=1)
     assert memory(attempt=3) == pytest.approx(2.0 * memory(), abs=1)
+    assert memory(attempt=20) == memory(attempt=3), "a job that was preempted so often fits into a node"
 
 
 def test_minutes_grow_with_layers_and_attempts() -> None:
@@ -73,6 +74,7 @@ def test_minutes_grow_with_layers_and_attempts() -> None:
     assert jobs.MINUTES < few < many
     later = [jobs.minutes(LLAMA, 0, 31, dtype="float16", machine=jobs.Machine(), attempt=k) for k in (2, 3)]
     assert later == [pytest.approx(2 * many, abs=1), pytest.approx(4 * many, abs=3)]
+    assert jobs.minutes(LLAMA, 0, 31, dtype="float16", machine=jobs.Machine(), attempt=20) == later[1]
 
 
 def test_time_is_that_of_the_machine_and_a_gpu_job_fits_into_half_an_hour() -> None:
