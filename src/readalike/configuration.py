@@ -233,6 +233,13 @@ def _reference_problems(config: Mapping[str, Any]) -> Iterable[str]:
         yield "incontext.models.irrelevant: needed for the noise irrelevant; name a file of texts that replace others"
     if asking and 0 not in asking.get("rates", []):
         yield "incontext.models.rates: 0 is not among them; add it, others are compared with right demonstrations"
+    if {"labels", "irrelevant"} & set(asking.get("noises", [])):
+        for rate in asking["rates"]:
+            if abs(rate * asking["demonstrations"] - round(rate * asking["demonstrations"])) > 1e-9:
+                yield (
+                    f"incontext.models.rates: {rate} of {asking['demonstrations']} demonstrations is no whole number "
+                    "of them; correct rates or demonstrations"
+                )
     shown = config.get("figures", {}).get("model")
     if shown is not None and shown not in models:
         yield f"figures.model: no model {shown!r}; there are {', '.join(models)}"

@@ -108,6 +108,11 @@ ASKING |= {"noises": ["labels"], "rates": [0, 1]}
         ),
         ("contrasts", [["L2", "L3"]], "contrasts.0: no group L3; there are L1, L2"),
         ("incontext", {"models": ASKING | {"rates": [0.5, 1]}}, "incontext.models.rates: 0 is not among them; add it"),
+        (
+            "incontext",
+            {"models": ASKING | {"rates": [0, 0.3], "demonstrations": 4}},
+            "incontext.models.rates: 0.3 of 4 demonstrations is no whole number of them",
+        ),
         ("incontext", {"models": ASKING | {"sets": 1}}, "incontext.models.sets: 1 is less than the minimum of 2"),
         ("contrasts", [["L1", "L1"]], "contrasts.0"),
         ("comparisons", {"tuning": [["smollm2-135m-instruct", "x"]]}, "comparisons.tuning.0: no model x"),

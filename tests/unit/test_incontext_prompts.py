@@ -89,9 +89,10 @@ def test_flips_are_exact_balanced_and_nested(labels: int, each: int, number: int
         assert [joined(one) for one in demonstrations] == [example.text for example in own.examples]
         flipped = {k for k, one in enumerate(demonstrations) if one.label.text[1:] != own.examples[k].label}
         counts = Counter(own.examples[k].label for k in flipped)
-        # Halves up, by whole numbers.
-        expected = int(rate * each + 0.5 + 1e-9)
-        assert [counts[label] for label in task(labels).labels] == [expected] * labels
+        # Halves up, by whole numbers: of all demonstrations, and of no label more than one more than of another.
+        assert len(flipped) == int(rate * each * labels + 0.5 + 1e-9)
+        by_label = [counts[label] for label in task(labels).labels]
+        assert max(by_label) - min(by_label) <= 1
         assert before <= flipped
         before = flipped
         for k in flipped:
@@ -99,6 +100,14 @@ def test_flips_are_exact_balanced_and_nested(labels: int, each: int, number: int
         if rate > 0:
             assert {k for k, one in enumerate(demonstrations) if one.label.group == FLIPPED} == flipped
     assert len(before) == each * labels
+
+
+def test_a_quarter_of_eight_is_two_with_four_labels() -> None:
+    """Not one of the two of each label, which would be a half."""
+    flips = [
+        sum(one.label.group == FLIPPED for one in shown(drawn(4, 8), LABELS, rate)) for rate in (0.25, 0.5, 0.75, 1.0)
+    ]
+    assert flips == [2, 4, 6, 8]
 
 
 @given(st.integers(0, 5), st.lists(st.floats(0.01, 1), min_size=2))

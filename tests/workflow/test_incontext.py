@@ -23,10 +23,12 @@ def settings() -> dict[str, object]:
 
 @pytest.mark.slow
 def test_the_number_of_cores_changes_no_bit(tmp_path: Path) -> None:
+    """All but the figures, which are drawn of these tables."""
+    shown = ("incontext/verdict.txt", "incontext/regression-shrinkage.csv", "incontext/regression-descent.csv")
     made = []
     for cores in ("1", "2"):
         folder = tmp_path / cores
-        done = snakemake(folder, settings(), "incontext", "--cores", cores)
+        done = snakemake(folder, settings(), *(f"results/{name}" for name in shown), "--cores", cores)
         assert done.returncode == 0, done.stdout[-3000:]
         results = folder / "results"
         assert not (results / "attention").exists()
@@ -34,7 +36,7 @@ def test_the_number_of_cores_changes_no_bit(tmp_path: Path) -> None:
             with path.open(encoding="utf-8") as file:
                 own = contract_of(path.relative_to(results).as_posix())
                 assert file.readline().strip().split(",") == own.names, path
-        paths = [*results.rglob("*.csv"), *results.rglob("*.png"), results / "incontext" / "verdict.txt"]
+        paths = [*results.rglob("*.csv"), results / "incontext" / "verdict.txt"]
         made.append({path.relative_to(results): path.read_bytes() for path in paths})
-    assert len(made[0]) > 25
+    assert len(made[0]) >= 10
     assert made[0] == made[1]

@@ -231,20 +231,23 @@ def test_the_page_of_the_real_models_is_what_the_tables_say(finished: Finished, 
         assert [row[2].split(" / ")[0] for row in found] == [str((own["p_holm"] < 0.05).sum())]
 
 
-@pytest.mark.parametrize("kind", ["rollout", "value-norms"])
+@pytest.mark.parametrize(
+    ("kind", "target"),
+    [("rollout", "all"), ("value-norms", "measures"), pytest.param("value-norms", "all", marks=pytest.mark.rare)],
+)
 def test_another_kind_of_attention_goes_through_every_measure_and_figure(
-    finished: Finished, tmp_path: Path, kind: str
+    finished: Finished, tmp_path: Path, kind: str, target: str
 ) -> None:
     """The same files, of other numbers; what was extracted of raw attention is the same beside it."""
     config = finished.changed() | {"attention": kind, "signal": "duration"}
-    done = snakemake(tmp_path, config)
+    done = snakemake(tmp_path, config, target)
     assert done.returncode == 0, done.stdout[-3000:]
     made, before = (
         {str(path.relative_to(folder)) for path in (folder / "results").rglob("*") if path.is_file()}
         for folder in (tmp_path, finished.folder)
     )
     before -= {"results/snakemake-report.html"}  # a test of archives may have made it
-    assert made == before
+    assert made == before if target == "all" else made < before
     for block in ("plain/layers-0-3.h5", "plain/layers-4-5.h5"):
         with (
             h5py.File(tmp_path / "results/attention/short/large" / block) as ours,
@@ -264,6 +267,8 @@ def test_another_kind_of_attention_goes_through_every_measure_and_figure(
     assert (tmp_path / "results/loss/short/large.csv").read_bytes() == (
         finished.folder / "results/loss/short/large.csv"
     ).read_bytes()
+    if target != "all":
+        return
     page = (tmp_path / "results/captions.md").read_text(encoding="utf-8")
     assert "saccade duration" in page
     assert {"rollout": "attention rollout", "value-norms": "weighted by value norms"}[kind] in page

@@ -61,7 +61,8 @@ class DemonstrationSet(NamedTuple):
     """Demonstrations in order, and what noise would do to each.
 
     examples : as they are in the task
-    order : (examples,) within its label, when each is flipped or replaced, from 0
+    order : (examples,) when each is flipped or replaced, from 0; labels take turns, so that of none there is more than
+        one more than of another
     wrong : the label that each gets where it is flipped
     irrelevant : the text that each gets where it is replaced; empty where there are none
     swapped : of each, by word: when it is swapped, from 0, and what for
@@ -95,9 +96,11 @@ def draw_set(
     ]
     examples = tuple(chosen[k] for k in picking.permutation(len(chosen)))
     within = {label: iter(flipping.permutation(each).tolist()) for label in labels}
-    order = tuple(next(within[example.label]) for example in examples)
+    rounds = [next(within[example.label]) for example in examples]
     others = [[label for label in labels if label != example.label] for example in examples]
     wrong = tuple(other[int(flipping.integers(len(other)))] for other in others)
+    turns = [dict(zip(labels, flipping.permutation(len(labels)).tolist(), strict=True)) for _ in range(each)]
+    order = tuple(k * len(labels) + turns[k][one.label] for k, one in zip(rounds, examples, strict=True))
     vocabulary = words_by_length([example.text for example in task.examples])
     return DemonstrationSet(
         examples,
@@ -167,10 +170,9 @@ def shown(drawn: DemonstrationSet, noise: str, rate: float) -> list[Demonstratio
     if noise not in NOISES or not 0 <= rate <= 1:
         raise ConfigurationError(f"noise {noise!r} at rate {rate}: use {', '.join(NOISES)} at rates from 0 to 1")
     sham, marked = rate == 0, rate or SHAM_RATE
-    each = max(drawn.order) + 1
     result = []
     for k, example in enumerate(drawn.examples):
-        hit = drawn.order[k] < noisy(marked, each)
+        hit = drawn.order[k] < noisy(marked, len(drawn.order))
         text: tuple[Piece, ...] = (Piece(example.text, TEXTS),)
         label = Piece(f" {example.label}", KEPT)
         if noise == LABELS and hit:
