@@ -79,9 +79,11 @@ def _place(given: Configuration, folder: Path, results: Path) -> Iterator[tuple[
     place = results.with_name(f"{results.name}.accept")
     written = folder / place.with_name(f"{place.name}.yaml")
     shutil.rmtree(folder / place, ignore_errors=True)
-    (folder / place / "corpus").mkdir(parents=True)
-    for lot in (folder / results / "corpus").glob("conditions-*.json"):
-        shutil.copyfile(lot, folder / place / "corpus" / lot.name)
+    for lot in sorted((folder / results / "corpus").glob("conditions-*.json")):
+        name = lot.relative_to(folder / results)
+        for file in (name, records.record_of(name, Path())):
+            (folder / place / file).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(folder / results / file, folder / place / file)
     written.write_text(yaml.safe_dump({**given, "results": str(place)}, sort_keys=False), encoding="utf-8")
     try:
         yield place, written
