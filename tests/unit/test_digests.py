@@ -242,7 +242,7 @@ def test_what_extraction_depends_on() -> None:
     """GPU hours hang on this list: a module that joins it makes every model again when it changes."""
     assert modules_reached(ROOT / "scripts/attention/extract.py", ROOT / "src") == [
         *(f"readalike.attention.{name}" for name in ("batches", "blocks", "extract", "passes", "prefixes", "probe")),
-        *(f"readalike.attention.{name}" for name in ("states", "tap", "whole_texts", "words")),
+        *(f"readalike.attention.{name}" for name in ("states", "tap", "untrained", "whole_texts", "words")),
         "readalike.corpus",
         *(f"readalike.files.{name}" for name in ("attention", "conditions", "corpora", "hdf5")),
         *(f"readalike.weights.{name}" for name in ("description", "failures", "files", "tensors", "unread")),
