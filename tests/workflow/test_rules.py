@@ -111,7 +111,7 @@ def test_no_rule_writes_a_command_of_its_own() -> None:
 # ABOUT is what captions and the report say of the configuration, as sorted JSON.
 FREE = (
     r"(lambda w|as_json\(|in_order\(|ABOUT,$)",
-    r"(code|digests\.text_digest)\(",
+    r"(code|code_unless_accepted|digests\.text_digest)\(",
     r'"\{(corpus|model|task|group|comparison|condition|first|last|commit)\}",$',
     r"(counted_threads|kept_in)\(",
     r"EXPERIMENT\.(scaling_law|saccade_groups|imported|results|tuned),$",

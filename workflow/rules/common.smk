@@ -5,10 +5,8 @@ from readalike import jobs
 from readalike.conditions import PLAIN
 from readalike.experiment import missing, paths, readers, weights
 from readalike.running import (
-    accepted,
     arguments,
     began,
-    digests,
     environment,
     known_digests,
     slurm_states,
@@ -51,9 +49,6 @@ else:
 # Of what each script does, with the library that it reaches.
 CODE = known_digests.digests_of(ROOT, Path(EXPERIMENT.cache_folder))
 
-# What keeps its files although code changed.
-ACCEPTED = accepted.read_accepted(Path(EXPERIMENT.results))
-
 # What there is to make, by target; every file of rules adds what it makes. Measures of one model stand apart: they are
 # shown together, and are one job on a cluster.
 TARGETS = {"measures": [], "statistics": [], "tables": [], "figures": [], "reports": []}
@@ -83,12 +78,6 @@ def code(script):
     if "environment" in CONFIG["rerun_on"]:
         return f"{digest}, {environment.versions_for(path, SOURCE, VERSIONS)}"
     return digest
-
-
-def code_unless_accepted(script, job):
-    """The same of a job whose files `make accept` may keep. job : its name there, with wildcards"""
-    digest, *versions = code(script).split(", ", 1)
-    return lambda w: ", ".join([ACCEPTED.known_as(job.format(**w), digest), *versions])
 
 
 def call(script, **places):

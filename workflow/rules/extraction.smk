@@ -5,8 +5,18 @@ import shutil
 
 from snakemake.io import IOFile
 
+from readalike.running import accepted
+
+# Jobs that keep their files although code changed.
+ACCEPTED = accepted.read_accepted(Path(EXPERIMENT.results))
 # Hidden states are removed once the next block stands.
 handed_on = str if CONFIG["keep_states"] else temp
+
+
+def code_unless_accepted(script, job):
+    """`code` of a job whose files `make accept` may keep. job : its name there, with wildcards"""
+    digest, *versions = code(script).split(", ", 1)
+    return lambda w: ", ".join([ACCEPTED.known_as(job.format(**w), digest), *versions])
 
 
 def before(lot):

@@ -1,5 +1,6 @@
 # Statistics -> results/tables/table-*.{csv,tex}, numbered as in the paper where it has the table; the data dictionary;
 # results/summary.txt: what was made and the headline numbers, in plain words.
+from readalike.running import digests
 
 LOSS_TABLE = table_files("table-01-loss-and-resemblance")
 SCALE_TABLE = table_files("table-02-scale")
