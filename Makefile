@@ -14,9 +14,8 @@ FILE ?= archive/readalike.zip
 PROFILE ?= slurm
 
 .PHONY: help environment demo report reading-brain reproduce real-models provo incontext demo-incontext resolve train-models \
-  calibrate what-stands docs archive check verify-archive accept preflight cancel-orphans checks test test-landing test-slow test-cluster test-faults test-faults-all \
-  slurm-packages latex-packages \
-  browser-packages
+  calibrate what-stands docs archive check verify-archive accept preflight cancel-orphans checks test test-landing test-slow \
+  test-cluster test-faults test-faults-all slurm-packages latex-packages browser-packages
 
 help:  ## name the targets
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 16

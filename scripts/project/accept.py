@@ -2,7 +2,6 @@
 
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +14,7 @@ from readalike.experiment.experiment import experiment_of
 from readalike.running import accept, records
 from readalike.running.accepted import ACCEPTED, read_accepted, write_accepted
 from readalike.running.arguments import In
-from readalike.running.asked import revision_of
+from readalike.running.asked import revision_of, snakemake
 from readalike.running.command import log, run
 from readalike.running.digests import code_digest
 from readalike.strict_yaml import read_strict
@@ -43,7 +42,8 @@ def main(*, config: In, folder: Path = Path(), profile: str = "demo", models: li
         return
     anew = accept.to_extract(jobs, models or accept.bundled(experiment), now)
     files = [file for job in anew for file in jobs[job].files]
-    accept.require_undamaged(results, folder, files)
+    for file in files:
+        records.read_verified(results / file, results, folder)
     with _place(given, folder, results) as (place, written):
         _extract(written, folder, profile, [place / file for file in files])
         differ = accept.differences(folder / results, folder / place, files)
@@ -93,10 +93,7 @@ def _place(given: Configuration, folder: Path, results: Path) -> Iterator[tuple[
 
 
 def _extract(written: Path, folder: Path, profile: str, files: Sequence[Path]) -> None:
-    command = [
-        *(sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile"), "--directory", str(folder)),
-        *("--profile", str(ROOT / "workflow" / "profiles" / profile), *map(str, files), "--configfile", str(written)),
-    ]
+    command = snakemake(ROOT, folder, written, *map(str, files), profile=profile)
     if subprocess.run(command, check=False).returncode != 0:
         raise ReadalikeError(f"{written}: could not be extracted anew, as is said above; nothing was accepted")
 

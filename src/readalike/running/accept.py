@@ -12,7 +12,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from readalike.errors import FileFormatError, ReadalikeError
+from readalike.errors import ReadalikeError
 from readalike.experiment.experiment import Experiment
 from readalike.experiment.paths import every
 from readalike.running import records
@@ -148,12 +148,3 @@ def accepted(
 def _stored(kept: Kept | None, made_by: str) -> str:
     """The code by which Snakemake knows a job: its own, unless it was made when another had been accepted for it."""
     return kept.known_as if kept is not None and made_by in (kept.known_as, kept.now) else made_by
-
-
-def require_undamaged(results: Path, folder: Path, files: Iterable[str]) -> None:
-    """Raise FileFormatError for a file that is not as its record says: nothing can be compared with it."""
-    for file in files:
-        if records.checksum(folder / results / file) != records.read(results / file, results, folder)["sha256"]:
-            raise FileFormatError(
-                f"{results / file}: edited, cut off or replaced since the workflow made it; {records.AGAIN}"
-            )

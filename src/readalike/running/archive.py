@@ -11,7 +11,6 @@ import io
 import json
 import shutil
 import subprocess
-import sys
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from readalike.errors import FileFormatError, ReadalikeError
 from readalike.files.atomic import replacing
 from readalike.running import records
 from readalike.running.accepted import ACCEPTED, read_accepted
+from readalike.running.asked import snakemake
 from readalike.running.crate import CHECKSUMS, CONFIG, INPUTS, RUN_TIMES, Contents, Source, describe, zenodo
 from readalike.running.digests import code_digest
 from readalike.running.folder import REPORT
@@ -121,12 +121,7 @@ def make_report(root: Path, folder: Path, config: Path, results: Path) -> None:
 
 def _snakemake(root: Path, folder: Path, config: Path, *arguments: str) -> str:
     """What Snakemake says of a run in `folder`."""
-    command = [
-        *(sys.executable, "-m", "snakemake", "--snakefile", str(root / "Snakefile"), "--directory", str(folder)),
-        # With the profile, which has checksums compared as in a run.
-        *("--profile", str(root / "workflow" / "profiles" / "demo"), *arguments, "--configfile", str(config)),
-    ]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run(snakemake(root, folder, config, *arguments), capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise ReadalikeError(f"{folder}: snakemake {arguments[0]} fails:\n{done.stderr.strip()}")
     return done.stdout
@@ -160,13 +155,11 @@ def require_genuine(root: Path, folder: Path, results: Path, outputs: Sequence[P
     ones name a script of the project, and what each read is what another wrote.
     """
     old = []
-    found = {output: records.read(output, results, folder) for output in outputs}
+    found = {output: records.read_verified(output, results, folder) for output in outputs}
     accepted = read_accepted(folder / results)
     by_script = {output for output in outputs if output.parent != results / CONDITIONS}
     digests: dict[str, str] = {}
     for output, record in found.items():
-        if records.checksum(folder / output) != record["sha256"]:
-            raise FileFormatError(f"{output}: edited, cut off or replaced since the workflow made it; {records.AGAIN}")
         name = record["script"]
         if output in by_script and name not in digests:
             script = root / name

@@ -1,9 +1,10 @@
-"""How the workflow was started: what the Snakefile has to know of the command line and of the checkout."""
+"""How the workflow is started: what the Snakefile has to know of the command line and of the checkout; a command."""
 
 import os
 import re
 import shlex
 import subprocess
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -32,6 +33,17 @@ def revision_of(root: Path) -> str:
     except FileNotFoundError:
         return "unknown"
     return done.stdout.strip() or "unknown"
+
+
+def snakemake(root: Path, folder: Path, config: Path, *arguments: str, profile: str = "demo") -> list[str]:
+    """The command that starts Snakemake on a configuration in a folder, by a profile of the workflow.
+
+    Every profile has checksums compared, as in the run that made what is there.
+    """
+    return [
+        *(sys.executable, "-m", "snakemake", "--snakefile", str(root / "Snakefile"), "--directory", str(folder)),
+        *("--profile", str(root / "workflow" / "profiles" / profile), *arguments, "--configfile", str(config)),
+    ]
 
 
 def shell_prefix(source: Path) -> str:

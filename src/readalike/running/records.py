@@ -77,16 +77,27 @@ def read(output: Path, results: Path, folder: Path = Path()) -> dict[str, Any]:
     return found
 
 
+def read_verified(output: Path, results: Path, folder: Path = Path()) -> dict[str, Any]:
+    """The record of an output that is what its record says.
+
+    Raises FileFormatError for one that was edited, cut off or replaced since it was made, and as `read` does.
+    """
+    found = read(output, results, folder)
+    if checksum(folder / output) != found["sha256"]:
+        raise FileFormatError(f"{output}: edited, cut off or replaced since the workflow made it; {AGAIN}")
+    return found
+
+
 def verified(paths: Sequence[Path], results: Path) -> dict[str, str]:
     """Checksum of each file or folder that is there; those below `results` must be what their records say.
 
-    Raises FileFormatError naming a file that was edited, cut off or replaced since it was made, or has no record.
+    Raises FileFormatError as `read_verified` does.
     """
-    found = {path: checksum(path) for path in paths if path.exists()}
-    for path, sha256 in found.items():
-        if path.is_relative_to(results) and read(path, results)["sha256"] != sha256:
-            raise FileFormatError(f"{path}: edited, cut off or replaced since the workflow made it; {AGAIN}")
-    return {str(path): sha256 for path, sha256 in found.items()}
+    there = [path for path in paths if path.exists()]
+    return {
+        str(path): read_verified(path, results)["sha256"] if path.is_relative_to(results) else checksum(path)
+        for path in there
+    }
 
 
 def name_of(path: Path) -> str:
