@@ -46,6 +46,7 @@ def test_a_pending_extraction_is_cancelled(run: Callable[..., Run], cluster: slu
     assert started.jobs() == {(EXTRACTION, "CANCELLED"): 1, (EXTRACTION, "COMPLETED"): 1, (MEASURES, "COMPLETED"): 1}
 
 
+@RARE
 def test_a_running_extraction_is_cancelled(run: Callable[..., Run], local: Path) -> None:
     started = run()
     process_of(started, "attention/extract.py")
@@ -209,7 +210,8 @@ def _fill(folder: Path, leave_kilobytes: int) -> None:
     (folder / "filler").write_bytes(b"\0" * max(free - leave_kilobytes * 1024, 0))
 
 
-@pytest.mark.parametrize("whole", [False, pytest.param(True, marks=RARE)], ids=["results", "results and .snakemake"])
+@pytest.mark.parametrize("whole", [False, True], ids=["results", "results and .snakemake"])
+@RARE
 def test_a_full_disk(
     run: Callable[..., Run], cluster: slurm.Cluster, prepared: Path, local: Path, tmp_path: Path, whole: bool
 ) -> None:

@@ -15,6 +15,8 @@ from readalike.reproduction.values import by_value, read_published
 from tests.conftest import ROOT, SHARED
 from tests.running import snakemake
 
+pytestmark = pytest.mark.slow
+
 MODELS = {"llama/30B": "llama-30b-gao", "gpt2/large": "gpt2-large-gao"}
 FMRI = re.compile(r"fmri (\w+): (.*)")
 # The values that must come out are of plain least squares.
@@ -44,12 +46,13 @@ def config(reading_brain: Path, authors: Path) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def run(config: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """But for what only shows the numbers."""
+    """What is looked at here."""
     folder = tmp_path_factory.mktemp("authors")
-    tables = [f"results/tables/{name}.csv" for name in ("published-significance", "table-08-fmri", "reproduction")]
-    done = snakemake(
-        folder, config, "results/reproduction.md", *tables, "results/statistics/best-layer.csv", "measures"
-    )
+    tables = [f"tables/{name}.csv" for name in ("published-significance", "table-08-fmri", "reproduction")]
+    of_text = [f"{name}/reading-brain/{model}.csv" for name in ("reliance", "sensitivity") for model in MODELS.values()]
+    means = [f"human/{group}/means.csv" for group in ("L1", "L2")]
+    looked_at = ["reproduction.md", *tables, *of_text, *means, "statistics/best-layer.csv"]
+    done = snakemake(folder, config, *(f"results/{name}" for name in looked_at))
     assert done.returncode == 0, done.stdout[-6000:]
     return folder / "results"
 
@@ -59,7 +62,9 @@ def test_figures_and_report_of_the_authors_files(run: Path, config: dict[str, An
     done = snakemake(run.parent, config)
     assert done.returncode == 0, done.stdout[-6000:]
     assert (run / "report.html").is_file()
-    assert (run / "summary.txt").read_text(encoding="utf-8").count("held out below zero in every layer and region") == 4
+    summary = (run / "summary.txt").read_text(encoding="utf-8")
+    assert summary.count("held out below zero in every layer and region") == 4
+    assert "simulated" not in summary, "all readers are real"
 
 
 @pytest.mark.parametrize("row", expected(), ids=lambda row: f"{row['quantity']} {row['group']}")

@@ -34,6 +34,7 @@ def attention(outputs: list[str]) -> list[str]:
     return [path for path in outputs if path.startswith("results/attention/") and path.endswith(".h5")]
 
 
+@pytest.mark.slow
 def test_attention_is_kept_where_models_extracted_anew_agree(moved: Moved) -> None:
     edit(moved.project / TAP, "def _collect(", "len('called on import')\n\n\ndef _collect(")
     everything = attention(moved.planned())

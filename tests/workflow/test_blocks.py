@@ -10,6 +10,7 @@ from typing import Any
 
 import h5py
 import numpy as np
+import pytest
 
 from tests.running import planned, script, snakemake
 from tests.workflow.conftest import Finished
@@ -82,6 +83,7 @@ def kill_when_it_runs(folder: Path, argument: str, killed: list[int]) -> None:
         time.sleep(0.1)
 
 
+@pytest.mark.slow
 def test_a_killed_block_is_done_again_alone(finished: Finished, tmp_path: Path) -> None:
     config: dict[str, Any] = finished.changed()
     config["models"] = {"large": {**config["models"]["large"], "layers_per_job": 2}}

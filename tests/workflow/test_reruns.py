@@ -196,6 +196,7 @@ def test_a_condition_with_another_text_is_extracted_alone(finished: Finished) ->
     assert f"results/sensitivity/{CORPUS}/large.csv" in outputs
 
 
+@pytest.mark.slow
 def test_a_damaged_block_is_one_extraction_where_states_are_kept(finished: Finished, tmp_path: Path) -> None:
     config = finished.changed() | {"comparisons": {}, "scaling_law": [], "keep_states": True}
     config["models"] = {"large": {**config["models"]["large"], "layers_per_job": 2}}
