@@ -28,8 +28,9 @@ from readalike.measures.regression import orthonormal, r2_resampled
 from readalike.statistics import clustered
 from readalike.statistics.clustered import EQUIVALENT, Scores, max_t_flips, minus, over, parts, r2_scores, ratio_parts
 from readalike.statistics.corrections import max_t_paired
+from tests.benchmarks.calibration_beyond import beyond_scores, differences
 from tests.benchmarks.calibration_interactions import shared_interactions
-from tests.benchmarks.calibration_page import AT_BOUND, BOUNDS, COLUMNS, LEVEL, NO_DIFFERENCE, page
+from tests.benchmarks.calibration_page import AT_BOUND, BOUNDS, COLUMNS, GROUPS, LEVEL, NO_DIFFERENCE, TUNING, page
 from tests.benchmarks.calibration_worlds import ARTICLES, DESIGNS, LAYERS, PLANTED, Design, World, world
 from tests.benchmarks.known_truth import best_layer, bias, position_and_length
 
@@ -46,6 +47,11 @@ class Found(NamedTuple):
     estimate: float = float("nan")
     error: float = float("nan")
     half: float = float("nan")
+
+
+# Question and test -> what came out.
+Answers = Mapping[tuple[str, str], Found]
+Question = Callable[[World, int], Answers]
 
 
 def _names(Y: FloatArray) -> tuple[str, ...]:
@@ -115,7 +121,7 @@ def patterns(made: World) -> FloatArray:
     return np.stack([made.j == 0, made.i - made.j == 1, made.i == made.j], axis=1).astype(np.float64)
 
 
-def tuning(made: World, seed: int) -> dict[str, Found]:
+def tuning(made: World, seed: int) -> Answers:
     Y, found = made.groups[0], {}
     pairs = [(in_sample(made, t, Y), in_sample(made, b, Y)) for t, b in zip(made.tuned, made.base, strict=True)]
     outside = [(held_out(made, t, Y), held_out(made, b, Y)) for t, b in zip(made.tuned, made.base, strict=True)]
@@ -129,7 +135,7 @@ def tuning(made: World, seed: int) -> dict[str, Found]:
         found[f"{scale}: largest t of {LAYERS} layers, flips of sentences and readers"] = family(both, seed)
     found["r2: clustered t less interactions of sentences"] = less_interactions(made)
     found["models' reliance: interval over sentences"] = reliance_change(made, seed)
-    return found
+    return {(TUNING, test): one for test, one in found.items()}
 
 
 def less_interactions(made: World) -> Found:
@@ -155,7 +161,7 @@ def reliance_change(made: World, seed: int) -> Found:
     return Found(not low <= 0 <= high, float(change[0]), float(change[1:].std(ddof=1)))
 
 
-def groups(made: World, seed: int) -> dict[str, Found]:
+def groups(made: World, seed: int) -> Answers:
     sides: dict[str, list[Scores]] = {"r2": [], "ceiling": [], "r2_cv": [], "ceiling_cv": [], "patterns": []}
     agree = made.shuffle != "own"
     for Y in made.groups:
@@ -188,7 +194,13 @@ def groups(made: World, seed: int) -> dict[str, Found]:
     pair = scaled["r2"][0], -scaled["r2"][1]
     found["r2: flips of sentences"] = flips_of_sentences(pair, seed)
     found["r2: flips of sentences and readers"] = family([pair], seed)
-    return found
+    return {(GROUPS, test): one for test, one in found.items()}
+
+
+def beyond(made: World, seed: int) -> Answers:
+    """By the score of the verdict: what attention adds to baseline b2, held out, above shuffled attention."""
+    asked = differences(beyond_scores(made, seed))
+    return {(question, "beyond b2: clustered t"): both_drawn(own) for question, own in asked.items()}
 
 
 def _thinned(made: World, seed: int) -> FloatArray:
@@ -202,36 +214,40 @@ def _thinned(made: World, seed: int) -> FloatArray:
 
 def equivalence(difference: Design, design: Design, seeds: Sequence[int]) -> dict[str, list[Found]]:
     """Is it 'equivalent' in `design`, with the mean difference over the seeds in `difference` as the bound?"""
-    known = [_pair(difference, seed) for seed in seeds]
-    bound = float(np.mean([(a.value - b.value).mean() for a, b in known]))
-    pairs = known if design == difference else [_pair(design, seed) for seed in seeds]
-    rows = [clustered.equivalence((parts(minus(*pair)),), bound) for pair in pairs]
-    fixed = [ttost_paired(a.value, b.value, -bound, bound)[0] for a, b in pairs]
-    return {
-        "r2: equivalence over readers": [Found(bool(p < LEVEL), bound) for p in fixed],
-        "r2: equivalence, clustered": [Found(row.get("outcome") == EQUIVALENT, bound) for row in rows],
-    }
+    found = {}
+    for scale, pair in PAIRS.items():
+        known = [pair(world(difference, seed), seed) for seed in seeds]
+        bound = float(np.mean([(a.value - b.value).mean() for a, b in known]))
+        pairs = known if design == difference else [pair(world(design, seed), seed) for seed in seeds]
+        rows = [clustered.equivalence((parts(minus(*own)),), bound) for own in pairs]
+        fixed = [ttost_paired(a.value, b.value, -bound, bound)[0] for a, b in pairs]
+        found[f"{scale}: equivalence over readers"] = [Found(bool(p < LEVEL), bound) for p in fixed]
+        found[f"{scale}: equivalence, clustered"] = [Found(row.get("outcome") == EQUIVALENT, bound) for row in rows]
+    return found
 
 
-def _pair(design: Design, seed: int) -> tuple[Scores, Scores]:
-    made = world(design, seed)
+def _in_sample_pair(made: World, seed: int) -> tuple[Scores, Scores]:
     return in_sample(made, made.tuned[0], made.groups[0]), in_sample(made, made.base[0], made.groups[0])
 
 
-Question = Callable[[World, int], Mapping[str, Found]]
-QUESTIONS: dict[str, Question] = {"tuned against base": tuning, "one group against another": groups}
+def _beyond_pair(made: World, seed: int) -> tuple[Scores, Scores]:
+    found = beyond_scores(made, seed)
+    return found["tuned, first"], found["base, first"]
 
 
-def rates(
-    name: str, design: Design, seeds: Sequence[int], questions: Mapping[str, Question] = QUESTIONS
-) -> pd.DataFrame:
+# Scale -> tuned and base.
+PAIRS = {"r2": _in_sample_pair, "beyond b2": _beyond_pair}
+QUESTIONS: tuple[Question, ...] = (tuning, groups, beyond)
+
+
+def rates(name: str, design: Design, seeds: Sequence[int], questions: Sequence[Question] = QUESTIONS) -> pd.DataFrame:
     """A row a test: how many of the seeds it rejects, and the root of its mean squared error over the true spread."""
     found: dict[tuple[str, str], list[Found]] = {}
     for seed in seeds:
         made = world(design, seed)
-        for question, ask in questions.items():
-            for test, one in ask(made, seed).items():
-                found.setdefault((question, test), []).append(one)
+        for ask in questions:
+            for key, one in ask(made, seed).items():
+                found.setdefault(key, []).append(one)
     rows = []
     for (question, test), own in found.items():
         estimates, errors = (np.array([getattr(one, what) for one in own]) for what in ("estimate", "error"))

@@ -12,6 +12,9 @@ TOO_OFTEN, TOO_RARELY = "**too often**", "too rarely"
 # Designs without a difference, and as many readers in both groups: what groups of unlike size have in common is no
 # ceiling.
 NULLS = ("own", "one", "swap", "alike")
+TUNING, GROUPS, NOTHING = "tuned against base", "one group against another", "attention against nothing"
+# Where nothing is shuffled attention does resemble readers, so that rejecting is right.
+NULLS_OF = {NOTHING: ("own", "one", "swap")}
 WIDE = 2.4  # standard errors of a rate about 5 percent that count as right: 34 to 66 of 1,000
 COLUMNS = ["design", "question", "test", "seeds", "rejected", "ratio", "mean", "covered"]
 
@@ -37,6 +40,8 @@ def page(table: pd.DataFrame, truth: pd.DataFrame, day: date) -> str:
         for row in of_design.to_dict("records"):
             ratio = "" if np.isnan(row["ratio"]) else f"{row['ratio']:.2f}"
             last = verdict(row["rejected"], row["seeds"])
+            if not power and row["question"] in NULLS_OF and design not in NULLS_OF[row["question"]]:
+                last = "finds what is there"
             if power:
                 last = "" if np.isnan(row["mean"]) else f"{row['mean']:.4f}"
             covered, rejected = (percent(row[name], row["seeds"]) for name in ("covered", "rejected"))
@@ -64,7 +69,7 @@ def at_a_glance(table: pd.DataFrame) -> list[str]:
         row = counted.loc[(question, test)]
         if row[nulls].isna().all():
             continue  # equivalence has a section of its own
-        there = [name for name in nulls if not np.isnan(row[name])]
+        there = [name for name in NULLS_OF.get(question, nulls) if name in nulls and not np.isnan(row[name])]
         said = {name: verdict(int(row[name]), int(seeds[name])) for name in there}
         cells = [percent(row[name], seeds[name]) for name in nulls]
         cells.append(percent(row[PLANTED], seeds[PLANTED]) if PLANTED in seeds else "")

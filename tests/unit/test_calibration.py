@@ -4,6 +4,8 @@ import itertools
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,14 +13,19 @@ import pytest
 from scipy import stats
 
 from readalike.corpus import FloatArray
+from readalike.measures.beyond import beyond
 from readalike.measures.human import on_others
-from readalike.measures.regression import orthonormal, r2_in_sample
-from readalike.statistics.clustered import clustered_t, minus, parts
+from readalike.measures.regression import orthonormal, r2_in_sample, shuffles
+from readalike.measures.regressors import baselines
+from readalike.measures.resemblance import layer_scores
+from readalike.measures.swaps import swaps
+from readalike.statistics.clustered import clustered_t, minus, parts, r2_scores
 from readalike.statistics.power import Components, components, power
 from tests.benchmarks import calibration, known_truth
 from tests.benchmarks.calibration import rates
+from tests.benchmarks.calibration_beyond import NULLS, beyond_scores, corpus_of
 from tests.benchmarks.calibration_interactions import interactions, shared_interactions
-from tests.benchmarks.calibration_page import COLUMNS, LEVEL, at_a_glance, page, verdict
+from tests.benchmarks.calibration_page import COLUMNS, GROUPS, LEVEL, NOTHING, TUNING, at_a_glance, page, verdict
 from tests.benchmarks.calibration_worlds import DESIGNS, Design, world
 
 SMALL = Design("small", readers=6, sentences=15)
@@ -74,13 +81,30 @@ def test_interactions_are_products_of_what_each_sentence_explains() -> None:
     assert shared_interactions(made.tuned[0], made.base[0], Y, offsets) == pytest.approx(looped, rel=1e-9)
 
 
+def test_what_is_added_to_b2_is_the_workflows_score() -> None:
+    """Value as `layer_scores` has it with as many shuffles, and what each sentence does to it as `beyond` has it."""
+    made = world(SMALL, 4)
+    corpus, X, Y = corpus_of(made, 4), made.base[0], made.groups[0]
+    np.testing.assert_array_equal(corpus.offsets, made.offsets)
+    np.testing.assert_array_equal(corpus.articles[corpus.pairs.sentence], made.article + 1)
+    found = beyond_scores(made, 4)["base, first"]
+    known = {"b2": baselines(corpus)["b2"]}
+    own = layer_scores(X, Y, corpus, known, shuffles(corpus, 4, NULLS), swaps(corpus, 4)).columns
+    np.testing.assert_allclose(found.value, own["r2_unique_b2"] - own["r2_unique_b2_null"], atol=1e-10)
+    attention: Any = SimpleNamespace(layers=[0], layer=lambda condition, layer: X.T)
+    signal = SimpleNamespace(values=Y.T, readers=found.readers)
+    gaze: Any = SimpleNamespace(signals={"number": signal}, scored=lambda name: signal)
+    kept = beyond(attention, gaze, corpus)["number/r2_unique_b2"]
+    np.testing.assert_allclose(found.slope, r2_scores(kept.sse[0], kept.sst, kept.readers).slope, atol=1e-10)
+
+
 def test_a_table_of_rates_and_its_page() -> None:
     found = pd.concat(
         [rates("alike", SMALL, range(3)), rates("planted", SMALL, range(3)), calibration.bounds(range(3))]
     )
     assert list(found.columns) == COLUMNS
     assert found["rejected"].between(0, 3).all()
-    assert set(found["question"]) == {"tuned against base", "one group against another", "equivalence"}
+    assert set(found["question"]) == {TUNING, GROUPS, NOTHING, "equivalence"}
     at = found[found["covered"].notna()]
     assert at["covered"].between(0, 3).all()
     assert {"r2: clustered t", "r2_cv: t over readers"} <= set(at["test"])
@@ -122,9 +146,6 @@ def alike() -> pd.DataFrame:
     return rates("alike", DESIGNS["alike"], range(SEEDS)).set_index(["question", "test"])
 
 
-TUNING, GROUPS = "tuned against base", "one group against another"
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("question", "test"),
@@ -134,6 +155,8 @@ TUNING, GROUPS = "tuned against base", "one group against another"
         (TUNING, "r2: largest t of 3 layers, flips of sentences and readers"),
         (TUNING, "r2_cv: largest t of 3 layers, flips of sentences and readers"),
         (TUNING, "r2: clustered t less interactions of sentences"),
+        (TUNING, "beyond b2: clustered t"),
+        (GROUPS, "beyond b2: clustered t"),
         (GROUPS, "r2: clustered t"),
         (GROUPS, "r2: flips of sentences and readers"),
         (GROUPS, "reliance: clustered t"),
@@ -160,7 +183,11 @@ def test_tests_that_take_sentences_as_fixed_do_not(alike: pd.DataFrame) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("design", ["one", "swap"])
 def test_held_out_tests_keep_their_level_where_attention_knows_nothing(design: str) -> None:
-    found = rates(design, DESIGNS[design], range(SEEDS), {TUNING: calibration.tuning}).set_index("test")
+    asked = [calibration.tuning, calibration.beyond]
+    found = rates(design, DESIGNS[design], range(SEEDS), asked).set_index(["question", "test"])
+    for question in (TUNING, GROUPS, NOTHING):
+        assert found.loc[(question, "beyond b2: clustered t"), "rejected"] <= MOST
+    found = found.loc[TUNING]
     for test in ("r2_cv: clustered t", "r2_cv: largest t of 3 layers, flips of sentences and readers"):
         assert FEWEST <= found.loc[test, "rejected"] <= MOST
     assert 0.8 < found.loc["r2_cv: clustered t", "ratio"] < 1.25

@@ -1,0 +1,77 @@
+"""The score that a verdict goes by, what attention adds to baseline b2, in the worlds of `calibration.py`."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from readalike.corpus import Corpus, FloatArray, Sentence
+from readalike.measures import sums
+from readalike.measures.held_out import Split
+from readalike.measures.regression import orthonormal, shuffles
+from readalike.measures.regressors import HEADLINE, baseline
+from readalike.statistics.clustered import Scores, minus, parts, r2_scores
+from tests.benchmarks.calibration_page import GROUPS, NOTHING, TUNING
+from tests.benchmarks.calibration_worlds import ARTICLES, World
+
+NULLS = (
+    5  # shuffles; the workflow has 20, which changes each reader's constant a little and no variance between sentences
+)
+
+
+def corpus_of(made: World, seed: int) -> Corpus:
+    """Words of 1 to 9 letters for the sentences of a world, with commas and a full stop: what b2 is made of."""
+    rng = np.random.default_rng([seed, 0xB2])
+    n = len(made.offsets) - 1
+    words = ((np.sqrt(8 * np.diff(made.offsets) + 1) - 1) / 2).round().astype(int)  # n (n + 1) / 2 pairs of n words
+    sentences = []
+    for k, size in enumerate(words):
+        letters, comma = rng.integers(1, 10, size), rng.random(size) < 0.1
+        of = ["x" * own + ("," if there else "") for own, there in zip(letters, comma, strict=True)]
+        of[-1] = of[-1].rstrip(",") + "."
+        sentences.append(Sentence(k * ARTICLES // n + 1, k + 1, tuple(of)))
+    return Corpus(tuple(sentences))
+
+
+def beyond_scores(made: World, seed: int) -> Mapping[str, Scores]:
+    """Base and tuned for the first group of readers and base for the second, each above shuffled attention."""
+    corpus = corpus_of(made, seed)
+    known, orders = orthonormal(baseline(corpus, HEADLINE)), shuffles(corpus, seed, NULLS)
+    found = {}
+    for side, Y in zip(("first", "second"), made.groups, strict=True):
+        split = Split(Y, made.article)
+        alone = split.held_out(known, predict=True)
+        for name, model in (("base", made.base), ("tuned", made.tuned)):
+            if side == "first" or name == "base":
+                found[f"{name}, {side}"] = _beyond(made, model[0], Y, split, known, alone.predicted, orders)
+    return found
+
+
+def _beyond(
+    made: World,
+    X: FloatArray,
+    Y: FloatArray,
+    split: Split,
+    known: FloatArray,
+    alone: FloatArray | None,
+    orders: list[np.ndarray],
+) -> Scores:
+    """As `measures.beyond` keeps its sums and `statistics.scored` reads them: what shuffled heads add is a constant."""
+    both = split.held_out(orthonormal(np.column_stack([known, X])), predict=True)
+    assert both.predicted is not None  # asked for, as that of the baseline
+    assert alone is not None
+    sse_alone, sst = sums.held_out(alone, Y, made.article, made.offsets)
+    sse_both, _ = sums.held_out(both.predicted, Y, made.article, made.offsets)
+    basis = orthonormal(X)
+    null = np.mean([split.held_out(np.column_stack([known, basis[order]])).r2 for order in orders], axis=0)
+    scores = r2_scores(sst - (sse_alone - sse_both), sst, tuple(map(str, range(Y.shape[1]))))
+    return scores._replace(value=both.r2 - null)
+
+
+def differences(found: Mapping[str, Scores]) -> dict[str, tuple[FloatArray, ...]]:
+    """Question -> contributions of sentences and readers to its estimate, a group each."""
+    base, tuned, second = (found[name] for name in ("base, first", "tuned, first", "base, second"))
+    return {
+        NOTHING: (parts(base),),
+        TUNING: (parts(minus(tuned, base)),),
+        GROUPS: (parts(base), -parts(second)),
+    }
