@@ -6,6 +6,7 @@ from readalike.files.contracts.divergence import DIVERGENCE, SENSITIVITY
 from readalike.files.contracts.human import CEILINGS
 from readalike.files.contracts.resemblance import RESEMBLANCE, THINNED
 from readalike.files.contracts.robustness import CONCLUSIONS
+from readalike.files.contracts.sinks import SINKS
 from readalike.files.contracts.statistics import BEST_LAYER
 from readalike.files.sums import SumsOf, read_sums
 from readalike.files.tables import gather, write_table
@@ -14,6 +15,7 @@ from readalike.running.command import run
 from readalike.statistics import conclusions, conclusions_models
 from readalike.statistics.best_layer import standing
 from readalike.statistics.comparisons import Comparisons
+from readalike.statistics.scored import with_sinks
 
 
 def main(
@@ -22,6 +24,8 @@ def main(
     best_layer: list[In],
     sums: list[In],
     beyond: list[In],
+    sinks: list[In],
+    sinks_sums: list[In],
     thinned: list[In],
     thinned_sums: list[In],
     human_sums: list[In],
@@ -44,6 +48,7 @@ def main(
     """
     best_layer : best-layer.csv, where a model is whole
     beyond : sums of squares of what attention adds to baselines
+    sinks, sinks_sums : what it adds to b2 with its sinks out of the way; none where that is not asked for
     reference : divergence of the reference pair
     scaling_law : base models
     families : model -> family, for those that have one
@@ -51,9 +56,9 @@ def main(
     layers : of every model
     equivalence : what counts as no effect, as a multiple of what as many heads explain by chance
     """
-    scores, losses = gather(resemblance, RESEMBLANCE), gather(loss, LOSS)
+    scores, losses = with_sinks(gather(resemblance, RESEMBLANCE), gather(sinks, SINKS)), gather(loss, LOSS)
     by_model: dict[tuple[str, str], list[SumsOf]] = {}
-    for own in map(read_sums, [*sums, *beyond]):
+    for own in map(read_sums, [*sums, *beyond, *sinks_sums]):
         by_model.setdefault((own.labels["model"], own.labels["group"]), []).append(own)
     readers = conclusions.Run(
         scores[(scores["signal"] == signal) & scores["group"].isin(list(corpora))],

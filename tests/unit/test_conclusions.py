@@ -27,8 +27,10 @@ MODELS, PARAMETERS = ("s", "m", "l", "l-tuned"), {"s": 1e6, "m": 2e6, "l": 16e6,
 FAMILIES = {"s": "f", "m": "f", "l": "f"}
 SCALING, LAW, TUNING = [["s", "m"], ["m", "l"]], ["l", "m", "s"], [["l", "l-tuned"]]
 LAYERS = (0, 1, 2)
-COLUMNS = ["r2", "r2_cv", "r2_null", "r2_specific", "r2_unique_b0", "r2_unique_b1", "r2_unique_b2", "r2_unique_b2_null"]
-NAMED = ["number/r2", "number/r2_cv", *(f"number/r2_unique_{name}" for name in ("b0", "b1", "b2"))]
+WITHOUT_SINKS = ["b2_renormalised", "b2_others", "b2_others_renormalised"]
+COLUMNS = ["r2", "r2_cv", "r2_null", "r2_specific", "r2_unique_b0", "r2_unique_b1"]
+COLUMNS += [f"r2_unique_{name}{end}" for name in ("b2", *WITHOUT_SINKS) for end in ("", "_null")]
+NAMED = ["number/r2", "number/r2_cv", *(f"number/r2_unique_{name}" for name in ("b0", "b1", "b2", *WITHOUT_SINKS))]
 SUMS = {
     (model, group): SumsOf(
         {

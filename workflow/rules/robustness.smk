@@ -42,6 +42,8 @@ rule conclusions:
         best_layer=[BEST_LAYER] if WHOLE else [],
         sums=every(SUMS, group=SACCADES),
         beyond=every(BEYOND, group=SACCADES),
+        sinks=every(SINKS, group=WITH_SINKS),
+        sinks_sums=every(SINKS_SUMS, group=WITH_SINKS),
         thinned=every(THINNED, high=SACCADES),
         thinned_sums=every(THINNED_SUMS, high=SACCADES),
         human_sums=every(READER_SUMS, group=SACCADES),
