@@ -12,7 +12,7 @@ from readalike.files.sums import SumsOf, read_sums
 from readalike.files.tables import gather, write_table
 from readalike.running.arguments import In, Json, Out
 from readalike.running.command import run
-from readalike.statistics import conclusions, conclusions_models
+from readalike.statistics import conclusions, conclusions_beyond, conclusions_models
 from readalike.statistics.best_layer import standing
 from readalike.statistics.comparisons import Comparisons
 from readalike.statistics.scored import with_sinks
@@ -39,6 +39,8 @@ def main(
     contrasts: Json[list[tuple[str, str]]],
     scaling_law: list[str],
     families: Json[dict[str, str]],
+    untrained: list[str],
+    twins: Json[list[tuple[str, str]]],
     corpora: Json[dict[str, str]],
     layers: Json[dict[str, int]],
     equivalence: float,
@@ -52,6 +54,7 @@ def main(
     reference : divergence of the reference pair
     scaling_law : base models
     families : model -> family, for those that have one
+    untrained : models that means over models leave out; twins : trained and untrained model of the same weights
     corpora : group with saccades -> the corpus it read
     layers : of every model
     equivalence : what counts as no effect, as a multiple of what as many heads explain by chance
@@ -68,6 +71,7 @@ def main(
         corpora,
         signal,
     )
+    trained = readers.without(untrained)
     beside = conclusions.Beside(
         gather(thinned, THINNED),
         {(own.labels["model"], own.labels["group"]): own for own in map(read_sums, thinned_sums)},
@@ -84,8 +88,9 @@ def main(
             *conclusions_models.instruction_rows(
                 gather(sensitivity, SENSITIVITY), gather(reference, DIVERGENCE), tuning, layers
             ),
-            *conclusions.group_rows(readers, contrasts, beside, equivalence),
-            *conclusions.beyond_rows(readers, equivalence),
+            *conclusions.group_rows(trained, contrasts, beside, equivalence),
+            *conclusions_beyond.beyond_rows(trained, equivalence),
+            *conclusions_beyond.twin_rows(readers, twins, equivalence),
         ]
     )
     write_table(table, found, CONCLUSIONS)

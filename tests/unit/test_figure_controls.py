@@ -114,3 +114,15 @@ def test_points_have_the_colour_of_their_mean() -> None:
 def test_the_table_has_no_layer_where_there_is_no_model() -> None:
     _, table = drawn_controls()
     assert table["layer"].isna().tolist() == [model == ROWS[-1] for model in table["model"]]
+
+
+def test_untrained_models_stand_below_the_others_and_say_so() -> None:
+    others = artists.yardsticks(), artists.baselines(), artists.ceilings(), artists.STYLE
+    figure, table = artists.draw(controls, artists.resemblance(), *others, "number", ["m0"])
+    names = ["m1", "m0 (untrained)", "recency (no model)"]
+    assert [label.get_text() for label in figure.axes[0].get_yticklabels()] == names
+    assert list(dict.fromkeys(table["model"])) == names
+    _, as_ever = drawn_controls()
+    for model, name in (("m0", "m0 (untrained)"), ("m1", "m1")):
+        own = artists.rows(table, model=name)["mean"].to_numpy()
+        np.testing.assert_array_equal(own, artists.rows(as_ever, model=model)["mean"].to_numpy())
