@@ -119,6 +119,7 @@ def controls(
         below.set_xlabel("held-out $R^2$ of b2 and attention less that of b2")
     legend_below(figure, POINTS)
     table = pd.concat(summaries, ignore_index=True)
+    table["model"] = table["model"].str.removesuffix(UNTRAINED)  # as other tables name it
     return figure, table.assign(layer=table["layer"].astype("Int64").mask(table["layer"] < 0))
 
 
