@@ -17,17 +17,21 @@ def main(
     yardsticks: list[In],
     baseline: list[In],
     ceilings: list[In],
+    untrained: list[str],
     signal: str,
     style: Json[dict[str, Any]],
     pdf: Out,
     png: Out,
     csv: Out,
 ) -> None:
+    """
+    untrained : models whose weights were drawn
+    """
     look = read_style(style)
     with drawing(look):
         beside = gather(baseline, READER_BASELINE), gather(ceilings, CEILINGS)
         scores = gather(resemblance, RESEMBLANCE), gather(yardsticks, YARDSTICKS)
-        figure, frame = controls(*scores, *beside, look, signal)
+        figure, frame = controls(*scores, *beside, look, signal, untrained)
         save(figure, frame, look, pdf=pdf, png=png, csv=csv)
 
 

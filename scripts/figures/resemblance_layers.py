@@ -19,6 +19,7 @@ def main(
     loss: list[In],
     layers: Json[dict[str, int]],
     tuned: list[str],
+    untrained: list[str],
     signal: str,
     style: Json[dict[str, Any]],
     pdf: Out,
@@ -29,12 +30,13 @@ def main(
     loss : of models with weights, which tells their parameters
     layers : of every whole model
     tuned : models that were tuned from another
+    untrained : models whose weights were drawn
     """
     look = read_style(style)
     with drawing(look):
         scores, losses = gather(resemblance, RESEMBLANCE), gather(loss, LOSS)
         sizes = {str(m): float(p) for m, p in zip(losses["model"], losses["parameters"], strict=True) if p > 0}
-        about = Models(sizes, layers, tuned)
+        about = Models(sizes, layers, tuned, untrained)
         figure, frame = resemblance_by_layer(scores, gather(ceilings, CEILINGS), about, look, signal)
         save(figure, frame, look, pdf=pdf, png=png, csv=csv)
 

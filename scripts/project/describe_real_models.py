@@ -91,6 +91,15 @@ def _blocks(results: Path) -> dict[tuple[str, str], list[Path]]:
     return found
 
 
+def _untrained(results: Path) -> list[str]:
+    """Models whose weights were drawn, by what their attention says of them."""
+    found = []
+    for (_, model), paths in _blocks(results).items():
+        with h5py.File(paths[0]) as file:
+            found += [model] if "drawn with seed" in str(file.attrs.get("weights", "")) else []
+    return found
+
+
 def _losses(results: Path) -> pd.DataFrame:
     return gather(sorted(results.glob("loss/*/*.csv")), LOSS)
 
@@ -131,6 +140,7 @@ def _models(results: Path) -> str:
 def _headline(results: Path) -> str:
     head = _read(results, "tables/table-headline.csv", HEADLINE)
     sizes = _losses(results).drop_duplicates("model").set_index("model")["parameters"]
+    untrained = _untrained(results)
     text = []
     for group, own in head.groupby("group", sort=False):
         first = own.iloc[0]
@@ -153,10 +163,11 @@ def _headline(results: Path) -> str:
         ]
         header = ["model", "layer", "in sample", "percent of ceiling", "held out", "shuffled", "another sentence's"]
         text.append(_table([*header, "specific", "beyond b0", "beyond b1", "beyond b2 (shuffled)"], rows))
+        own = own[~own["model"].isin(untrained)]
         b0, b2 = ((own["r2_cv"] > own[f"baseline_{name}_cv"]).sum() for name in ("b0", "b2"))
         text.append(
-            f"Held out, {b0} of {len(own)} models explain more than b0 does, and {b2} more than b2. Attention adds "
-            f"{_signed(own['r2_unique_b0'].min())} to {_signed(own['r2_unique_b0'].max())} to b0 and "
+            f"Held out, {b0} of {len(own)} trained models explain more than b0 does, and {b2} more than b2. "
+            f"Attention adds {_signed(own['r2_unique_b0'].min())} to {_signed(own['r2_unique_b0'].max())} to b0 and "
             f"{_signed(own['r2_unique_b2'].min())} to {_signed(own['r2_unique_b2'].max())} to b2. Of what it explains "
             f"alone, {_signed(own['r2_specific'].min())} to {_signed(own['r2_specific'].max())} is lost with the "
             "attention of another sentence of the same length.\n"

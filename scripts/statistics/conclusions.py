@@ -6,14 +6,16 @@ from readalike.files.contracts.divergence import DIVERGENCE, SENSITIVITY
 from readalike.files.contracts.human import CEILINGS
 from readalike.files.contracts.resemblance import RESEMBLANCE, THINNED
 from readalike.files.contracts.robustness import CONCLUSIONS
+from readalike.files.contracts.sinks import SINKS
 from readalike.files.contracts.statistics import BEST_LAYER
 from readalike.files.sums import SumsOf, read_sums
 from readalike.files.tables import gather, write_table
 from readalike.running.arguments import In, Json, Out
 from readalike.running.command import run
-from readalike.statistics import conclusions, conclusions_models
+from readalike.statistics import conclusions, conclusions_beyond, conclusions_models
 from readalike.statistics.best_layer import standing
 from readalike.statistics.comparisons import Comparisons
+from readalike.statistics.scored import with_sinks
 
 
 def main(
@@ -22,6 +24,8 @@ def main(
     best_layer: list[In],
     sums: list[In],
     beyond: list[In],
+    sinks: list[In],
+    sinks_sums: list[In],
     thinned: list[In],
     thinned_sums: list[In],
     human_sums: list[In],
@@ -35,6 +39,8 @@ def main(
     contrasts: Json[list[tuple[str, str]]],
     scaling_law: list[str],
     families: Json[dict[str, str]],
+    untrained: list[str],
+    twins: Json[list[tuple[str, str]]],
     corpora: Json[dict[str, str]],
     layers: Json[dict[str, int]],
     equivalence: float,
@@ -44,16 +50,18 @@ def main(
     """
     best_layer : best-layer.csv, where a model is whole
     beyond : sums of squares of what attention adds to baselines
+    sinks, sinks_sums : what it adds to b2 with its sinks out of the way; none where that is not asked for
     reference : divergence of the reference pair
     scaling_law : base models
     families : model -> family, for those that have one
+    untrained : models that means over models leave out; twins : trained and untrained model of the same weights
     corpora : group with saccades -> the corpus it read
     layers : of every model
     equivalence : what counts as no effect, as a multiple of what as many heads explain by chance
     """
-    scores, losses = gather(resemblance, RESEMBLANCE), gather(loss, LOSS)
+    scores, losses = with_sinks(gather(resemblance, RESEMBLANCE), gather(sinks, SINKS)), gather(loss, LOSS)
     by_model: dict[tuple[str, str], list[SumsOf]] = {}
-    for own in map(read_sums, [*sums, *beyond]):
+    for own in map(read_sums, [*sums, *beyond, *sinks_sums]):
         by_model.setdefault((own.labels["model"], own.labels["group"]), []).append(own)
     readers = conclusions.Run(
         scores[(scores["signal"] == signal) & scores["group"].isin(list(corpora))],
@@ -63,6 +71,7 @@ def main(
         corpora,
         signal,
     )
+    trained = readers.without(untrained)
     beside = conclusions.Beside(
         gather(thinned, THINNED),
         {(own.labels["model"], own.labels["group"]): own for own in map(read_sums, thinned_sums)},
@@ -79,8 +88,9 @@ def main(
             *conclusions_models.instruction_rows(
                 gather(sensitivity, SENSITIVITY), gather(reference, DIVERGENCE), tuning, layers
             ),
-            *conclusions.group_rows(readers, contrasts, beside, equivalence),
-            *conclusions.beyond_rows(readers, equivalence),
+            *conclusions.group_rows(trained, contrasts, beside, equivalence),
+            *conclusions_beyond.beyond_rows(trained, equivalence),
+            *conclusions_beyond.twin_rows(readers, twins, equivalence),
         ]
     )
     write_table(table, found, CONCLUSIONS)

@@ -22,7 +22,7 @@ def main(
     """
     slopes : scaling-slopes.csv, where there are models enough
     corpora : group -> the corpus it read
-    layers : of every model
+    layers : of every model that counts
     """
     found = transfer.transfer(
         gather(resemblance, RESEMBLANCE),

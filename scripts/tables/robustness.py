@@ -18,6 +18,7 @@ def main(
     sensitivity: list[In],
     sensitivity_tuning: list[In],
     tuned: list[str],
+    untrained: list[str],
     corpora: Json[dict[str, str]],
     signal: str,
     attention: str,
@@ -26,6 +27,7 @@ def main(
 ) -> None:
     """
     tuned : models that were tuned
+    untrained : models that were not trained, which no claim is about
     corpora : group with saccades -> the corpus it read
     attention : kind of attention that the run looks at
     divergence : formula that the run computes
@@ -39,7 +41,7 @@ def main(
         variants.SENSITIVITY_TUNING: gather(sensitivity_tuning, TESTS),
     }
     settings = {"signal": signal, "attention": attention, "divergence": divergence}
-    write_table(table, robustness(statistics, tuned, corpora, settings), ROBUSTNESS)
+    write_table(table, robustness(statistics, tuned, corpora, settings, untrained), ROBUSTNESS)
 
 
 if __name__ == "__main__":

@@ -32,6 +32,7 @@ DEFAULTS: Configuration = {
     "signal": "number",
     "landing": False,
     "equal_features": False,
+    "sinks": False,
     "surprisal": False,
     "incontext": {},
     "report": {},

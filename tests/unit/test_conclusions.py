@@ -16,6 +16,7 @@ from readalike.corpus import FloatArray
 from readalike.files.bootstrap import Draws
 from readalike.files.sums import Sums, SumsOf
 from readalike.statistics import conclusions as c
+from readalike.statistics import conclusions_beyond as beyond
 from readalike.statistics import conclusions_models as m
 from readalike.statistics.scored import SCORES
 
@@ -27,8 +28,10 @@ MODELS, PARAMETERS = ("s", "m", "l", "l-tuned"), {"s": 1e6, "m": 2e6, "l": 16e6,
 FAMILIES = {"s": "f", "m": "f", "l": "f"}
 SCALING, LAW, TUNING = [["s", "m"], ["m", "l"]], ["l", "m", "s"], [["l", "l-tuned"]]
 LAYERS = (0, 1, 2)
-COLUMNS = ["r2", "r2_cv", "r2_null", "r2_specific", "r2_unique_b0", "r2_unique_b1", "r2_unique_b2", "r2_unique_b2_null"]
-NAMED = ["number/r2", "number/r2_cv", *(f"number/r2_unique_{name}" for name in ("b0", "b1", "b2"))]
+WITHOUT_SINKS = ["b2_renormalised", "b2_others", "b2_others_renormalised"]
+COLUMNS = ["r2", "r2_cv", "r2_null", "r2_specific", "r2_unique_b0", "r2_unique_b1"]
+COLUMNS += [f"r2_unique_{name}{end}" for name in ("b2", *WITHOUT_SINKS) for end in ("", "_null")]
+NAMED = ["number/r2", "number/r2_cv", *(f"number/r2_unique_{name}" for name in ("b0", "b1", "b2", *WITHOUT_SINKS))]
 SUMS = {
     (model, group): SumsOf(
         {
@@ -256,7 +259,7 @@ def test_sensitivity_is_held_against_reference_base_and_noise() -> None:
 
 @pytest.mark.parametrize("layers", ["best", "all"])
 def test_what_is_beyond_the_baseline_is_the_mean_over_models(layers: str) -> None:
-    table = c.table(c.beyond_rows(RUN, MULTIPLE))
+    table = c.table(beyond.beyond_rows(RUN, MULTIPLE))
     for group in READERS:
         row = row_of(table, readers=group, layers=layers, test="readers and sentences")
         each = np.mean([value(model, group, "beyond b2", layers) for model in MODELS], axis=0)
@@ -277,3 +280,44 @@ def test_what_counts_as_no_difference_follows_from_the_heads() -> None:
     clustered = GROUPED["test"] == "readers and sentences"
     assert GROUPED.loc[~shares & clustered, "bound"].to_numpy() == pytest.approx(0.03)
     assert GROUPED.loc[shares, "bound"].isna().all()
+
+
+@pytest.mark.parametrize("layers", ["best", "own best", "all"])
+def test_a_trained_model_is_held_against_its_untrained_twin(layers: str) -> None:
+    """`s` is `m` untrained, and `l` is `l-tuned`; a twin of what the run has not is no pair."""
+    twins = [("m", "s"), ("l-tuned", "l"), ("m", "gone")]
+    table = c.table(beyond.twin_rows(RUN, twins, MULTIPLE))
+    assert set(table["score"]) == {"beyond b2, untrained", "beyond b2, above untrained"}
+    for group in READERS:
+        before, after = (
+            np.mean([value(model, group, "beyond b2", layers) for model in models], axis=0)
+            for models in (("s", "l"), ("m", "l-tuned"))
+        )
+        for score, expected, models in (("untrained", before, 2), ("above untrained", after - before, 4)):
+            labels = {"readers": group, "layers": layers, "score": f"beyond b2, {score}", "conclusion": "beyond"}
+            row = row_of(table, **labels, test="readers")
+            assert row["estimate"] == pytest.approx(expected.mean(), abs=SAME)
+            assert row["p"] == pytest.approx(stats.ttest_1samp(expected, 0).pvalue, rel=1e-6)
+            assert (row["n_models"], row["models"], row["bound"]) == (models, "mean", pytest.approx(0.5 * 0.06))
+            if layers != "own best":
+                parts = {
+                    m: contributions(m, group, "beyond b2", layers) for m in ("s", "l", "m", "l-tuned")
+                }  # fmt: skip
+                drawn = (parts["s"] + parts["l"]) / 2
+                found = drawn if score == "untrained" else (parts["m"] + parts["l-tuned"]) / 2 - drawn
+                row = row_of(table, **labels, test="readers and sentences")
+                df = min(6, len(expected) - 1)
+                assert row["p"] == pytest.approx(clustered_p(found.sum(), standard_error(found), df), rel=1e-6)
+
+
+def test_without_pairs_of_twins_nothing_is_said_of_them() -> None:
+    assert beyond.twin_rows(RUN, [], MULTIPLE) == beyond.twin_rows(RUN, [("m", "gone")], MULTIPLE) == []
+
+
+def test_means_over_models_leave_out_those_that_are_named() -> None:
+    fewer = RUN.without(["s", "gone"])
+    table = c.table([*beyond.beyond_rows(fewer, MULTIPLE), *c.group_rows(fewer, [["L2", "L1"]], NO_SHARES, MULTIPLE)])
+    assert set(table["n_models"]) == {3}
+    row = row_of(table, conclusion="beyond", readers="L1", layers="all", test="readers")
+    each = [value(model, "L1", "beyond b2", "all").mean() for model in MODELS if model != "s"]
+    assert row["estimate"] == pytest.approx(np.mean(each), abs=SAME)

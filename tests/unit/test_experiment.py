@@ -258,3 +258,19 @@ def test_nothing_heavy_is_imported_while_the_workflow_is_read() -> None:
     loaded = done.stdout.split()
     assert "readalike.experiment.weights" in loaded
     assert not {"torch", "transformers", "matplotlib", "statsmodels", "snakemake"} & set(loaded)
+
+
+def test_an_untrained_model_is_the_twin_of_what_has_its_weights(tmp_path: Path) -> None:
+    weights, other = {"folder": "a"}, {"folder": "b"}
+    models: dict[str, Any] = {
+        "drawn": {"weights": {**weights, "untrained": 1}},
+        "again": {"weights": {**weights, "untrained": 2}},
+        "learned": {"weights": dict(weights), "dtype": "float16"},
+        "with-start": {"weights": dict(weights), "start_token": True},
+        "other": {"weights": dict(other)},
+        "alone": {"weights": {"folder": "c", "untrained": 1}},
+        "released": {"imported": {"layout": "gao2023", "path": "x"}},
+    }
+    experiment = Experiment({"models": models}, tmp_path, {}, {})
+    assert experiment.trained == ["learned", "with-start", "other", "released"]
+    assert experiment.twins == [("learned", "drawn"), ("learned", "again")]

@@ -114,3 +114,16 @@ def test_points_have_the_colour_of_their_mean() -> None:
 def test_the_table_has_no_layer_where_there_is_no_model() -> None:
     _, table = drawn_controls()
     assert table["layer"].isna().tolist() == [model == ROWS[-1] for model in table["model"]]
+
+
+def test_untrained_models_stand_below_the_others_and_say_so() -> None:
+    others = artists.yardsticks(), artists.baselines(), artists.ceilings(), artists.STYLE
+    figure, table = artists.draw(controls, artists.resemblance(), *others, "number", ["m0"])
+    names = ["m1", "m0 (untrained)", "recency (no model)"]
+    assert [label.get_text() for label in figure.axes[0].get_yticklabels()] == names
+    # In the table as other tables name them, with the same numbers.
+    _, as_ever = drawn_controls()
+    for model in (*MODELS, "recency (no model)"):
+        own, expected = (artists.rows(frame, model=model)["mean"].to_numpy() for frame in (table, as_ever))
+        np.testing.assert_array_equal(own, expected)
+        assert len(own)

@@ -53,6 +53,20 @@ def test_larger_models_are_darker_and_tuned_ones_dashed() -> None:
     artists.one_colour_a_label(figure, list(colours.values()))
 
 
+@pytest.mark.parametrize("sizes", [{"m0": 5e6, "m1": 1e6, "m2": 5e6}, {}])
+def test_untrained_models_are_grey_and_dotted_and_the_legend_says_so(sizes: dict[str, float]) -> None:
+    frame = artists.resemblance(models=3)
+    figure, _ = artists.draw(
+        resemblance_by_layer, frame, artists.ceilings(), Models(sizes, untrained=["m2", "other"]), artists.STYLE
+    )
+    lines = {container.get_label(): container[0] for container in figure.axes[0].containers}
+    assert (artists.colour(lines["m2"]), lines["m2"].get_linestyle()) == (GREY, ":")
+    assert GREY not in {artists.colour(lines[name]) for name in ("m0", "m1")}
+    assert "untrained, a yardstick" in " ".join(figure.legends[0].get_title().get_text().split())
+    plain, _ = artists.draw(resemblance_by_layer, frame, artists.ceilings(), Models(sizes), artists.STYLE)
+    assert "untrained" not in plain.legends[0].get_title().get_text()
+
+
 def test_a_ceiling_that_is_near_the_scores_is_drawn_and_one_above_them_told() -> None:
     ceilings = artists.ceilings()
     near = (

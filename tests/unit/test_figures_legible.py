@@ -99,7 +99,9 @@ def figure_6(models: list[str]) -> tuple[Figure, pd.DataFrame]:
 
 def figure_6_by_size(models: list[str]) -> tuple[Figure, pd.DataFrame]:
     """Sizes told by a ramp, every other model tuned from the one before."""
-    about = resemblance.Models({model: 10.0 ** (6 + k // 2) for k, model in enumerate(models)}, {}, models[1::2])
+    about = resemblance.Models(
+        {model: 10.0 ** (6 + k // 2) for k, model in enumerate(models)}, {}, models[1::2], models[2:3]
+    )
     return resemblance.resemblance_by_layer(scores(models), artists.ceilings(), about, STYLE)
 
 
@@ -177,7 +179,8 @@ def figure_16(models: list[str]) -> tuple[Figure, pd.DataFrame]:
 
 def figure_17(models: list[str]) -> tuple[Figure, pd.DataFrame]:
     frame = scores(models)
-    return controls.controls(frame, artists.yardsticks(), artists.baselines(), artists.ceilings(), STYLE)
+    beside = artists.yardsticks(), artists.baselines(), artists.ceilings()
+    return controls.controls(frame, *beside, STYLE, untrained=models[1:2])
 
 
 def figure_18(models: list[str]) -> tuple[Figure, pd.DataFrame]:

@@ -258,3 +258,25 @@ def test_p_at_the_border_does_not_count() -> None:
     given = row("size", 0.01, 0.05)
     assert outcome(given, 0.05) == "cannot tell"
     assert outcome(given, 0.0499) == "supports"
+
+
+def test_no_claim_is_about_untrained_models() -> None:
+    common = {"signal": "number", "a": "L2", "b": "L1", "readers_are": "measured", "n_a": 5, "n_b": 4,
+              "scale": "r2", "test": "clustered t", "ci_low": 0.0, "ci_high": 0.5, "n_sentences": 30}  # fmt: skip
+    rows = [{**common, "model": model, "family": model, "difference": difference, "p_maxt": p}
+            for model, difference, p in (("m", 0.1, 0.02), ("drawn", 0.3, 0.001))]  # fmt: skip
+    given = {**NONE, v.GROUP_TESTS: by_layer(rows)}
+    table = robustness(given, [], CORPORA, SETTINGS, ["drawn"])
+    found = found_in(table, source=v.GROUP_TESTS, score="in sample", test="readers and sentences")
+    assert (found["estimate"], found["p"], found["n_models"]) == (0.1, 0.02, 1)
+
+
+def test_scores_without_sinks_say_that_they_were_not_asked_for() -> None:
+    table = table_of(row("size", 0.01, 0.01), row("groups", 0.01, 0.01, models="mean", score="beyond b2, renormalised"))
+    own = table[(table["conclusion"] == "size") & table["score"].str.startswith("beyond b2, ")]
+    assert len(own) == 3 * 18
+    assert set(own.loc[(own["models"] == "pairs") & (own["layers"] == "best"), "why"]) == {
+        "attention without its sinks is not asked for (sinks: true)"
+    }
+    asked = table[(table["conclusion"] == "groups") & table["estimate"].notna()]
+    assert asked["strict"].tolist() == [""], "one variant among others"

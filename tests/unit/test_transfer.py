@@ -137,6 +137,13 @@ def test_what_cannot_be_said_is_withheld_with_its_reason() -> None:
     assert np.isnan(found.loc[(claims.DEPTH, "P"), "estimate"])
 
 
+def test_models_that_do_not_count_are_left_out() -> None:
+    found = transfer(**inputs(), corpora=CORPORA, layers={"m1": 4}, signal="number").set_index(["claim", "group"])
+    for claim in (claims.BEYOND, claims.DEPTH, claims.AGREEMENT):
+        assert found.loc[(claim, "P"), "n_models"] == 1, claim
+    assert found.loc[(claims.DEPTH, "P"), "estimate"] == 1
+
+
 def test_the_map_draws_each_estimate_with_its_interval() -> None:
     table = transfer(**inputs(), corpora=CORPORA, layers=LAYERS, signal="number")
     table.loc[(table["claim"] == claims.DEPTH) & (table["group"] == "P"), ["ci_low", "ci_high"]] = np.nan

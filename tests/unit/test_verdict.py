@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
+from statsmodels.stats.multitest import multipletests
 
 from readalike.files.contracts.robustness import CONCLUSIONS
 from readalike.files.contracts.statistics import SLOPES, TESTS
@@ -226,3 +227,40 @@ def test_models_as_drawn_are_told_by_orders() -> None:
                                         ("number", "nested r2_cv - r2_null", "pooled"))]  # fmt: skip
     assert orders_of(pd.DataFrame(rows, columns=SLOPES.names), "number") == ["L1 0.25 (4 models: 0.083 or more)"]
     assert orders_of(pd.DataFrame(columns=SLOPES.names), "number") == []
+
+
+def twins(estimate: float, error: float = ERROR, readers: str = "L1") -> list[dict[str, Any]]:
+    """What attention adds of all models, of untrained ones, and of trained ones above these."""
+    scores = {"beyond b2": 0.02, "beyond b2, untrained": 0.004, "beyond b2, above untrained": estimate}
+    return [row("beyond", own, error, score=score, readers=readers) for score, own in scores.items()]
+
+
+@pytest.mark.parametrize(("estimate", "word"), [(0.016, "yes"), (0.001, "no"), (-0.02, "no"), (0.0035, "no")])
+def test_what_was_learned_stands_beside_what_attention_adds(estimate: float, word: str) -> None:
+    table = verdict(pd.DataFrame(twins(estimate), columns=CONCLUSIONS.names), NO_TESTS)
+    own = table[table["question"] == QUESTIONS["beyond"]].set_index("scale")
+    assert own["main"].tolist() == ["yes", "", ""], "the answer goes by trained models as before"
+    assert own["answer"].tolist()[::2] == ["yes", word]
+    found = own.loc["beyond b2, above untrained"]
+    each = [2 * stats.t.sf(abs(one) / ERROR, 39) for one in (0.02, 0.004, estimate)]
+    assert own["p"].tolist() == pytest.approx(multipletests(each, method="holm")[1].tolist())
+    assert found["rests_on"].startswith("held out, beyond b2, above untrained; at the layer")
+    text = " ".join(screen(table, [], [], "mine").split())
+    low, high, p = (f"{found[name]:{form}}" for name, form in (("low", "+.2g"), ("high", "+.2g"), ("p", ".2g")))
+    assert (
+        f"untrained: {own['answer'].iloc[1]}, +0.004; above untrained: {word}, {estimate:+.2g} [{low}, {high}], p {p}"
+        in text
+    )
+
+
+def test_what_was_learned_stays_on_the_screen_when_other_scales_go() -> None:
+    places = [f"readers-with-a-long-name-{k}" for k in range(3)]
+    rows = [one for place in places for one in twins(0.016, readers=place)]
+    for question in ("size", "tuning", "groups"):
+        for score in ("beyond b2", "held out, above shuffled"):
+            rows += [row(question, 0.02, score=score, readers=place) for place in places]
+    lines = screen(verdict(pd.DataFrame(rows, columns=CONCLUSIONS.names), NO_TESTS), [], [], "mine").splitlines()
+    text = " ".join(" ".join(lines).split())
+    assert len(lines) <= LINES
+    assert "b2 left in" not in text
+    assert text.count("above untrained: yes, +0.016") == 3

@@ -81,6 +81,7 @@ rule figure_resemblance_layers:
         code=code("figures/resemblance_layers.py"),
         layers=as_json(EXPERIMENT.layers),
         tuned=EXPERIMENT.tuned,
+        untrained=EXPERIMENT.untrained,
         signal=CONFIG["signal"],
         order=in_order("figure_resemblance_layers"),
         style=as_json(STYLE),
@@ -128,6 +129,7 @@ rule figure_controls:
         "../../envs/analysis.yaml"
     params:
         code=code("figures/controls.py"),
+        untrained=EXPERIMENT.untrained,
         signal=CONFIG["signal"],
         order=in_order("figure_controls"),
         style=as_json(STYLE),

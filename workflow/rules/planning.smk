@@ -6,7 +6,7 @@ FIGURE_21 = "figure-21-power"
 
 rule planning:
     input:
-        sums=every(SUMS, group=EXPERIMENT.saccade_groups),
+        sums=every(SUMS, model=EXPERIMENT.trained, group=EXPERIMENT.saccade_groups),
     output:
         table=PLANNING,
     log:

@@ -5,6 +5,7 @@ SCALING_LAW = TESTS.format(name="scaling-law")
 SLOPES = TESTS.format(name="scaling-slopes")
 TRANSFER = TESTS.format(name="transfer")
 WHOLE = EXPERIMENT.whole_models
+LEARNED = [model for model in WHOLE if model in EXPERIMENT.trained]
 
 
 rule best_layer:
@@ -88,10 +89,10 @@ rule scaling_law:
 # Every claim where it can be compared: with two groups of readers or more.
 rule transfer:
     input:
-        resemblance=every(RESEMBLANCE, model=WHOLE, group=EXPERIMENT.saccade_groups),
+        resemblance=every(RESEMBLANCE, model=LEARNED, group=EXPERIMENT.saccade_groups),
         best_layer=BEST_LAYER,
         slopes=[SLOPES] if EXPERIMENT.scaling_law else [],
-        heads=every(HEADS, model=WHOLE, group=EXPERIMENT.saccade_groups),
+        heads=every(HEADS, model=LEARNED, group=EXPERIMENT.saccade_groups),
     output:
         table=TRANSFER,
     log:
@@ -109,13 +110,13 @@ rule transfer:
         corpora=as_json(
             {group: EXPERIMENT.corpus_of(group) for group in EXPERIMENT.saccade_groups}
         ),
-        layers=as_json(EXPERIMENT.layers),
+        layers=as_json({model: EXPERIMENT.layers[model] for model in LEARNED}),
     shell:
         call("statistics/transfer.py")
 
 
 # What the configuration has observations for.
-COMPARES_GROUPS = WHOLE and len(EXPERIMENT.saccade_groups) > 1
+COMPARES_GROUPS = LEARNED and len(EXPERIMENT.saccade_groups) > 1
 TARGETS["statistics"] += [
     *([TRANSFER] if COMPARES_GROUPS else []),
     *([BEST_LAYER] if WHOLE else []),

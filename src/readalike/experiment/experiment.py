@@ -205,6 +205,22 @@ class Experiment:
         """Models whose weights are drawn: yardsticks for the others, and no point of a line over models."""
         return [name for name in self.extracted if "untrained" in self.models[name]["weights"]]
 
+    @property
+    def trained(self) -> list[str]:
+        """All other models: means over models are of these."""
+        return [name for name in self.models if name not in self.untrained]
+
+    @property
+    def twins(self) -> list[tuple[str, str]]:
+        """Trained and untrained model of the same weights, text and start token: a pair an untrained model."""
+
+        def read(model: str) -> Entry:
+            weights = {key: value for key, value in self.models[model]["weights"].items() if key != "untrained"}
+            return {**weights, "start_token": self.models[model].get("start_token")}
+
+        known = [name for name in self.extracted if name not in self.untrained]
+        return [(a, b) for b in self.untrained for a in known if read(a) == read(b)]
+
     def imported_folder(self, model: str) -> str:
         return self.located(self.models[model]["imported"]["path"])
 

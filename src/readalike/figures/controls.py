@@ -1,6 +1,6 @@
 """Attention against what is known without it, and against another sentence's (a figure the paper lacks)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from readalike.figures.style import GREY, WIDE, Style, colours, group_title, leg
 from readalike.statistics.best_layer import RULE, standing_of
 from readalike.statistics.ceilings import group_ceiling
 
-NO_MODEL = " (no model)"
+NO_MODEL, UNTRAINED = " (no model)", " (untrained)"
 SWAPPED, ALONE, BESIDE = "another sentence's attention", "attention", "b2 + attention"
 # Baseline -> how its line is drawn and named.
 LINES = {
@@ -62,14 +62,19 @@ def controls(
     ceilings: pd.DataFrame,
     style: Style,
     signal: str = "number",
+    untrained: Collection[str] = (),
 ) -> tuple[Figure, pd.DataFrame]:
     """Readers as points, mean with its 95 percent interval over readers; a panel a group, a row a model.
 
     Below, on a scale of its own, what each reader gains over b2, which the readers' differences hide above. The layer
-    stands beside. Below the models attention without one: `recency` and `uniform`. Lines: what is known without
-    attention (baselines b0 and b2), and the mean of the other readers, all held out and averaged over readers.
+    stands beside. Below the trained models those that are not, then attention without a model: `recency` and `uniform`.
+    Lines: what is known without attention (baselines b0 and b2), and the mean of the other readers, all held out and
+    averaged over readers.
     """
-    points = scores(pd.concat([resemblance, without_model(yardsticks)], ignore_index=True), baseline, signal)
+    learned = resemblance[~resemblance["model"].isin(list(untrained))]
+    drawn = resemblance[resemblance["model"].isin(list(untrained))]
+    drawn = drawn.assign(model=drawn["model"] + UNTRAINED)
+    points = scores(pd.concat([learned, drawn, without_model(yardsticks)], ignore_index=True), baseline, signal)
     groups, models = list(dict.fromkeys(points["group"])), list(dict.fromkeys(points["model"]))
     first, second, _, fourth = colours(list("abcd"), style).values()
     looks = {SWAPPED: (-0.25, second, "s"), ALONE: (0.0, first, "o"), BESIDE: (0.25, fourth, "^")}
@@ -114,6 +119,7 @@ def controls(
         below.set_xlabel("held-out $R^2$ of b2 and attention less that of b2")
     legend_below(figure, POINTS)
     table = pd.concat(summaries, ignore_index=True)
+    table["model"] = table["model"].str.removesuffix(UNTRAINED)  # as other tables name it
     return figure, table.assign(layer=table["layer"].astype("Int64").mask(table["layer"] < 0))
 
 

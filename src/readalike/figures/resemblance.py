@@ -42,6 +42,7 @@ OF_LAYERS = (
     "Points: means over readers; bars: 95 percent intervals over readers, the sentences as given. The larger the model "
     "the darker; dashed: tuned. Ceilings with an arrow are above the panel."
 )
+OF_UNTRAINED = "Grey and dotted: untrained, a yardstick."
 SIZE_LABELS = {
     "percent of ceiling": "resemblance in sample\n(percent of what readers share)",
     "nested r2_cv - r2_null": "resemblance held out\n($R^2$ above shuffled attention)",
@@ -60,12 +61,14 @@ NAME = 28  # characters of a line of them
 class Models:
     """What is known of models beside their scores; of some nothing may be.
 
-    sizes : parameters; layers : how many the whole model has; tuned : those that were tuned from another
+    sizes : parameters; layers : how many the whole model has; tuned : those that were tuned from another; untrained :
+    those whose weights were drawn
     """
 
     sizes: Mapping[str, float] = field(default_factory=dict)
     layers: Mapping[str, int] = field(default_factory=dict)
     tuned: Collection[str] = ()
+    untrained: Collection[str] = ()
 
 
 def resemblance_by_layer(
@@ -76,13 +79,14 @@ def resemblance_by_layer(
     From above: in sample (the paper's score); held out minus what shuffled attention scores; held out minus what the
     attention of another sentence of the same length scores; in sample with the trivial patterns regressed out of
     attention and readers; and the second once more, by relative depth. The dashed line is the group's ceiling of the
-    same kind where the scores come near it; its value is told. Larger models are darker, tuned ones dashed.
+    same kind where the scores come near it; its value is told. Larger models are darker, tuned ones dashed, untrained
+    ones grey and dotted.
     """
     own = resemblance[resemblance["signal"] == signal]
     own = own.assign(net=own["r2_cv"] - own["r2_null"])
     groups = list(dict.fromkeys(own["group"]))
     models = list(dict.fromkeys(own["model"]))
-    looks = looks_of_models(models, about.sizes, about.tuned, style)
+    looks = looks_of_models(models, about.sizes, about.tuned, style, about.untrained)
     last = own.groupby("model")["layer"].max()
     depth = {model: max(about.layers.get(model, int(last[model]) + 1) - 1, 1) for model in models}
     figure, axes = plt.subplots(len(PANELS) + 1, len(groups), figsize=(WIDE, 1.2 * WIDE), sharey="row", squeeze=False)
@@ -118,7 +122,8 @@ def resemblance_by_layer(
         axis.set_xlabel("layer")
     for axis in axes[-1]:
         axis.set_xlabel("relative depth: 0 the first layer, 1 the last")
-    legend_below(figure, OF_LAYERS)
+    drawn = set(about.untrained) & set(models)
+    legend_below(figure, f"{OF_LAYERS} {OF_UNTRAINED}" if drawn else OF_LAYERS)
     return figure, pd.concat(tables, ignore_index=True)
 
 

@@ -137,13 +137,20 @@ def series(names: Sequence[str], style: Style) -> dict[str, Series]:
 
 
 def looks_of_models(
-    models: Sequence[str], sizes: Mapping[str, float], tuned: Collection[str], style: Style
+    models: Sequence[str],
+    sizes: Mapping[str, float],
+    tuned: Collection[str],
+    style: Style,
+    untrained: Collection[str] = (),
 ) -> dict[str, Series]:
     """A look for each model: the larger the darker, tuned ones dashed. As `series` where no two sizes are known.
 
     sizes : parameters of models; one without is grey
+    untrained : those that learned nothing, whatever their size: grey and dotted
     """
     plain = series(models, style)
+    sizes = {model: size for model, size in sizes.items() if model not in untrained}
+    plain |= {model: replace(plain[model], color=GREY, linestyle=":") for model in models if model in untrained}
     steps = sorted({sizes[model] for model in models if model in sizes})
     if len(steps) < 2:
         return plain

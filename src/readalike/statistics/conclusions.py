@@ -5,7 +5,7 @@ one answer, with an interval and p over readers, as in the paper, and over reade
 """
 
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -20,7 +20,7 @@ from readalike.statistics.scaling import about_family
 from readalike.statistics.scored import LAYERS, OWN, SCORES, Scored, by_layer, chosen, weighted
 
 SIZE, PATTERNS, TUNING, INSTRUCTIONS, GROUPS = "size", "patterns", "tuning", "instructions", "groups"
-# No conclusion of the paper, hence without variants: asked by the verdict alone.
+# No conclusion of the paper, hence without variants: asked by the verdict alone (`statistics.conclusions_beyond`).
 BEYOND, BEYOND_B2 = "beyond", "beyond b2"
 READERS, CLUSTERED, EQUIVALENCE = "readers", "readers and sentences", "equivalence"
 PAIRS, WITHIN, POOLED, EVERY, MEAN = "pairs", "within families", "all models", "every pair", "mean"
@@ -53,6 +53,10 @@ class Run(NamedTuple):
         own = self.resemblance[(self.resemblance["model"] == model) & (self.resemblance["group"] == group)]
         return by_layer(own, SCORES[name], self.sums.get((model, group), ()), self.signal)
 
+    def without(self, models: Collection[str]) -> "Run":
+        """The same without rows of some models."""
+        return self._replace(resemblance=self.resemblance[~self.resemblance["model"].isin(list(models))])
+
     def chance(self, models: Iterable[str], group: str) -> float:
         """What the layer of most heads of these models explains by chance; NaN where it is not kept."""
         return max((_chance(self.sums.get((model, group), ())) for model in models), default=np.nan)
@@ -76,7 +80,7 @@ def taken(found: Row, **more: object) -> Row:
     return {**kept, **more}
 
 
-def _over_readers(scored: Scored, labels: Row, bound: float = np.nan) -> list[Row]:
+def over_readers(scored: Scored, labels: Row, bound: float = np.nan) -> list[Row]:
     """One group: its readers' mean against zero; and readers and sentences as drawn, where sums are kept."""
     values = scored.value.to_numpy(dtype=float)
     n: Row = {"n_readers": len(values), "unit": R2, "condition": "plain", "bound": bound}
@@ -110,7 +114,7 @@ def size_rows(
                 effect = weighted([(weight, there[model]) for model, weight in weights.items()])
                 labels = {**run.labels(group), "conclusion": SIZE, "score": name, "layers": rule, "models": fit}
                 bound = multiple * run.chance(weights, group) / _doublings(fit, weights, families, run.parameters)
-                rows += [{**row, "n_models": len(weights)} for row in _over_readers(effect, labels, bound)]
+                rows += [{**row, "n_models": len(weights)} for row in over_readers(effect, labels, bound)]
     return rows
 
 
@@ -181,7 +185,7 @@ def tuning_rows(run: Run, tuning: Sequence[Sequence[str]], bound: float) -> list
             labels = {**run.labels(group), "conclusion": TUNING, "score": name, "layers": rule, "condition": "plain"}
             labels["n_models"] = 2 * len(changes)
             mean = weighted([(1 / len(changes), change) for change, _ in changes])
-            rows += [{**row, "models": PAIRS} for row in _over_readers(mean, labels)]
+            rows += [{**row, "models": PAIRS} for row in over_readers(mean, labels)]
             if all(change.parts is not None for change, _ in changes):
                 each = [equivalence((change.parts,), own) for change, own in changes if change.parts is not None]
                 worst = max(each, key=lambda found: found.get("p", 1.0))
@@ -202,26 +206,6 @@ class Beside(NamedTuple):
     thinned_sums: ModelSums
     human: GroupSums
     ceilings: pd.DataFrame
-
-
-def beyond_rows(run: Run, multiple: float) -> list[Row]:
-    """What attention adds to baseline b2 above shuffled attention, of each group the mean over its models.
-
-    multiple : of chance, the bound
-    """
-    rows: list[Row] = []
-    for group, own in run.resemblance.groupby("group", sort=False):
-        models = [str(model) for model in dict.fromkeys(own["model"])]
-        scored = {model: run.scored(model, str(group), BEYOND_B2) for model in models}
-        for rule in LAYERS:
-            at = [chosen(scored[model], rule, run.best.get((model, str(group)))) for model in models]
-            there = [one for one in at if one is not None]
-            if there:
-                labels = {**run.labels(str(group)), "conclusion": BEYOND, "score": BEYOND_B2, "layers": rule}
-                mean = weighted([(1 / len(there), one) for one in there])
-                found = _over_readers(mean, {**labels, "models": MEAN}, multiple * run.chance(models, str(group)))
-                rows += [{**row, "n_models": len(there)} for row in found]
-    return rows
 
 
 def group_rows(run: Run, contrasts: Sequence[Sequence[str]], beside: Beside, multiple: float) -> list[Row]:

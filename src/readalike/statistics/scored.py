@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from readalike.corpus import FloatArray
+from readalike.files.contracts.sinks import SINKS
 from readalike.files.sums import SumsOf
 from readalike.statistics.clustered import parts, r2_scores
 
@@ -23,13 +24,18 @@ class Scored(NamedTuple):
 
 
 class Score(NamedTuple):
-    """column less `null` (a column too, or none) of the table of resemblance; sums : name in the files of sums."""
+    """column less `null` (a column too, or none) of RESEMBLANCE or SINKS; sums : name in the files of sums."""
 
     column: str
     null: str = ""
     sums: str = ""
 
 
+RENORMALISED, OTHERS, BOTH = (
+    "beyond b2, renormalised",
+    "beyond b2, no first word",
+    "beyond b2, no first word, renormalised",
+)
 # Name of a score -> where it stands. A score beyond another baseline is one line.
 SCORES = {
     "in sample": Score("r2", sums="r2"),
@@ -38,9 +44,19 @@ SCORES = {
     "beyond b0": Score("r2_unique_b0", sums="r2_unique_b0"),
     "beyond b1": Score("r2_unique_b1", sums="r2_unique_b1"),
     "beyond b2": Score("r2_unique_b2", "r2_unique_b2_null", "r2_unique_b2"),
+    **{
+        name: Score(f"r2_unique_b2_{variant}", f"r2_unique_b2_{variant}_null", f"r2_unique_b2_{variant}")
+        for name, variant in ((RENORMALISED, "renormalised"), (OTHERS, "others"), (BOTH, "others_renormalised"))
+    },
 }
 BEST, OWN, ALL = "best", "own best", "all"
 LAYERS = (BEST, OWN, ALL)
+
+
+def with_sinks(resemblance: pd.DataFrame, sinks: pd.DataFrame) -> pd.DataFrame:
+    """Rows of RESEMBLANCE with the columns of SINKS beside them, which are empty where those were not asked for."""
+    numbers = sinks.astype(dict.fromkeys((value.name for value in SINKS.values), float))
+    return resemblance.merge(numbers, how="left", on=[key.name for key in SINKS.keys], validate="1:1")
 
 
 def weighted(weights: Sequence[tuple[float, Scored]]) -> Scored:
@@ -53,7 +69,8 @@ def weighted(weights: Sequence[tuple[float, Scored]]) -> Scored:
 def by_layer(frame: pd.DataFrame, score: Score, sums: Sequence[SumsOf], signal: str) -> dict[int, Scored]:
     """Of one model and group every layer, NaN readers left out.
 
-    frame : rows of RESEMBLANCE; sums : files of sums of this model and group, in one of which the score may stand
+    frame : rows of RESEMBLANCE `with_sinks`
+    sums : files of sums of this model and group, in one of which the score may stand
     """
     own = frame[score.column] - (frame[score.null] if score.null else 0.0)
     values = frame.assign(value=own).pivot(index="layer", columns="reader", values="value").sort_index()

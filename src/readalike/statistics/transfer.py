@@ -36,7 +36,7 @@ def transfer(
     same heads matter : Spearman's rank correlation over a model's heads between their r with this group and with the
         first one; mean and interval over models
 
-    corpora : group -> the corpus it read, of the groups with saccades; layers : of every model
+    corpora : group -> the corpus it read, of the groups with saccades; layers : of every model that counts
     """
     rows: list[tuple[object, ...]] = []
     first = next(iter(corpora))
@@ -44,7 +44,7 @@ def transfer(
     best = standing(best_layer, signal)
     for group, corpus in corpora.items():
         here = own[own["group"] == group]
-        at = {model: layer for (model, read), layer in best.items() if read == group}
+        at = {model: layer for (model, read), layer in best.items() if read == group and model in layers}
         labels = (corpus, group, str(here["readers_are"].iloc[0]) if len(here) else "")
         readers = int(here["reader"].nunique())
         for claim, fit in ((SIZE, WITHIN), (SIZE_POOLED, POOLED)):

@@ -24,21 +24,25 @@ WHERE = ["corpus", "readers", "condition"]
 
 
 def robustness(
-    statistics: Mapping[str, pd.DataFrame], tuned: Collection[str], corpora: Mapping[str, str], settings: Row
+    statistics: Mapping[str, pd.DataFrame],
+    tuned: Collection[str],
+    corpora: Mapping[str, str],
+    settings: Row,
+    untrained: Collection[str] = (),
 ) -> pd.DataFrame:
     """One row a variant and place (corpus, readers, condition); rows of ROBUSTNESS.
 
     statistics : name of a table of `statistics/` (`variants.CONCLUSIONS` and so on) -> its rows; others empty
     tuned : models that were tuned; corpora : group -> the corpus it read
-    settings : signal, attention, divergence of the run
+    settings : signal, attention, divergence of the run; untrained : models that no claim is about
     """
-    signal = settings["signal"]
+    signal, groups = settings["signal"], statistics[v.GROUP_TESTS]
     rows = [
         *_of_conclusions(statistics[v.CONCLUSIONS]),
         *_of_slopes(statistics[v.SLOPES], signal, corpora),
         *_of_tuning(statistics[v.TUNING_TESTS], signal, corpora),
         *_of_sensitivity(statistics, tuned),
-        *_of_groups(statistics[v.GROUP_TESTS], signal, corpora),
+        *_of_groups(groups[~groups["model"].isin(list(untrained))], signal, corpora),
     ]
     found = pd.DataFrame(rows, columns=ROBUSTNESS.names)
     table = pd.DataFrame(_laid_out(found), columns=ROBUSTNESS.names)

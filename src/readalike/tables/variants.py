@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from readalike.statistics import conclusions as c
 from readalike.statistics import conclusions_models as m
-from readalike.statistics.scored import ALL, LAYERS, OWN, SCORES
+from readalike.statistics.scored import ALL, BOTH, LAYERS, OTHERS, OWN, RENORMALISED, SCORES
 from readalike.statistics.slopes import POOLED, WITHIN
 
 ANY = "any"
@@ -123,6 +123,7 @@ NO_SCORE = {
     m.REFERENCE: "no pair of near-twins is configured",
     m.EXCESS: "no condition is called noise",
     "thinned": "saccades are thinned by number only",
+    **dict.fromkeys((RENORMALISED, OTHERS, BOTH), "attention without its sinks is not asked for (sinks: true)"),
 }
 NO_TEST = "of this score no sums by sentence are kept"
 NO_ROW = "the run's tables have no such row"

@@ -16,6 +16,7 @@ from statsmodels.stats.multitest import multipletests
 from readalike.conditions import PLAIN
 from readalike.files.contracts.verdict import VERDICT
 from readalike.statistics import conclusions as c
+from readalike.statistics import conclusions_beyond as b
 from readalike.statistics import conclusions_models as m
 from readalike.statistics.best_layer import RULE
 from readalike.statistics.scored import ALL, BEST
@@ -38,7 +39,7 @@ WHOLE = "held out, above shuffled"
 # Scales of each question, the one that its answer goes by first.
 SCALES = {
     **dict.fromkeys((c.SIZE, c.TUNING, c.GROUPS), (c.BEYOND_B2, WHOLE)),
-    c.BEYOND: (c.BEYOND_B2,),
+    c.BEYOND: (c.BEYOND_B2, b.UNTRAINED, b.ABOVE_UNTRAINED),
     DIVERGENCE: ("above near-twins",),
     c.INSTRUCTIONS: (m.REFERENCE, m.EXCESS),
 }
@@ -157,7 +158,7 @@ def _of_readers(conclusions: pd.DataFrame, readers: Mapping[str, int]) -> Iterat
                 else:
                     p_margin = beyond_margin(row, df, question)
                 at = f"at {RULE}" if layers == BEST else "mean of the layers there are"
-                said = f"held out, {scale if scale == c.BEYOND_B2 else 'above shuffled attention'}; {at}; readers and "
+                said = f"held out, {'above shuffled attention' if scale == WHOLE else scale}; {at}; readers and "
                 said += f"sentences as drawn; models as given ({row['models']})"
                 unit = PER.get(row["models"], c.R2) if question == c.SIZE else c.R2
                 labels = _labels(question, row, scale, unit, said, "statistics/conclusions.csv")

@@ -7,12 +7,15 @@ from typing import Any
 
 import pandas as pd
 
+from readalike.statistics.conclusions_beyond import ABOVE_UNTRAINED, UNTRAINED
 from readalike.tables.verdict import NO, NOT_ASKED
 
 LINES, WIDTH = 30, 100
 SHORT = {
     "held out, above shuffled": "b2 left in",
     "excess over noise": "beyond noise",
+    UNTRAINED: "untrained",
+    ABOVE_UNTRAINED: "above untrained",
 }
 
 
@@ -21,11 +24,16 @@ def screen(table: pd.DataFrame, small: Sequence[str], orders: Sequence[str], nam
 
     table : rows of VERDICT; small : warnings; orders : what is said of size with the models as drawn; name : of the run
     """
-    for places in (True, False):
-        lines = [*_head(table, small, name, places), *_questions(table, orders, places), *_foot(table, places)]
+    # Where it is too long, first other scales of a question go, then the places.
+    for places, shown in ((True, table), (True, table[_is_told(table)]), (False, table)):
+        lines = [*_head(table, small, name, places), *_questions(shown, orders, places), *_foot(table, places)]
         if len(lines) <= LINES:
             break
     return "\n".join(lines) + "\n"
+
+
+def _is_told(table: pd.DataFrame) -> "pd.Series[bool]":
+    return (table["main"] == "yes") | table["scale"].isin([UNTRAINED, ABOVE_UNTRAINED])
 
 
 def _wrapped(text: str, indent: str = "", most: int = 2) -> list[str]:
@@ -70,6 +78,9 @@ def _place(row: dict[str, Any], own: pd.DataFrame) -> str:
                  [row["corpus"], row["readers"], row["about"]]).all(axis=1)]  # fmt: skip
     for other in beside.to_dict("records"):
         text += f"; {SHORT.get(str(other['scale']), str(other['scale']))}: {other['answer']}, {other['estimate']:+.2g}"
+        if other["scale"] == ABOVE_UNTRAINED:
+            text += f" [{other['low']:+.2g}, {other['high']:+.2g}]"
+            text += f", p {other['p']:.2g}" if not math.isnan(other["p"]) else ""
     return text
 
 

@@ -18,6 +18,7 @@ from readalike.files.contracts import (
     reproduction,
     resemblance,
     robustness,
+    sinks,
     statistics,
     tables,
     text,
@@ -25,8 +26,8 @@ from readalike.files.contracts import (
 )
 
 FAMILIES = (
-    *(human, resemblance, landing, equal_features, attention, divergence, overview, statistics, robustness, tables),
-    *(verdict, reproduction, incontext, incontext_models),
+    *(human, resemblance, sinks, landing, equal_features, attention, divergence, overview, statistics, robustness),
+    *(tables, verdict, reproduction, incontext, incontext_models),
 )
 
 DICTIONARY = Table(
