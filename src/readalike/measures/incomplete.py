@@ -20,7 +20,7 @@ from readalike.measures.held_out import left_out
 # Words of the training articles for each coefficient, the fewest with which a reader is scored: the variance that so
 # few leave is too small by a third, and a held-out score by it is hardly one.
 PER_COEFFICIENT = 3
-# Directions of the standardised regressors below this share of the largest are rounding, or do not vary in training.
+# Variance in training of a direction of the standardised regressors below which it is rounding.
 RANK = 1e-10
 
 
@@ -68,13 +68,12 @@ class Incomplete:
         log_p = np.full(self.Y.shape, np.nan)
         train = np.full((*self.Y.shape[:2], len(self.inside)), np.nan)
         for k, rows in enumerate(self.inside):
-            B = _least_squares(ZZ[k].reshape(-1, Z.shape[1], Z.shape[1]), ZY[k])
-            total = self._squares[k]  # (values, readers)
-            # Of least squares, explained and left add up.
-            left = total - np.einsum("rpv,rpv->vr", B, ZY[k])
+            n = np.maximum(self._counts[k], 1)
+            B, explained = _least_squares(ZZ[k].reshape(-1, Z.shape[1], Z.shape[1]), ZY[k], n)
+            left = self._squares[k] - explained.T  # (values, readers)
             # What rounding leaves of values that are all predicted, or all the same, is no variance.
-            real = self.scored & (left > RANK * total)
-            variance = np.where(real, left, np.nan) / np.maximum(self._counts[k], 1)
+            real = self.scored & (left > RANK * self._squares[k])
+            variance = np.where(real, left, np.nan) / n
             constant = np.log(2 * np.pi * variance)
             train[:, :, k] = -(constant + 1) / 2
             error = self.Y[:, :, rows] - np.einsum("wp,rpv->vrw", Z[rows], B)
@@ -90,11 +89,17 @@ def _others(by_article: list[FloatArray]) -> FloatArray:
     return others
 
 
-def _least_squares(ZZ: FloatArray, ZY: FloatArray) -> FloatArray:
-    """Coefficients of least norm, (readers, columns, values), of each reader's sums of products."""
-    values, vectors = np.linalg.eigh(ZZ)
-    real = values > RANK * values[:, -1:]
-    inverse = np.where(real, 1 / np.where(real, values, 1), 0)
-    along = np.einsum("rpq,rpv->rqv", vectors, ZY)
-    found: FloatArray = np.einsum("rpq,rqv->rpv", vectors, inverse[:, :, None] * along)
-    return found
+def _least_squares(ZZ: FloatArray, ZY: FloatArray, n: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Coefficients of each reader, (readers, columns, values), and what they explain of the squares, (readers, values).
+
+    ZZ, ZY : sums of products over n words, of a constant first. Directions that do not vary have coefficient 0.
+    """
+    mean, level = ZZ[:, 0, 1:] / n[:, None], ZY[:, 0] / n[:, None]
+    about = ZZ[:, 1:, 1:] - n[:, None, None] * mean[:, :, None] * mean[:, None, :]
+    values, vectors = np.linalg.eigh(about)
+    real = values > RANK * n[:, None]
+    along = np.einsum("rpq,rpv->rqv", vectors, ZY[:, 1:] - mean[:, :, None] * ZY[:, :1])
+    slope = np.einsum("rpq,rqv->rpv", vectors, along * (real / np.where(real, values, 1))[:, :, None])
+    constant = level - np.einsum("rp,rpv->rv", mean, slope)
+    B = np.concatenate([constant[:, None], slope], axis=1)
+    return B, np.einsum("rpv,rpv->rv", B, ZY)
