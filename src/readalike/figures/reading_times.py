@@ -93,8 +93,8 @@ def _layers(axis: Axes, scores: pd.DataFrame, measure: str, looks: dict[str, Ser
         mean = line["mean"] * THOUSANDTHS
         error = [mean - line["ci_low"] * THOUSANDTHS, line["ci_high"] * THOUSANDTHS - mean]
         axis.errorbar(
-            line["layer"], mean, yerr=error, color=look.color, marker=look.marker, linestyle=look.linestyle,
-            markersize=2.5, elinewidth=0.6,
+            line["layer"], mean, yerr=error, color=look.color, label=model, marker=look.marker,
+            fillstyle=look.fillstyle, linestyle=look.linestyle, markersize=2.5, elinewidth=0.6,
         )  # fmt: skip
     layer_ticks(axis)
     axis.set_xlabel(f"layer ({measure} time)")
