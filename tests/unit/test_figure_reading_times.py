@@ -39,7 +39,7 @@ def test_upper_panels_have_the_tests_and_lower_ones_the_means_by_layer() -> None
                 np.testing.assert_allclose(line[:, 1:], 1000 * means)
                 shown = artists.rows(table, what="by layer", group=group, measure=measure, model=model)
                 np.testing.assert_allclose(shown[["mean", "ci_low", "ci_high"]], means)
-            assert lower.get_xlabel() == f"layer ({measure} time)"
+            assert (upper.get_xlabel(), lower.get_xlabel()) == (f"{measure} time", f"layer ({measure} time)")
             assert artists.levels(upper) == artists.levels(lower) == [0]
         assert artists.title(panels[2 * k, 0]) == f"{group}: 6 simulated readers"
         assert len({axes.get_ylim() for axes in panels[2 * k]}) == len({a.get_ylim() for a in panels[2 * k + 1]}) == 1

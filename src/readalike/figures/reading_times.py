@@ -58,6 +58,7 @@ def reading_times(tests: pd.DataFrame, scores: pd.DataFrame, style: Style) -> tu
             drawn.append(_models(upper, by_model, group, measure, looks))
             drawn.append(_layers(lower, own[own["measure"] == measure], measure, looks))
             upper.set_title(title if measure == MEASURES[0] else "")
+            upper.set_xlabel(f"{measure} time")
             for axis in (upper, lower):
                 axis.axhline(0, color="black", linewidth=0.4)
         for axis in axes[2 * k : 2 * k + 2, 0]:
