@@ -108,16 +108,17 @@ def reading_times(models: Sequence[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
     names = ["question", "model", "group", "readers_are", "signal", "scale", "test", "n_a"]
     tests = pd.DataFrame(tested, columns=[*names, "ci_low", "difference", "ci_high"])
     scored = [
-        (model, group, "simulated", measure, scale, predictor, layer, f"sub-{k}", rng.normal(0, 1e-3))
+        (model, group, "simulated", measure, scale, slopes, predictor, layer, f"sub-{k}", rng.normal(0, 1e-3))
         for model in models
         for group in GROUPS
         for measure in MEASURES
         for scale in ("log", "ms")
+        for slopes in ("group", "reader")
         for predictor in ("entropy", "both")
         for layer in range(4)
         for k in range(6)
     ]
-    names = ["model", "group", "readers_are", "measure", "scale", "predictor", "layer", "reader"]
+    names = ["model", "group", "readers_are", "measure", "scale", "slopes", "predictor", "layer", "reader"]
     return tests, pd.DataFrame(scored, columns=[*names, "delta_log_likelihood"])
 
 

@@ -33,7 +33,8 @@ def test_upper_panels_have_the_tests_and_lower_ones_the_means_by_layer() -> None
             assert list(artists.bars(lower)) == ["m0", "m1"]
             for model, line in artists.bars(lower).items():
                 means = artists.intervals(
-                    artists.rows(scores, group=group, measure=measure, model=model, scale="log", predictor="entropy"),
+                    artists.rows(scores, group=group, measure=measure, model=model, scale="log", slopes="group",
+                                 predictor="entropy"),
                     "layer", "delta_log_likelihood",
                 )  # fmt: skip
                 np.testing.assert_allclose(line[:, 1:], 1000 * means)

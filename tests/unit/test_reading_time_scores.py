@@ -1,19 +1,21 @@
 """What predicts reading times: held-out likelihoods against statsmodels, word by word; planted truths are found."""
 
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.api as sm
+from scipy import stats
 
-from readalike.corpus import Corpus, FloatArray, Sentence
+from readalike.corpus import Corpus, FloatArray, IntArray, Sentence
 from readalike.errors import CorpusError
 from readalike.files.attention import ConditionResult, open_attention, write_attention
 from readalike.files.contracts.reading_times import READING_TIMES
 from readalike.files.reading_times import ReadingTimes
 from readalike.measures.entropy import entropy_of_rows
-from readalike.measures.incomplete import PER_COEFFICIENT, Incomplete
+from readalike.measures.incomplete import OF_GROUP, OF_READER, PER_COEFFICIENT, SLOPES, Incomplete
 from readalike.measures.reading_times import PREDICTORS, Scores, Words, reading_time_scores
 from readalike.measures.swaps import swaps
 
@@ -51,45 +53,58 @@ def read(effect: FloatArray | float = 0.0, seed: int = 5, text: Corpus = TEXT) -
     return ReadingTimes("G", READERS, times)
 
 
-def oracle(y: FloatArray, X: FloatArray, article: FloatArray) -> FloatArray:
-    """Nats of each word of one reader by statsmodels, its article left out; NaN where there is no time."""
-    found = np.full(len(y), np.nan)
-    for own in np.unique(article):
-        train, test = (article != own) & ~np.isnan(y), (article == own) & ~np.isnan(y)
-        fit = sm.OLS(y[train], sm.add_constant(X[train], has_constant="add")).fit()
-        variance = fit.ssr / train.sum()
-        residual = y[test] - fit.predict(sm.add_constant(X[test], has_constant="add"))
-        found[test] = -0.5 * np.log(2 * np.pi * variance) - residual**2 / (2 * variance)
+class Oracle(NamedTuple):
+    """By statsmodels: nats of each word, (readers, words), and of training a word, (readers, articles)."""
+
+    log_p: FloatArray
+    train: FloatArray
+
+
+def oracle(Y: FloatArray, X: FloatArray, article: IntArray, slopes: str) -> Oracle:
+    """Rows of all readers one under the other, with an intercept a reader; or reader by reader. Y : (readers, words)"""
+    if slopes == "reader":
+        each = [oracle(y[None], X, article, "group") for y in Y]
+        return Oracle(np.concatenate([one.log_p for one in each]), np.concatenate([one.train for one in each]))
+    reader, word = np.nonzero(~np.isnan(Y))
+    design = np.column_stack([np.eye(len(Y))[reader], X[word]])
+    names = np.unique(article)
+    found = Oracle(np.full(Y.shape, np.nan), np.empty((len(Y), len(names))))
+    for k, own in enumerate(names):
+        train = article[word] != own
+        fit = sm.OLS(Y[reader, word][train], design[train]).fit()
+        error = Y[reader, word] - fit.predict(design)
+        variance = np.array([(error[train & (reader == r)] ** 2).mean() for r in range(len(Y))])
+        nats = stats.norm.logpdf(error, 0, np.sqrt(variance[reader]))
+        found.log_p[reader[~train], word[~train]] = nats[~train]
+        found.train[:, k] = [nats[train & (reader == r)].mean() for r in range(len(Y))]
     return found
 
 
-def test_held_out_likelihoods_are_those_of_statsmodels() -> None:
+@pytest.mark.parametrize("slopes", SLOPES)
+def test_held_out_likelihoods_are_those_of_statsmodels(slopes: str) -> None:
     rng = np.random.default_rng(1)
     article = np.repeat([4, 5, 9], 40)
     X = rng.normal(3, 2, (120, 4))
     Y = rng.normal(6, 1, (2, 5, 120))
     Y[:, rng.random((5, 120)) < 0.3] = np.nan
-    found = Incomplete(Y, article, 4).fit(X)
+    found = Incomplete(Y, article, 4).fit(X, slopes)
     for value in range(2):
-        for reader in range(5):
-            y = Y[value, reader]
-            np.testing.assert_allclose(found.log_p[value, reader], oracle(y, X, article), rtol=0, atol=PRECISION)
-            for k, own in enumerate((4, 5, 9)):
-                train = (article != own) & ~np.isnan(y)
-                fit = sm.OLS(y[train], sm.add_constant(X[train])).fit()
-                assert found.train[value, reader, k] == pytest.approx(fit.llf / train.sum(), abs=PRECISION)
+        expected = oracle(Y[value], X, article, slopes)
+        np.testing.assert_allclose(found.log_p[value], expected.log_p, rtol=0, atol=PRECISION)
+        np.testing.assert_allclose(found.train[value], expected.train, rtol=0, atol=PRECISION)
 
 
-def test_a_column_that_does_not_vary_in_training_counts_as_nothing() -> None:
+@pytest.mark.parametrize("slopes", SLOPES)
+def test_a_column_that_does_not_vary_in_training_counts_as_nothing(slopes: str) -> None:
     rng = np.random.default_rng(1)
     article = np.repeat([1, 2], 40)
     X = rng.normal(0, 1, (80, 2))
     Y = rng.normal(6, 1, (1, 2, 80))
     only = np.where(article == 2, rng.normal(0, 1, 80), 0.0)  # varies in the second article alone
-    plain = Incomplete(Y, article, 4)
-    more = plain.fit(np.column_stack([X, only, np.ones(80)])).log_p
-    np.testing.assert_allclose(more[:, :, 40:], plain.fit(X).log_p[:, :, 40:], rtol=0, atol=PRECISION)
-    assert np.abs(more[:, :, :40] - plain.fit(X).log_p[:, :, :40]).max() > 0.001, "it does in the other fold"
+    model = Incomplete(Y, article, 4)
+    more, plain = (model.fit(Z, slopes).log_p for Z in (np.column_stack([X, only, np.ones(80)]), X))
+    np.testing.assert_allclose(more[:, :, 40:], plain[:, :, 40:], rtol=0, atol=PRECISION)
+    assert np.abs(more[:, :, :40] - plain[:, :, :40]).max() > 0.001, "it does in the other fold"
 
 
 def test_readers_with_too_few_words_or_nothing_that_varies_are_not_scored() -> None:
@@ -101,8 +116,14 @@ def test_readers_with_too_few_words_or_nothing_that_varies_are_not_scored() -> N
     Y[0, 3] = 6.0
     model = Incomplete(Y, article, 3)
     assert model.scored.tolist() == [True, True, False, True]
-    found = model.fit(rng.normal(0, 1, (40, 2))).log_p[0]
-    assert np.isnan(found).all(axis=1).tolist() == [False, False, True, True]
+    X = rng.normal(0, 1, (40, 2))
+    own, shared = model.fit(X, OF_READER).log_p[0], model.fit(X, OF_GROUP).log_p[0]
+    assert np.isnan(own).all(axis=1).tolist() == [False, False, True, True]
+    # Whom slopes of the group are not of: the reader with too few words.
+    np.testing.assert_allclose(
+        shared[[0, 1, 3]], oracle(Y[0, [0, 1, 3]], X, article, OF_GROUP).log_p, rtol=0, atol=PRECISION
+    )
+    assert np.isnan(shared[2]).all()
     with pytest.raises(CorpusError, match="one article"):
         Incomplete(Y, np.ones(40, dtype=np.int64), 3)
 
@@ -186,29 +207,38 @@ def _sentence(place: FloatArray) -> FloatArray:
     return np.cumsum(place == 0) - 1
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Scores:
+    return scores(tmp_path_factory.mktemp("made"), read())
+
+
+@pytest.mark.parametrize("slopes", SLOPES)
 @pytest.mark.parametrize("scale", ["log", "ms"])
 @pytest.mark.parametrize("predictor", PREDICTORS)
-def test_the_table_is_what_statsmodels_says_of_each_reader(tmp_path: Path, predictor: str, scale: str) -> None:
+def test_the_table_is_what_statsmodels_says_of_each_reader(
+    made: Scores, predictor: str, scale: str, slopes: str
+) -> None:
     found = read()
-    made = scores(tmp_path, found)
     base = WORDS.baseline(ZIPF)
     assert made.table.columns.tolist() == READING_TIMES.names
-    assert len(made.table) == 3 * 2 * (1 + 3 * 2) * len(READERS)
+    assert len(made.table) == 3 * 2 * 2 * (1 + 3 * 2) * len(READERS)
     for measure, times in found.times.items():
         y = times[:, WORDS.at]
         y = np.log(y) if scale == "log" else y
+        without, mean = (oracle(y, Z, WORDS.article, slopes).log_p for Z in (base, base[:, :0]))
         for layer in range(2):
-            own = made.table.query("measure == @measure and scale == @scale and predictor == @predictor")
+            own = made.table.query(
+                "measure == @measure and scale == @scale and slopes == @slopes and predictor == @predictor"
+            )
             own = own[own["layer"].isna() if predictor == "surprisal" else own["layer"] == layer].set_index("reader")
             X = np.column_stack([base, columns_of(predictor, layer)])
+            gains = oracle(y, X, WORDS.article, slopes).log_p - without
             for k, reader in enumerate(READERS):
-                without, mean = (oracle(y[k], Z, WORDS.article) for Z in (base, base[:, :0]))
-                gain = oracle(y[k], X, WORDS.article) - without
-                row = own.loc[reader]
+                row, gain = own.loc[reader], gains[k]
                 assert row["words"] == (~np.isnan(y[k])).sum()
                 assert row["delta_log_likelihood"] == pytest.approx(np.nanmean(gain), abs=PRECISION)
-                assert row["baseline"] == pytest.approx(np.nanmean(without - mean), abs=PRECISION)
-                if scale == "log":
+                assert row["baseline"] == pytest.approx(np.nanmean(without[k] - mean[k]), abs=PRECISION)
+                if (scale, slopes) == ("log", "group"):
                     sums = made.sums[f"{measure} {predictor}"]
                     sums = sums[k] if predictor == "surprisal" else sums[layer, k]
                     for s in range(len(TEXT.sentences)):
@@ -218,19 +248,13 @@ def test_the_table_is_what_statsmodels_says_of_each_reader(tmp_path: Path, predi
 
 
 @pytest.mark.parametrize("predictor", ["entropy", "both"])
-def test_layers_are_chosen_by_what_is_gained_in_training(tmp_path: Path, predictor: str) -> None:
-    found = read()
-    made = scores(tmp_path, found).sums[f"total {predictor} train"]
-    y, base = np.log(found.times["total"][:, WORDS.at]), WORDS.baseline(ZIPF)
+def test_layers_are_chosen_by_what_is_gained_in_training(made: Scores, predictor: str) -> None:
+    y, base = np.log(read().times["total"][:, WORDS.at]), WORDS.baseline(ZIPF)
+    without = oracle(y, base, WORDS.article, OF_GROUP).train
     for layer in range(2):
         X = np.column_stack([base, columns_of(predictor, layer)])
-        for k, article in enumerate((1, 2, 3)):
-            gains = []
-            for own in y:
-                train = (WORDS.article != article) & ~np.isnan(own)
-                llf = [sm.OLS(own[train], sm.add_constant(Z[train])).fit().llf for Z in (X, base)]
-                gains.append((llf[0] - llf[1]) / train.sum())
-            assert made[layer, k] == pytest.approx(np.mean(gains), abs=PRECISION)
+        expected = (oracle(y, X, WORDS.article, OF_GROUP).train - without).mean(axis=0)
+        np.testing.assert_allclose(made.sums[f"total {predictor} train"][layer], expected, rtol=0, atol=PRECISION)
 
 
 def test_what_is_planted_is_found_and_nothing_else(tmp_path: Path) -> None:
@@ -238,7 +262,9 @@ def test_what_is_planted_is_found_and_nothing_else(tmp_path: Path) -> None:
     even = WORDS.evenness(HEADS[1])
     before = np.concatenate([[0], np.nan_to_num((even - np.nanmean(even)) / np.nanstd(even))[:-1]])
     for effect, true in ((0.1 * SURPRISAL, "surprisal"), (0.4 * before, "entropy")):
-        table = scores(tmp_path, read(effect)).table.query("scale == 'log' and measure == 'first-pass'")
+        table = scores(tmp_path, read(effect)).table.query(
+            "scale == 'log' and slopes == 'group' and measure == 'first-pass'"
+        )
         mean = table.groupby(["predictor", table["layer"].fillna(-1)])["delta_log_likelihood"].mean()
         assert (mean["surprisal", -1] > 0.05) == (true == "surprisal")
         assert (mean["entropy", 1] > 0.05) == (true == "entropy")
@@ -246,25 +272,24 @@ def test_what_is_planted_is_found_and_nothing_else(tmp_path: Path) -> None:
         assert mean["entropy, another sentence's", 1] < 0.02
 
 
-def test_without_surprisal_there_is_entropy_alone(tmp_path: Path) -> None:
-    found = read()
-    made, whole = scores(tmp_path, found, surprisal=None), scores(tmp_path, found)
-    assert set(made.table["predictor"]) == {"entropy", "entropy, another sentence's"}
-    same = whole.table[whole.table["predictor"].isin(set(made.table["predictor"]))].reset_index(drop=True)
-    pd.testing.assert_frame_equal(made.table, same)
+def test_without_surprisal_there_is_entropy_alone(tmp_path: Path, made: Scores) -> None:
+    table = scores(tmp_path, read(), surprisal=None).table
+    assert set(table["predictor"]) == {"entropy", "entropy, another sentence's"}
+    same = made.table[made.table["predictor"].isin(set(table["predictor"]))].reset_index(drop=True)
+    pd.testing.assert_frame_equal(table, same)
 
 
 def test_a_reader_who_read_little_has_no_score(tmp_path: Path) -> None:
     found = read()
     for ms in found.times.values():
         ms[1, 60:] = np.nan
-    made = scores(tmp_path, found)
-    own = made.table[made.table["reader"] == "b"]
+    few = scores(tmp_path, found)
+    own = few.table[few.table["reader"] == "b"]
     assert (own["words"] == 0).all()
     assert own[["baseline", "delta_log_likelihood"]].isna().all(axis=None)
-    assert made.table[made.table["reader"] != "b"]["delta_log_likelihood"].notna().all()
-    assert all(not values[..., 1, :].any() for name, values in made.sums.items() if not name.endswith("train"))
-    assert all(np.isfinite(values).all() for values in made.sums.values())
+    assert few.table[few.table["reader"] != "b"]["delta_log_likelihood"].notna().all()
+    assert all(not values[..., 1, :].any() for name, values in few.sums.items() if not name.endswith("train"))
+    assert all(np.isfinite(values).all() for values in few.sums.values())
 
 
 def test_lengths_alone_are_refused() -> None:

@@ -18,6 +18,7 @@ from readalike.figures.style import (
     with_gaps,
 )
 from readalike.gaze.reading_times import MEASURES
+from readalike.measures.incomplete import OF_GROUP
 from readalike.measures.reading_times import ENTROPY, LOG, SURPRISAL
 from readalike.statistics.reading_times import BEYOND, OF_MODEL, SPECIFIC
 
@@ -45,7 +46,7 @@ def reading_times(tests: pd.DataFrame, scores: pd.DataFrame, style: Style) -> tu
     groups = list(dict.fromkeys(scores["group"]))
     looks = series(list(dict.fromkeys(scores["model"])), style)
     by_model = tests[(tests["question"] == OF_MODEL) & (tests["test"] == "clustered t")]
-    layers = scores[(scores["scale"] == LOG) & (scores["predictor"] == ENTROPY)]
+    layers = scores[(scores["scale"] == LOG) & (scores["slopes"] == OF_GROUP) & (scores["predictor"] == ENTROPY)]
     figure, axes = plt.subplots(
         2 * len(groups), len(MEASURES), figsize=(WIDE, 0.52 * WIDE * len(groups)), sharey="row", squeeze=False
     )

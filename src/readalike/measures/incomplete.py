@@ -4,10 +4,15 @@ Words that a reader skipped have no time, so that every reader has rows of regre
 factorisation serves all. What a fit takes are sums of products over the reader's words, which matrix products make for
 all readers and articles at once; then a small system is solved for each reader and article.
 
-A reader's values are Gaussian about what least squares on the training articles predicts, with the mean squared error
-there as variance (maximum likelihood):
+A reader's values are Gaussian about what least squares on the training articles predicts, with the reader's mean
+squared error there as variance:
 
-    ln p(y) = -(ln(2 pi v) + (y - x'b)^2 / v) / 2
+    ln p(y) = -(ln(2 pi v) + (y - a - x'b)^2 / v) / 2
+
+Intercept a and variance v are the reader's. The slopes b are those of the group, least squares over the words of all
+its readers, or the reader's own. An own slope costs about half a nat over the reader's words when it is scored on
+others, whatever it is of, and that is as much as a real effect of a predictor may gain; a slope of the group costs that
+once for all readers.
 """
 
 from dataclasses import dataclass
@@ -17,6 +22,7 @@ import numpy as np
 from readalike.corpus import FloatArray, IntArray
 from readalike.measures.held_out import left_out
 
+OF_GROUP, OF_READER = SLOPES = ("group", "reader")
 # Words of the training articles for each coefficient, the fewest with which a reader is scored: the variance that so
 # few leave is too small by a third, and a held-out score by it is hardly one.
 PER_COEFFICIENT = 3
@@ -57,8 +63,8 @@ class Incomplete:
         self.Y = np.where(self.known, Y - centre[:, :, None], 0)
         self._squares = _others([(self.Y[:, :, rows] ** 2).sum(axis=2) for rows in self.inside])
 
-    def fit(self, X: FloatArray) -> Fits:
-        """X : (words, columns) without a constant, which is added. One that does not vary in training counts as 0."""
+    def fit(self, X: FloatArray, slopes: str) -> Fits:
+        """X : (words, columns). One that does not vary in training counts as 0; slopes : OF_GROUP or OF_READER"""
         centred = X - X.mean(axis=0)
         spread = centred.std(axis=0)
         Z = np.column_stack([np.ones(len(X)), centred / np.where(spread > 0, spread, 1)])
@@ -69,14 +75,27 @@ class Incomplete:
         train = np.full((*self.Y.shape[:2], len(self.inside)), np.nan)
         for k, rows in enumerate(self.inside):
             n = np.maximum(self._counts[k], 1)
-            B, explained = _least_squares(ZZ[k].reshape(-1, Z.shape[1], Z.shape[1]), ZY[k], n)
-            left = self._squares[k] - explained.T  # (values, readers)
+            sums = ZZ[k].reshape(-1, Z.shape[1], Z.shape[1])
+            mean, level = sums[:, 0, 1:] / n[:, None], ZY[k][:, 0] / n[:, None]
+            # Of deviations from the reader's means in training, which the intercept takes up.
+            about = sums[:, 1:, 1:] - n[:, None, None] * mean[:, :, None] * mean[:, None, :]
+            along = ZY[k][:, 1:] - mean[:, :, None] * ZY[k][:, :1]
+            total = self._squares[k] - n * level.T**2  # (values, readers)
+            if slopes == OF_GROUP:
+                all_about, all_along, all_n = (
+                    values[self.scored].sum(axis=0, keepdims=True) for values in (about, along, n)
+                )
+                b = _least_squares(all_about, all_along, all_n).repeat(len(n), axis=0)
+            else:
+                b = _least_squares(about, along, n)
+            left = total - np.einsum("rpv,rpv->vr", b, 2 * along - about @ b)
             # What rounding leaves of values that are all predicted, or all the same, is no variance.
             real = self.scored & (left > RANK * self._squares[k])
             variance = np.where(real, left, np.nan) / n
             constant = np.log(2 * np.pi * variance)
             train[:, :, k] = -(constant + 1) / 2
-            error = self.Y[:, :, rows] - np.einsum("wp,rpv->vrw", Z[rows], B)
+            intercept = level - np.einsum("rp,rpv->rv", mean, b)
+            error = self.Y[:, :, rows] - intercept.T[:, :, None] - np.einsum("wp,rpv->vrw", Z[rows, 1:], b)
             nats = -(constant[:, :, None] + error**2 / variance[:, :, None]) / 2
             log_p[:, :, rows] = np.where(self.known[:, rows], nats, np.nan)
         return Fits(log_p, train)
@@ -89,17 +108,13 @@ def _others(by_article: list[FloatArray]) -> FloatArray:
     return others
 
 
-def _least_squares(ZZ: FloatArray, ZY: FloatArray, n: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Coefficients of each reader, (readers, columns, values), and what they explain of the squares, (readers, values).
+def _least_squares(about: FloatArray, along: FloatArray, n: FloatArray) -> FloatArray:
+    """Slopes of several fits, (fits, columns, values); directions that do not vary have slope 0.
 
-    ZZ, ZY : sums of products over n words, of a constant first. Directions that do not vary have coefficient 0.
+    about, along : sums of products of deviations, of the regressors and with the values; n : (fits,) how many
     """
-    mean, level = ZZ[:, 0, 1:] / n[:, None], ZY[:, 0] / n[:, None]
-    about = ZZ[:, 1:, 1:] - n[:, None, None] * mean[:, :, None] * mean[:, None, :]
     values, vectors = np.linalg.eigh(about)
     real = values > RANK * n[:, None]
-    along = np.einsum("rpq,rpv->rqv", vectors, ZY[:, 1:] - mean[:, :, None] * ZY[:, :1])
-    slope = np.einsum("rpq,rqv->rpv", vectors, along * (real / np.where(real, values, 1))[:, :, None])
-    constant = level - np.einsum("rp,rpv->rv", mean, slope)
-    B = np.concatenate([constant[:, None], slope], axis=1)
-    return B, np.einsum("rpv,rpv->rv", B, ZY)
+    turned = np.einsum("rpq,rpv->rqv", vectors, along)
+    slopes: FloatArray = np.einsum("rpq,rqv->rpv", vectors, turned * (real / np.where(real, values, 1))[:, :, None])
+    return slopes

@@ -8,6 +8,7 @@ Scored are the words that have words of their sentence on either side: the first
 at the last readers finish the sentence, so that its times are about more than the word.
 """
 
+import itertools
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from readalike.files.attention import Attention
 from readalike.files.contracts.reading_times import READING_TIMES
 from readalike.files.reading_times import ReadingTimes
 from readalike.measures.entropy import entropy_of_rows
-from readalike.measures.incomplete import Incomplete
+from readalike.measures.incomplete import OF_GROUP, SLOPES, Incomplete
 from readalike.measures.swaps import swaps
 
 SURPRISAL, ENTROPY, BOTH, SWAPPED = PREDICTORS = ("surprisal", "entropy", "both", "entropy, another sentence's")
@@ -82,7 +83,7 @@ class Words:
 
 @dataclass(frozen=True)
 class Scores:
-    """table : as READING_TIMES says; sums : what `-sentences.h5` holds, of log times, by name
+    """table : as READING_TIMES says; sums : what `-sentences.h5` holds, of log times and slopes of the group, by name
 
     `{measure} words` (readers, sentences): words with a time that are scored. `{measure} {predictor}`, of surprisal
     (readers, sentences), of others (layers, readers, sentences): nats gained, summed over them. `{measure} {predictor}
@@ -128,22 +129,22 @@ def reading_time_scores(
     for measures in _missing_alike(found.times):
         ms = np.stack([found.times[name][:, words.at] for name in measures])
         model = Incomplete(np.concatenate([np.log(ms), ms]), words.article, most)
+        bases, mean = {slopes: model.fit(base, slopes) for slopes in SLOPES}, model.fit(base[:, :0], OF_GROUP).log_p
         kinds = [(name, scale) for scale in SCALES for name in measures]
-        without = model.fit(base)
-        over_mean = without.log_p - model.fit(base[:, :0]).log_p
-        for (predictor, at), own_columns in columns.items():
-            fits = model.fit(np.column_stack([base, own_columns]))
+        for slopes, ((predictor, at), own_columns) in itertools.product(SLOPES, columns.items()):
+            without = bases[slopes]
+            fits = model.fit(np.column_stack([base, own_columns]), slopes)
             for k, (name, scale) in enumerate(kinds):
                 gain = fits.log_p[k] - without.log_p[k]
-                tables.append(_rows(gain, over_mean[k], found.readers).assign(
-                    measure=name, scale=scale, predictor=predictor, layer=at))  # fmt: skip
-                if scale == LOG:
+                tables.append(_rows(gain, without.log_p[k] - mean[k], found.readers).assign(
+                    measure=name, scale=scale, slopes=slopes, predictor=predictor, layer=at))  # fmt: skip
+                if (scale, slopes) == (LOG, OF_GROUP):
                     sums.setdefault(f"{name} {predictor}", []).append(_by_sentence(gain, words))
                     if predictor in (ENTROPY, BOTH):
                         train = np.nanmean(fits.train[k][model.scored] - without.train[k][model.scored], axis=0)
                         sums.setdefault(f"{name} {predictor} {TRAIN}", []).append(train)
         for k, name in enumerate(measures):
-            sums[f"{name} {WORDS}"] = [_by_sentence(np.where(np.isnan(without.log_p[k]), np.nan, 1.0), words)]
+            sums[f"{name} {WORDS}"] = [_by_sentence(np.where(np.isnan(mean[k]), np.nan, 1.0), words)]
     table = pd.concat(tables, ignore_index=True)
     labels = {"model": attention.model, "group": found.group, "readers_are": found.readers_are}
     by_layer = {name: np.stack(values) for name, values in sums.items()}

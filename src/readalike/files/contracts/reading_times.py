@@ -15,6 +15,11 @@ READING_TIMES = Table(
         ),
         text("scale", meaning="`log`: the logarithm of the time was predicted; `ms`: the time itself"),
         text(
+            "slopes",
+            meaning="whose they are: one of the `group` for all its readers, which everything else goes by; or each "
+            "`reader`'s own, which cost about 1 / (2 words) nats a word for each column",
+        ),
+        text(
             "predictor",
             meaning="`surprisal` of the word and the one before; `entropy` of their attention over its largest value, "
             "mean over heads; `both`; `entropy, another sentence's`: of the attention of a sentence as long",
