@@ -7,7 +7,7 @@ import pytest
 from readalike.figures.landing import PANELS, landing_by_layer
 from readalike.files.contracts.tables import LANDING_TABLE
 from readalike.files.gains import Gains
-from readalike.tables.landing import chosen_layers, landing_table, nested_gain, printed
+from readalike.tables.landing import chosen_layers, landing_table, nested, printed
 from tests import artists
 
 
@@ -58,7 +58,7 @@ def sums(readers: int = 5) -> Gains:
 def test_every_article_is_scored_at_the_layer_that_the_others_chose() -> None:
     found = sums()
     assert chosen_layers(found) == [1, 0, 2]
-    gain, swapped = nested_gain(found, "gain"), nested_gain(found, "gain_swapped")
+    gain, swapped = nested(found, "gain"), nested(found, "gain_swapped")
     for reader in range(5):
         total = found.sums["saccades"][reader].sum()
         for name, values in (("gain", gain), ("gain_swapped", swapped)):

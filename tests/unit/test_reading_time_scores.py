@@ -1,7 +1,6 @@
 """What predicts reading times: held-out likelihoods against statsmodels, word by word; planted truths are found."""
 
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -53,30 +52,23 @@ def read(effect: FloatArray | float = 0.0, seed: int = 5, text: Corpus = TEXT) -
     return ReadingTimes("G", READERS, times)
 
 
-class Oracle(NamedTuple):
-    """By statsmodels: nats of each word, (readers, words), and of training a word, (readers, articles)."""
+def oracle(Y: FloatArray, X: FloatArray, article: IntArray, slopes: str) -> FloatArray:
+    """Nats of each word by statsmodels, (readers, words): rows of all readers one under the other, an intercept each.
 
-    log_p: FloatArray
-    train: FloatArray
-
-
-def oracle(Y: FloatArray, X: FloatArray, article: IntArray, slopes: str) -> Oracle:
-    """Rows of all readers one under the other, with an intercept a reader; or reader by reader. Y : (readers, words)"""
+    Y : (readers, words); slopes : `group`, or `reader`, one by one
+    """
     if slopes == "reader":
-        each = [oracle(y[None], X, article, "group") for y in Y]
-        return Oracle(np.concatenate([one.log_p for one in each]), np.concatenate([one.train for one in each]))
+        return np.concatenate([oracle(y[None], X, article, "group") for y in Y])
     reader, word = np.nonzero(~np.isnan(Y))
     design = np.column_stack([np.eye(len(Y))[reader], X[word]])
-    names = np.unique(article)
-    found = Oracle(np.full(Y.shape, np.nan), np.empty((len(Y), len(names))))
-    for k, own in enumerate(names):
+    found = np.full(Y.shape, np.nan)
+    for own in np.unique(article):
         train = article[word] != own
         fit = sm.OLS(Y[reader, word][train], design[train]).fit()
         error = Y[reader, word] - fit.predict(design)
         variance = np.array([(error[train & (reader == r)] ** 2).mean() for r in range(len(Y))])
         nats = stats.norm.logpdf(error, 0, np.sqrt(variance[reader]))
-        found.log_p[reader[~train], word[~train]] = nats[~train]
-        found.train[:, k] = [nats[train & (reader == r)].mean() for r in range(len(Y))]
+        found[reader[~train], word[~train]] = nats[~train]
     return found
 
 
@@ -87,11 +79,9 @@ def test_held_out_likelihoods_are_those_of_statsmodels(slopes: str) -> None:
     X = rng.normal(3, 2, (120, 4))
     Y = rng.normal(6, 1, (2, 5, 120))
     Y[:, rng.random((5, 120)) < 0.3] = np.nan
-    found = Incomplete(Y, article, 4).fit(X, slopes)
+    found = Incomplete(Y, article, 4).held_out(X, slopes)
     for value in range(2):
-        expected = oracle(Y[value], X, article, slopes)
-        np.testing.assert_allclose(found.log_p[value], expected.log_p, rtol=0, atol=PRECISION)
-        np.testing.assert_allclose(found.train[value], expected.train, rtol=0, atol=PRECISION)
+        np.testing.assert_allclose(found[value], oracle(Y[value], X, article, slopes), rtol=0, atol=PRECISION)
 
 
 @pytest.mark.parametrize("slopes", SLOPES)
@@ -102,7 +92,7 @@ def test_a_column_that_does_not_vary_in_training_counts_as_nothing(slopes: str) 
     Y = rng.normal(6, 1, (1, 2, 80))
     only = np.where(article == 2, rng.normal(0, 1, 80), 0.0)  # varies in the second article alone
     model = Incomplete(Y, article, 4)
-    more, plain = (model.fit(Z, slopes).log_p for Z in (np.column_stack([X, only, np.ones(80)]), X))
+    more, plain = (model.held_out(Z, slopes) for Z in (np.column_stack([X, only, np.ones(80)]), X))
     np.testing.assert_allclose(more[:, :, 40:], plain[:, :, 40:], rtol=0, atol=PRECISION)
     assert np.abs(more[:, :, :40] - plain[:, :, :40]).max() > 0.001, "it does in the other fold"
 
@@ -117,12 +107,10 @@ def test_readers_with_too_few_words_or_nothing_that_varies_are_not_scored() -> N
     model = Incomplete(Y, article, 3)
     assert model.scored.tolist() == [True, True, False, True]
     X = rng.normal(0, 1, (40, 2))
-    own, shared = model.fit(X, OF_READER).log_p[0], model.fit(X, OF_GROUP).log_p[0]
+    own, shared = model.held_out(X, OF_READER)[0], model.held_out(X, OF_GROUP)[0]
     assert np.isnan(own).all(axis=1).tolist() == [False, False, True, True]
     # Whom slopes of the group are not of: the reader with too few words.
-    np.testing.assert_allclose(
-        shared[[0, 1, 3]], oracle(Y[0, [0, 1, 3]], X, article, OF_GROUP).log_p, rtol=0, atol=PRECISION
-    )
+    np.testing.assert_allclose(shared[[0, 1, 3]], oracle(Y[0, [0, 1, 3]], X, article, OF_GROUP), rtol=0, atol=PRECISION)
     assert np.isnan(shared[2]).all()
     with pytest.raises(CorpusError, match="one article"):
         Incomplete(Y, np.ones(40, dtype=np.int64), 3)
@@ -225,14 +213,14 @@ def test_the_table_is_what_statsmodels_says_of_each_reader(
     for measure, times in found.times.items():
         y = times[:, WORDS.at]
         y = np.log(y) if scale == "log" else y
-        without, mean = (oracle(y, Z, WORDS.article, slopes).log_p for Z in (base, base[:, :0]))
+        without, mean = (oracle(y, Z, WORDS.article, slopes) for Z in (base, base[:, :0]))
         for layer in range(2):
             own = made.table.query(
                 "measure == @measure and scale == @scale and slopes == @slopes and predictor == @predictor"
             )
             own = own[own["layer"].isna() if predictor == "surprisal" else own["layer"] == layer].set_index("reader")
             X = np.column_stack([base, columns_of(predictor, layer)])
-            gains = oracle(y, X, WORDS.article, slopes).log_p - without
+            gains = oracle(y, X, WORDS.article, slopes) - without
             for k, reader in enumerate(READERS):
                 row, gain = own.loc[reader], gains[k]
                 assert row["words"] == (~np.isnan(y[k])).sum()
@@ -245,16 +233,6 @@ def test_the_table_is_what_statsmodels_says_of_each_reader(
                         inside = WORDS.sentence == s
                         assert sums[s] == pytest.approx(np.nansum(gain[inside]), abs=100 * PRECISION)
                         assert made.sums[f"{measure} words"][k, s] == (~np.isnan(y[k][inside])).sum()
-
-
-@pytest.mark.parametrize("predictor", ["entropy", "both"])
-def test_layers_are_chosen_by_what_is_gained_in_training(made: Scores, predictor: str) -> None:
-    y, base = np.log(read().times["total"][:, WORDS.at]), WORDS.baseline(ZIPF)
-    without = oracle(y, base, WORDS.article, OF_GROUP).train
-    for layer in range(2):
-        X = np.column_stack([base, columns_of(predictor, layer)])
-        expected = (oracle(y, X, WORDS.article, OF_GROUP).train - without).mean(axis=0)
-        np.testing.assert_allclose(made.sums[f"total {predictor} train"][layer], expected, rtol=0, atol=PRECISION)
 
 
 def test_what_is_planted_is_found_and_nothing_else(tmp_path: Path) -> None:
@@ -288,7 +266,7 @@ def test_a_reader_who_read_little_has_no_score(tmp_path: Path) -> None:
     assert (own["words"] == 0).all()
     assert own[["baseline", "delta_log_likelihood"]].isna().all(axis=None)
     assert few.table[few.table["reader"] != "b"]["delta_log_likelihood"].notna().all()
-    assert all(not values[..., 1, :].any() for name, values in few.sums.items() if not name.endswith("train"))
+    assert all(not values[..., 1, :].any() for values in few.sums.values())
     assert all(np.isfinite(values).all() for values in few.sums.values())
 
 

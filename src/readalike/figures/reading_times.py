@@ -32,8 +32,8 @@ SHOWN = {
 THOUSANDTHS = 1000
 TAKEN = 0.8  # of the room of a scale, by the models side by side
 POINTS = (
-    "Upper rows: 95 percent intervals over readers and sentences, entropy at layers that other articles choose. Lower "
-    "rows: entropy by layer, means over readers, 95 percent intervals over readers, the sentences as given."
+    "Upper rows: 95 percent intervals over readers and sentences, of entropy the mean over layers. Lower rows: entropy "
+    "by layer, means over readers, 95 percent intervals over readers, the sentences as given."
 )
 
 

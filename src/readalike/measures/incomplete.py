@@ -15,8 +15,6 @@ others, whatever it is of, and that is as much as a real effect of a predictor m
 once for all readers.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from readalike.corpus import FloatArray, IntArray
@@ -28,19 +26,6 @@ OF_GROUP, OF_READER = SLOPES = ("group", "reader")
 PER_COEFFICIENT = 3
 # Variance in training of a direction of the standardised regressors below which it is rounding.
 RANK = 1e-10
-
-
-@dataclass(frozen=True)
-class Fits:
-    """What a set of regressors gives each reader.
-
-    log_p : (values, readers, words) nats of every word by the fit that did not see its article; NaN where the reader
-        has no value, or is not scored
-    train : (values, readers, articles) mean nats of a word of the training articles, of the fit without the article
-    """
-
-    log_p: FloatArray
-    train: FloatArray
 
 
 class Incomplete:
@@ -63,8 +48,14 @@ class Incomplete:
         self.Y = np.where(self.known, Y - centre[:, :, None], 0)
         self._squares = _others([(self.Y[:, :, rows] ** 2).sum(axis=2) for rows in self.inside])
 
-    def fit(self, X: FloatArray, slopes: str) -> Fits:
-        """X : (words, columns). One that does not vary in training counts as 0; slopes : OF_GROUP or OF_READER"""
+    def held_out(self, X: FloatArray, slopes: str) -> FloatArray:
+        """Nats of every word by the fit that did not see its article, (values, readers, words).
+
+        X : (words, columns), the intercept left out. A column that does not vary in training has slope 0
+        slopes : OF_GROUP or OF_READER
+
+        NaN where a reader has no value, or is not scored.
+        """
         centred = X - X.mean(axis=0)
         spread = centred.std(axis=0)
         Z = np.column_stack([np.ones(len(X)), centred / np.where(spread > 0, spread, 1)])
@@ -72,7 +63,6 @@ class Incomplete:
         ZZ = _others([self._weights[:, rows] @ squares[rows] for rows in self.inside])
         ZY = _others([np.einsum("vrw,wp->rpv", self.Y[:, :, rows], Z[rows]) for rows in self.inside])
         log_p = np.full(self.Y.shape, np.nan)
-        train = np.full((*self.Y.shape[:2], len(self.inside)), np.nan)
         for k, rows in enumerate(self.inside):
             n = np.maximum(self._counts[k], 1)
             sums = ZZ[k].reshape(-1, Z.shape[1], Z.shape[1])
@@ -93,12 +83,11 @@ class Incomplete:
             real = self.scored & (left > RANK * self._squares[k])
             variance = np.where(real, left, np.nan) / n
             constant = np.log(2 * np.pi * variance)
-            train[:, :, k] = -(constant + 1) / 2
             intercept = level - np.einsum("rp,rpv->rv", mean, b)
             error = self.Y[:, :, rows] - intercept.T[:, :, None] - np.einsum("wp,rpv->vrw", Z[rows, 1:], b)
             nats = -(constant[:, :, None] + error**2 / variance[:, :, None]) / 2
             log_p[:, :, rows] = np.where(self.known[:, rows], nats, np.nan)
-        return Fits(log_p, train)
+        return log_p
 
 
 def _others(by_article: list[FloatArray]) -> FloatArray:

@@ -30,7 +30,6 @@ SURPRISAL, ENTROPY, BOTH, SWAPPED = PREDICTORS = ("surprisal", "entropy", "both"
 LOG, MS = SCALES = ("log", "ms")
 # Of sums by sentence: words that have a time.
 WORDS = "words"
-TRAIN = "train"
 
 
 class Words:
@@ -86,9 +85,7 @@ class Scores:
     """table : as READING_TIMES says; sums : what `-sentences.h5` holds, of log times and slopes of the group, by name
 
     `{measure} words` (readers, sentences): words with a time that are scored. `{measure} {predictor}`, of surprisal
-    (readers, sentences), of others (layers, readers, sentences): nats gained, summed over them. `{measure} {predictor}
-    train`, of `entropy` and `both` (layers, articles): nats a word that the training articles gain in sample, mean over
-    readers, so that a layer can be chosen by it without the article.
+    (readers, sentences), of others (layers, readers, sentences): nats gained, summed over them.
     """
 
     table: pd.DataFrame
@@ -129,20 +126,17 @@ def reading_time_scores(
     for measures in _missing_alike(found.times):
         ms = np.stack([found.times[name][:, words.at] for name in measures])
         model = Incomplete(np.concatenate([np.log(ms), ms]), words.article, most)
-        bases, mean = {slopes: model.fit(base, slopes) for slopes in SLOPES}, model.fit(base[:, :0], OF_GROUP).log_p
+        bases, mean = {slopes: model.held_out(base, slopes) for slopes in SLOPES}, model.held_out(base[:, :0], OF_GROUP)
         kinds = [(name, scale) for scale in SCALES for name in measures]
         for slopes, ((predictor, at), own_columns) in itertools.product(SLOPES, columns.items()):
             without = bases[slopes]
-            fits = model.fit(np.column_stack([base, own_columns]), slopes)
+            nats = model.held_out(np.column_stack([base, own_columns]), slopes)
             for k, (name, scale) in enumerate(kinds):
-                gain = fits.log_p[k] - without.log_p[k]
-                tables.append(_rows(gain, without.log_p[k] - mean[k], found.readers).assign(
+                gain = nats[k] - without[k]
+                tables.append(_rows(gain, without[k] - mean[k], found.readers).assign(
                     measure=name, scale=scale, slopes=slopes, predictor=predictor, layer=at))  # fmt: skip
                 if (scale, slopes) == (LOG, OF_GROUP):
                     sums.setdefault(f"{name} {predictor}", []).append(_by_sentence(gain, words))
-                    if predictor in (ENTROPY, BOTH):
-                        train = np.nanmean(fits.train[k][model.scored] - without.train[k][model.scored], axis=0)
-                        sums.setdefault(f"{name} {predictor} {TRAIN}", []).append(train)
         for k, name in enumerate(measures):
             sums[f"{name} {WORDS}"] = [_by_sentence(np.where(np.isnan(mean[k]), np.nan, 1.0), words)]
     table = pd.concat(tables, ignore_index=True)

@@ -1,8 +1,9 @@
 """Do surprisal and the spread of attention tell how long words are read? Tests over readers, and over sentences too.
 
 What a predictor gains of a reader is a ratio of sums over sentences, nats over words, so that each sentence has a part
-in it (`clustered.Scores`). Where attention is in a predictor every article is scored at the layer by which the others
-gain most in sample: of all layers as many columns are fitted, so that no layer is favoured.
+in it (`clustered.Scores`). Where attention is in a predictor it is the mean over the layers, each by itself. A layer
+that other articles choose would be one that does badly in the article that is left out: of layers that gain as much
+over all, those articles without it gain more.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,11 +14,10 @@ import pandas as pd
 from readalike.corpus import FloatArray
 from readalike.files.gains import Gains
 from readalike.gaze.reading_times import MEASURES
-from readalike.measures.reading_times import BOTH, ENTROPY, SURPRISAL, SWAPPED, TRAIN, WORDS
+from readalike.measures.reading_times import BOTH, ENTROPY, SURPRISAL, SWAPPED, WORDS
 from readalike.statistics.clustered import Scores, clustered_t, parts
 from readalike.statistics.corrections import table
 from readalike.statistics.differences import Row, independent_t, paired_t
-from readalike.statistics.nested_gains import best_without, nested
 
 BEYOND, SPECIFIC = "entropy beyond surprisal", "entropy above another sentence's"
 # Scale -> what gains, less what (or nothing), and how many columns that is.
@@ -35,15 +35,10 @@ OF_MODEL, OF_ALL, OF_GROUPS = (
 )
 
 
-def layers_of(found: Gains, measure: str, predictor: str) -> list[int]:
-    """For each article, in order, the place of the layer by which the others gain most in sample."""
-    return best_without(found.sums[f"{measure} {predictor} {TRAIN}"])
-
-
-def _nats(found: Gains, measure: str, predictor: str, layers_by: str) -> FloatArray:
-    """Nats gained, (sentences, readers); layers_by : the predictor that chooses the layers"""
+def _nats(found: Gains, measure: str, predictor: str) -> FloatArray:
+    """Nats gained, (sentences, readers)."""
     values = found.sums[f"{measure} {predictor}"]
-    return values.T if predictor == SURPRISAL else nested(values, layers_of(found, measure, layers_by), found.articles)
+    return values.T if predictor == SURPRISAL else values.mean(axis=0).T
 
 
 def scores_of(found: Gains, measure: str, scale: str) -> Scores | None:
@@ -51,9 +46,9 @@ def scores_of(found: Gains, measure: str, scale: str) -> Scores | None:
     predictor, less, _ = SCALES[scale]
     if any(f"{measure} {name}" not in found.sums for name in filter(None, (predictor, less))):
         return None
-    nats = _nats(found, measure, predictor, predictor)
+    nats = _nats(found, measure, predictor)
     if less:
-        nats = nats - _nats(found, measure, less, predictor)
+        nats = nats - _nats(found, measure, less)
     words = found.sums[f"{measure} {WORDS}"].T
     total = np.where(words.sum(axis=0) > 0, words.sum(axis=0), np.nan)
     value = nats.sum(axis=0) / total

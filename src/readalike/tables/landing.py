@@ -9,20 +9,21 @@ from scipy import stats
 from readalike.corpus import FloatArray
 from readalike.files.contracts.tables import LANDING_TABLE
 from readalike.files.gains import Gains
-from readalike.statistics.nested_gains import best_without, nested
 
 
 def chosen_layers(found: Gains) -> list[int]:
     """For each article, in order, the place of the layer under which the other articles predict one another best."""
-    return best_without(found.sums["inner"])
+    return [int(k) for k in np.argmax(found.sums["inner"], axis=0)]
 
 
-def nested_gain(found: Gains, name: str) -> FloatArray:
+def nested(found: Gains, name: str) -> FloatArray:
     """Nats a saccade of each reader, (readers,), every article at the layer that the others chose.
 
     name : `gain` or `gain_swapped`, both at the layers that own attention chooses
     """
-    nats = nested(found.sums[name], chosen_layers(found), found.articles)
+    article = np.unique(found.articles, return_inverse=True)[1]
+    layer = np.array(chosen_layers(found))[article]
+    nats = found.sums[name][layer, :, np.arange(len(article))]  # (sentences, readers)
     with np.errstate(invalid="ignore"):
         return np.asarray(nats.sum(axis=0) / found.sums["saccades"].sum(axis=1))
 
@@ -31,7 +32,7 @@ def landing_table(sentences: Sequence[Gains]) -> pd.DataFrame:
     """A row a model and group; intervals are 95 percent t intervals over readers."""
     rows = []
     for found in sentences:
-        gain, swapped = nested_gain(found, "gain"), nested_gain(found, "gain_swapped")
+        gain, swapped = nested(found, "gain"), nested(found, "gain_swapped")
         saccades = found.sums["saccades"].sum(axis=1)
         known = saccades > 0
         baseline = found.sums["baseline"].sum(axis=1)[known] / saccades[known]

@@ -204,9 +204,7 @@ def _of_reading_times(tests: pd.DataFrame) -> Iterator[Asked]:
     for scale in SCALES[READING]:
         for row in _rows(tests, question=r.OF_ALL, signal=FIRST_PASS, scale=scale):
             row |= {"estimate": row["difference"], "readers": row["group"], "n_readers": row["n_a"]}
-            said = (
-                "held out, logarithms of first-pass times; entropy at layers that other articles choose; readers and "
-            )
+            said = "held out, logarithms of first-pass times; entropy: mean over layers; readers and "
             said += "sentences as drawn; models as given (mean)"
             labels = _labels(READING, row, scale, "nats a word", said, "statistics/reading-times.csv")
             p_margin = beyond_margin(row, row["df"], READING)
