@@ -103,10 +103,10 @@ def test_readers_with_too_few_words_or_nothing_that_varies_are_not_scored() -> N
     Y = rng.normal(6, 1, (1, 4, 40))
     Y[0, 1, PER_COEFFICIENT * 4 : 20] = np.nan  # just enough in the first article
     Y[0, 2, PER_COEFFICIENT * 4 - 1 : 20] = np.nan
-    Y[0, 3] = 6.0
+    X = rng.normal(0, 1, (40, 2))
+    Y[0, 3] = 6 + X[:, 0]  # what is left is rounding
     model = Incomplete(Y, article, 3)
     assert model.scored.tolist() == [True, True, False, True]
-    X = rng.normal(0, 1, (40, 2))
     own, shared = model.held_out(X, OF_READER)[0], model.held_out(X, OF_GROUP)[0]
     assert np.isnan(own).all(axis=1).tolist() == [False, False, True, True]
     # Whom slopes of the group are not of: the reader with too few words.

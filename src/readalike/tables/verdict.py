@@ -45,7 +45,7 @@ SCALES = {
     c.BEYOND: (c.BEYOND_B2,),
     DIVERGENCE: ("above near-twins",),
     c.INSTRUCTIONS: (m.REFERENCE, m.EXCESS),
-    READING: (ENTROPY, r.SPECIFIC, r.BEYOND, SURPRISAL),
+    READING: (ENTROPY, SURPRISAL),
 }
 WHY_NOT = {
     c.SIZE: "no models of different sizes are compared on these readers",

@@ -13,8 +13,6 @@ LINES, WIDTH = 30, 100
 SHORT = {
     "held out, above shuffled": "b2 left in",
     "excess over noise": "beyond noise",
-    "entropy above another sentence's": "above another sentence's",
-    "entropy beyond surprisal": "beyond surprisal",
 }
 
 
