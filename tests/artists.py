@@ -16,6 +16,8 @@ from matplotlib.lines import Line2D
 from scipy import stats
 
 from readalike.figures.style import GREY, Style, drawing
+from readalike.gaze.reading_times import MEASURES
+from readalike.statistics.reading_times import OF_ALL, OF_MODEL, SCALES
 from readalike.tables.variants import VARIANTS
 
 STYLE = Style(dpi=60)
@@ -89,6 +91,35 @@ def planning(groups: Sequence[str] = GROUPS, models: int = 2) -> pd.DataFrame:
     ]
     names = ["question", "a", "b", "a_group", "b_group", "readers_are", "n_readers", "n_sentences"]
     return pd.DataFrame(made, columns=[*names, "sentence", "reader", "rest", "effect"])
+
+
+def reading_times(models: Sequence[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Tests of reading times, and scores by reader; what a figure does not draw stands among them."""
+    rng = np.random.default_rng(3)
+    tested = [
+        (question, model, group, "simulated", measure, scale, test, 6, *sorted(rng.normal(0, 1e-3, 3)))
+        for question in (OF_MODEL, OF_ALL)
+        for model in models
+        for group in (*GROUPS, "L9")
+        for measure in MEASURES
+        for scale in SCALES
+        for test in ("paired t", "clustered t")
+    ]
+    names = ["question", "model", "group", "readers_are", "signal", "scale", "test", "n_a"]
+    tests = pd.DataFrame(tested, columns=[*names, "ci_low", "difference", "ci_high"])
+    scored = [
+        (model, group, "simulated", measure, scale, slopes, predictor, layer, f"sub-{k}", rng.normal(0, 1e-3))
+        for model in models
+        for group in GROUPS
+        for measure in MEASURES
+        for scale in ("log", "ms")
+        for slopes in ("group", "reader")
+        for predictor in ("entropy", "both")
+        for layer in range(4)
+        for k in range(6)
+    ]
+    names = ["model", "group", "readers_are", "measure", "scale", "slopes", "predictor", "layer", "reader"]
+    return tests, pd.DataFrame(scored, columns=[*names, "delta_log_likelihood"])
 
 
 def variants(groups: Sequence[str] = GROUPS, absent: str = "") -> pd.DataFrame:

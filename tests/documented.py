@@ -57,7 +57,10 @@ PLANNED = {
         "test_real_readers_are_planned"
     ),
     ".venv/bin/snakemake --profile workflow/profiles/demo --configfile config/landing.yaml": (
-        "test_landings_are_planned"
+        "test_landings_and_reading_times_are_planned"
+    ),
+    ".venv/bin/snakemake --profile workflow/profiles/demo --configfile config/reading-times.yaml": (
+        "test_landings_and_reading_times_are_planned"
     ),
     ".venv/bin/snakemake --profile slurm --configfile config/paper.yaml": "test_the_papers_run_is_planned",
     "make reproduce AUTHORS=DIR EVENTS=DIR": "test_the_reproduction_is_planned",

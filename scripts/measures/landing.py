@@ -3,7 +3,8 @@
 from readalike.files.attention import open_attention
 from readalike.files.contracts.landing import LANDING
 from readalike.files.corpora import read_corpus
-from readalike.files.landings import read_landings, write_sums
+from readalike.files.gains import write_gains
+from readalike.files.landings import read_landings
 from readalike.files.tables import write_table
 from readalike.measures.landing import landing
 from readalike.running.arguments import In, Out
@@ -23,7 +24,7 @@ def main(*, words: In, landings: In, attention: list[In], kind: str, seed: int, 
         labels = {"model": model.model, "group": group.group, "readers_are": group.readers_are}
         layers = model.layers
     write_table(table, found.table, LANDING)
-    write_sums(sentences, found.sums, corpus, labels=labels, readers=group.readers, layers=layers)
+    write_gains(sentences, found.sums, corpus, labels=labels, readers=group.readers, layers=layers)
 
 
 if __name__ == "__main__":

@@ -12,16 +12,25 @@ from readalike.tables.verdict_text import orders_of, screen
 
 
 def main(
-    *, conclusions: list[In], divergence: list[In], slopes: list[In], signal: str, name: str, table: Out, text: Out
+    *,
+    conclusions: list[In],
+    divergence: list[In],
+    reading_times: list[In],
+    slopes: list[In],
+    signal: str,
+    name: str,
+    table: Out,
+    text: Out,
 ) -> None:
     """
     conclusions : statistics/conclusions.csv, where a group has saccades
     divergence : statistics/divergence.csv, where models are compared
+    reading_times : statistics/reading-times.csv, where it is asked for
     slopes : scaling-slopes.csv, where there are models enough
     name : of the run
     """
     pooled = gather(conclusions, CONCLUSIONS)
-    found = verdict(pooled, gather(divergence, TESTS))
+    found = verdict(pooled, gather(divergence, TESTS), gather(reading_times, TESTS))
     small = warnings(pooled) if len(pooled) else []
     write_table(table, found, VERDICT)
     with replacing(text) as temporary:

@@ -31,6 +31,7 @@ DEFAULTS: Configuration = {
     "attention": "raw",
     "signal": "number",
     "landing": False,
+    "reading_times": False,
     "equal_features": False,
     "sinks": False,
     "surprisal": False,

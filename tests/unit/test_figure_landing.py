@@ -6,7 +6,7 @@ import pytest
 
 from readalike.figures.landing import PANELS, landing_by_layer
 from readalike.files.contracts.tables import LANDING_TABLE
-from readalike.files.landings import LandingSums
+from readalike.files.gains import Gains
 from readalike.tables.landing import chosen_layers, landing_table, nested, printed
 from tests import artists
 
@@ -41,7 +41,7 @@ def test_lines_are_means_over_readers_in_thousandths() -> None:
     artists.one_colour_a_label(figure)
 
 
-def sums(readers: int = 5) -> LandingSums:
+def sums(readers: int = 5) -> Gains:
     rng = np.random.default_rng(7)
     articles = np.array([1, 1, 2, 3, 3, 3])
     values = {
@@ -52,7 +52,7 @@ def sums(readers: int = 5) -> LandingSums:
         "inner": np.array([[0, 0.3, 0.1], [0.2, 0.1, 0.1], [0.1, 0.2, 0.5], [0, 0, 0]]),
     }
     labels = {"model": "m", "group": "G", "readers_are": "measured"}
-    return LandingSums(labels, tuple(f"r{k}" for k in range(readers)), np.array([2, 3, 5, 8]), articles, values)
+    return Gains(labels, tuple(f"r{k}" for k in range(readers)), np.array([2, 3, 5, 8]), articles, values)
 
 
 def test_every_article_is_scored_at_the_layer_that_the_others_chose() -> None:

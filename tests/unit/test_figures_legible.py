@@ -16,6 +16,7 @@ from readalike.figures import (
     loss,
     patterns,
     planning,
+    reading_times,
     reliance,
     resemblance,
     robustness,
@@ -212,6 +213,10 @@ def figure_22(models: list[str]) -> tuple[Figure, pd.DataFrame]:
     """Every variant; of 20 models a run with as many readers' groups as there may well be."""
     groups = ("L1", "L2") if len(models) < 20 else ("L1", "L2", "Provo", "a-group-of-readers")
     return robustness.specification_curves(artists.variants(groups), STYLE)
+
+
+def figure_34(models: list[str]) -> tuple[Figure, pd.DataFrame]:
+    return reading_times.reading_times(*artists.reading_times(models), STYLE)
 
 
 FIGURES = {name: function for name, function in globals().items() if name.startswith("figure_")}

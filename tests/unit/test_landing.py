@@ -13,7 +13,8 @@ from readalike.corpus import Corpus, FloatArray, Sentence
 from readalike.errors import CorpusError, FileFormatError
 from readalike.files.attention import ConditionResult, open_attention, write_attention
 from readalike.files.contracts.landing import LANDING
-from readalike.files.landings import Landings, read_landings, read_sums, write_landings, write_sums
+from readalike.files.gains import read_gains, write_gains
+from readalike.files.landings import Landings, read_landings, write_landings
 from readalike.gaze.saccades import landings, saccades
 from readalike.measures import landing as module
 from readalike.measures.landing import BACKWARD, MIRRORED, Landing, landing, parts
@@ -270,10 +271,10 @@ def test_the_table_is_by_reader_and_the_sums_are_its_parts(tmp_path: Path) -> No
             assert np.isnan(rows[3])
     assert (scores.table["baseline"].dropna() > 0).all()
     assert scores.sums["inner"].shape == (2, 2)
-    write_sums(
+    write_gains(
         tmp_path / "s.h5", scores.sums, of, labels={"model": "m", "group": "G"}, readers=found.readers, layers=(0, 1)
     )
-    back = read_sums(tmp_path / "s.h5")
+    back = read_gains(tmp_path / "s.h5")
     assert back.readers == found.readers
     assert back.labels["model"] == "m"
     for name, sums in scores.sums.items():

@@ -46,6 +46,7 @@ CONFIG: dict[str, Any] = {
     "signal": "number",
     "surprisal": False,
     "landing": False,
+    "reading_times": False,
     "permutations": 2000,
     "seed": 17,
     "incontext": {},
@@ -370,7 +371,9 @@ def test_long_tables_are_cut_and_say_so() -> None:
 
 
 @pytest.mark.parametrize("attention", ["raw", "rollout", "value-norms"])
-@pytest.mark.parametrize("more", [{}, {"surprisal": True, "landing": True, "incontext": {"parity": {}}}])
+@pytest.mark.parametrize(
+    "more", [{}, {"surprisal": True, "landing": True, "reading_times": True, "incontext": {"parity": {}}}]
+)
 def test_methods_say_what_the_configuration_says(attention: str, more: dict[str, Any]) -> None:
     config = {**CONFIG, **more, "attention": attention, "conditions": {"plain": "", "ask": "x"}}
     done = methods(config, RUN, ["released"], "0.1.0")

@@ -12,6 +12,7 @@ from statsmodels.stats.multitest import multipletests
 from readalike.files.contracts.robustness import CONCLUSIONS
 from readalike.files.contracts.statistics import SLOPES, TESTS
 from readalike.files.contracts.verdict import VERDICT
+from readalike.statistics.reading_times import OF_ALL, OF_GROUPS, OF_MODEL
 from readalike.tables.verdict import QUESTIONS, WHY_NOT, beyond_margin, verdict, warnings
 from readalike.tables.verdict_text import LINES, WIDTH, orders_of, screen
 
@@ -48,8 +49,10 @@ def equal(estimate: float, error: float = ERROR) -> dict[str, Any]:
     return row("tuning", estimate, error, test="equivalence", models="every pair", p=p)
 
 
-def answers(rows: list[dict[str, Any]], divergence: pd.DataFrame = NO_TESTS) -> pd.DataFrame:
-    table = verdict(pd.DataFrame(rows, columns=CONCLUSIONS.names), divergence)
+def answers(
+    rows: list[dict[str, Any]], divergence: pd.DataFrame = NO_TESTS, reading_times: pd.DataFrame = NO_TESTS
+) -> pd.DataFrame:
+    table = verdict(pd.DataFrame(rows, columns=CONCLUSIONS.names), divergence, reading_times)
     assert list(table.columns) == VERDICT.names
     return table[table["main"] == "yes"].set_index("question")
 
@@ -59,6 +62,8 @@ def of(question: str, estimate: float, error: float = ERROR) -> Any:
     if question == "divergence":
         frame = NO_TESTS if math.isnan(estimate) else divergence([estimate] * 4, error)
         found = answers([], frame)
+    elif question == "reading times":
+        found = answers([], reading_times=NO_TESTS if math.isnan(estimate) else reading_times(estimate, error))
     else:
         rows = [] if math.isnan(estimate) else [row(question, estimate, error)]
         rows += [equal(estimate, error)] if rows and question == "tuning" else []
@@ -79,6 +84,17 @@ def divergence(differences: list[float], error: float) -> pd.DataFrame:
                      "ci_low": difference - half, "ci_high": difference + half,
                      "p_holm": min(1.0, p * len(differences))})  # fmt: skip
     return pd.DataFrame(rows, columns=TESTS.names)
+
+
+def reading_times(estimate: float, error: float, **more: Any) -> pd.DataFrame:
+    """Of TESTS: the mean over models, and beside it what the answer does not go by."""
+    half = stats.t.ppf(0.975, 39) * error
+    given = {"question": OF_ALL, "corpus": "news", "group": "L1", "readers_are": "measured", "test": "clustered t",
+             "signal": "first-pass", "scale": "entropy", "n_a": 41, "n_sentences": 40, "df": 39, "bound": BOUND,
+             "difference": estimate, "ci_low": estimate - half, "ci_high": estimate + half, "side": "two-sided",
+             "p": 2 * stats.t.sf(abs(estimate) / error, 39)} | more  # fmt: skip
+    others = ({"question": OF_MODEL}, {"question": OF_GROUPS}, {"signal": "total"}, {"scale": "both"})
+    return pd.DataFrame([given, *({**given, "difference": 0.5, **other} for other in others)], columns=TESTS.names)
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
@@ -167,12 +183,33 @@ def test_fewer_than_the_tests_were_tried_with_are_not_answered(readers: int, sen
     assert both["answer"] == word, "one small group of two is enough"
 
 
+@pytest.mark.parametrize(
+    ("readers", "sentences", "word"), [(7, 40, "cannot tell"), (8, 20, "yes"), (9, 19, "cannot tell")]
+)
+def test_reading_times_of_few_are_not_answered(readers: int, sentences: int, word: str) -> None:
+    found = answers([], reading_times=reading_times(0.05, ERROR, n_a=readers, n_sentences=sentences))
+    row = found.loc[QUESTIONS["reading times"]]
+    assert (row["answer"], row["n"]) == (word, f"{readers} readers, {sentences} sentences")
+
+
+def test_what_stands_beside_the_entropy_counts_in_holm_and_is_said() -> None:
+    of_entropy = reading_times(0.02, ERROR).iloc[:1]
+    of_surprisal = reading_times(0.0, ERROR, scale="surprisal").iloc[:1]
+    table = verdict(pd.DataFrame(columns=CONCLUSIONS.names), NO_TESTS, pd.concat([of_entropy, of_surprisal]))
+    own = table[table["question"] == QUESTIONS["reading times"]]
+    assert own["answer"].tolist() == ["yes", "no"]
+    assert set(own["correction"]) == {"Holm over 2 tests of a difference and 2 of equivalence"}
+    said = " ".join(screen(table, [], [], "mine").split())
+    assert "L1: yes, +0.02 nats a word" in said
+    assert "; surprisal: no, +0" in said
+
+
 def test_small_groups_and_corpora_are_warned_of() -> None:
     rows = [row("beyond", 0.0, n_readers=9.0, n_sentences=29.0), row("groups", 0.0, n_sentences=29.0)]
     table = pd.DataFrame(rows, columns=CONCLUSIONS.names)
     assert warnings(table) == ["L1 has 9 readers, fewer than 10", "corpus news has 29 sentences, fewer than 30"]
     assert warnings(pd.DataFrame([row("beyond", 0.0, n_readers=10.0, n_sentences=30.0)])) == []
-    text = screen(verdict(table, NO_TESTS), warnings(table), [], "mine")
+    text = screen(verdict(table, NO_TESTS, NO_TESTS), warnings(table), [], "mine")
     assert "WARNING: L1 has 9 readers, fewer than 10; corpus news has 29 sentences" in text
 
 
@@ -181,7 +218,7 @@ def many(places: int) -> pd.DataFrame:
         {**row(name, 0.02 - 0.02 * (k % 2)), "readers": f"L{k}"} for name in ("size", "beyond") for k in range(places)
     ]
     rows += [{**row(name, 0.02), "score": "held out, above shuffled"} | {"readers": "L0"} for name in ("size",)]
-    return verdict(pd.DataFrame(rows, columns=CONCLUSIONS.names), divergence([0.02], ERROR))
+    return verdict(pd.DataFrame(rows, columns=CONCLUSIONS.names), divergence([0.02], ERROR), NO_TESTS)
 
 
 @pytest.mark.parametrize("places", [1, 3, 40])
@@ -213,7 +250,7 @@ def test_the_text_is_one_screen(places: int) -> None:
 
 
 def test_nothing_asked_says_so() -> None:
-    text = screen(verdict(pd.DataFrame(columns=CONCLUSIONS.names), NO_TESTS), [], [], "results/mine")
+    text = screen(verdict(pd.DataFrame(columns=CONCLUSIONS.names), NO_TESTS, NO_TESTS), [], [], "results/mine")
     assert text.count("NOT ASKED HERE") == len(QUESTIONS)
     assert all(why[:40] in text for why in WHY_NOT.values())
 

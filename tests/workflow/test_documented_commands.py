@@ -156,11 +156,17 @@ def test_real_readers_are_planned(copy: Path) -> None:
     assert number_of_jobs(output) > 8, "more than one a model"
 
 
-def test_landings_are_planned(copy: Path) -> None:
+def test_landings_and_reading_times_are_planned(copy: Path) -> None:
     some_events(copy / "data")
-    command = ".venv/bin/snakemake --profile workflow/profiles/demo --configfile config/landing.yaml"
-    output = Shell(copy).types(command, then=" --dry-run")
-    assert re.search(r"^landing +4$", output, flags=re.MULTILINE), "two models, two groups"
+    for command, rule in (
+        (".venv/bin/snakemake --profile workflow/profiles/demo --configfile config/landing.yaml", "landing"),
+        (
+            ".venv/bin/snakemake --profile workflow/profiles/demo --configfile config/reading-times.yaml",
+            "reading_time_scores",
+        ),
+    ):
+        output = Shell(copy).types(command, then=" --dry-run")
+        assert re.search(rf"^{rule} +4$", output, flags=re.MULTILINE), "two models, two groups"
 
 
 def test_the_reproduction_is_planned(copy: Path, reading_brain: Path, authors: Path) -> None:

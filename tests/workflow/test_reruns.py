@@ -13,6 +13,7 @@ import pytest
 
 from readalike.files.contracts.attention import SURPRISAL
 from readalike.files.contracts.dictionary import all_tables
+from readalike.files.contracts.reading_times import READING_TIMES
 from readalike.running.digests import PLUMBING
 from tests.running import ROOT, planned, snakemake, stems_of_figures
 from tests.workflow.conftest import CONDITIONS, CORPUS, REPORT, Finished, Moved, edit
@@ -26,8 +27,9 @@ SENTENCES = {"results/sentences.html"}
 BLOCKS = {"small": "0-3", "middle": "0-4"}
 
 
-# Tables of one model's measures, as their contracts have them, but for surprisal, which this configuration has not.
-MEASURES = [path for table in all_tables() if table.overview and table is not SURPRISAL for path in table.paths]
+# Tables of one model's measures, as their contracts have them, but for those that this configuration does not ask for.
+NOT_ASKED = (SURPRISAL, READING_TIMES)
+MEASURES = [path for table in all_tables() if table.overview and table not in NOT_ASKED for path in table.paths]
 
 
 def measures_of(model: str, blocks: str = "0-5") -> set[str]:

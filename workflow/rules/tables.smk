@@ -221,6 +221,7 @@ rule verdict:
         divergence=[
             f for f in TARGETS["statistics"] if f == TESTS.format(name="divergence")
         ],
+        reading_times=[f for f in TARGETS["statistics"] if f == READING_TIMES_TESTS],
         slopes=[f for f in TARGETS["statistics"] if f == SLOPES],
     output:
         table=VERDICT,

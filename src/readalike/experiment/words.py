@@ -23,11 +23,19 @@ def with_frequency(experiment: Experiment) -> list[str]:
     return experiment.with_text if experiment.config["surprisal"] and frequencies_known() else []
 
 
+def corpus_of_surprisal(experiment: Experiment, model: str, group: str) -> list[str]:
+    """The corpus that a group read, where its words have a surprisal under a model; nothing otherwise."""
+    return [experiment.corpus_of(group)] if model in with_surprisal(experiment) else []
+
+
+def corpus_of_frequency(experiment: Experiment, group: str) -> list[str]:
+    """The corpus that a group read, where its words have a frequency; nothing otherwise."""
+    return [corpus for corpus in with_frequency(experiment) if corpus == experiment.corpus_of(group)]
+
+
 def corpus_of_b3(experiment: Experiment, model: str, group: str) -> list[str]:
     """The corpus that a group read, where baseline b3 of a model is made of it; nothing otherwise."""
-    corpus = experiment.corpus_of(group)
-    known = model in with_surprisal(experiment) and corpus in with_frequency(experiment)
-    return [corpus] if known else []
+    return corpus_of_frequency(experiment, group) if corpus_of_surprisal(experiment, model, group) else []
 
 
 def without_b3(experiment: Experiment) -> dict[str, str]:

@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import h5py
+
 from readalike.corpus import Corpus, FloatArray, IntArray
 from readalike.errors import FileFormatError
 from readalike.files.corpora import check_corpus, stamp_corpus
@@ -98,9 +100,6 @@ def read_gaze(path: Path, corpus: Corpus) -> Gaze:
     with reading_hdf5(path) as file:
         check_corpus(file, path, corpus)
         readers = texts(file, "readers")
-        readers_are = str(file.attrs["readers_are"])
-        if readers_are not in ("simulated", "measured"):
-            raise ValueError(f"its readers are {readers_are!r}, neither simulated nor measured")
         return Gaze(
             group=str(file.attrs["group"]),
             readers=readers,
@@ -110,13 +109,21 @@ def read_gaze(path: Path, corpus: Corpus) -> Gaze:
             },
             steps=dataset(file, "steps", (len(readers),), "iu")[:] if "steps" in file else None,
             excluded=_reasons(json.loads(file.attrs["excluded"])),
-            simulated=readers_are == "simulated",
+            simulated=simulated_readers(file),
             left_out={
                 name: LeftOut(**{purpose: _reasons(reasons) for purpose, reasons in out.items()})
                 for name, out in json.loads(file.attrs["left_out"]).items()
             },
             means={name: dataset(file, f"means/{name}", (corpus.n_pairs,), "iuf")[:] for name in file.get("means", {})},
         )
+
+
+def simulated_readers(file: h5py.File) -> bool:
+    """Whether no person was measured. Raises ValueError, for `hdf5.naming_damage`, where the file does not say."""
+    readers_are = str(file.attrs["readers_are"])
+    if readers_are not in ("simulated", "measured"):
+        raise ValueError(f"its readers are {readers_are!r}, neither simulated nor measured")
+    return readers_are == "simulated"
 
 
 def _reasons(found: Any) -> dict[str, str]:

@@ -13,7 +13,9 @@ import numpy as np
 from readalike.corpus import Corpus, FloatArray
 from readalike.files.gaze import Gaze
 from readalike.files.landings import Landings
+from readalike.files.reading_times import ReadingTimes
 from readalike.gaze.fixations import FixationTable, table_readings
+from readalike.gaze.reading_times import MEASURES, reading_times
 from readalike.gaze.saccades import Readings, event_readings, gaze_of, landings
 
 Reasons = Mapping[str, str]
@@ -68,3 +70,11 @@ def read_landings(gaze: Gaze, source: Sequence[Path], corpus: Corpus, layout: Ma
     readings = _readings(source, corpus, layout)
     counts = np.stack([landings(readings[reader]().fixations(), corpus) for reader in gaze.readers])
     return Landings(gaze.group, gaze.readers, counts, gaze.simulated)
+
+
+def read_times(gaze: Gaze, source: Sequence[Path], corpus: Corpus, layout: Mapping[str, Any]) -> ReadingTimes:
+    """How long the readers in `gaze` read each word; arguments and errors as for `read_group`."""
+    readings = _readings(source, corpus, layout)
+    found = [reading_times(readings[reader]().fixations(), corpus) for reader in gaze.readers]
+    times = {name: np.stack([own[name] for own in found]) for name in MEASURES}
+    return ReadingTimes(gaze.group, gaze.readers, times, gaze.simulated)

@@ -13,6 +13,8 @@ WORKS = {
     "with multiway clustering. Journal of Business and Economic Statistics 29(2).",
     "Gao et al. 2023": "Gao, C., Huang, S., Li, J., and Chen, J. (2023). Roles of scaling and instruction tuning in "
     "language perception: model vs. human attention. Findings of EMNLP.",
+    "Goodkind and Bicknell 2018": "Goodkind, A., and Bicknell, K. (2018). Predictive power of word surprisal for "
+    "reading times is a linear function of language model quality. CMCL.",
     "Holm 1979": "Holm, S. (1979). A simple sequentially rejective multiple test procedure. Scandinavian Journal of "
     "Statistics 6(2).",
     "Kobayashi et al. 2020": "Kobayashi, G., Kuribayashi, T., Yokoi, S., and Inui, K. (2020). Attention is not only a "
@@ -117,13 +119,20 @@ def _scores(config: Mapping[str, Any]) -> str:
         if config["landing"]
         else ""
     )
+    times = (
+        " How long words were read was predicted, held out, by how evenly attention is spread"
+        f"{' and by surprisal' if config['surprisal'] else ''}, beside length and place "
+        "({Goodkind and Bicknell 2018})."
+        if config["reading_times"]
+        else ""
+    )
     return (
         f"Saccades from a word to itself or to one before it were {SIGNALS[config['signal']]}, and each reader's were "
         "regressed on the attention of all heads of a layer, over all such pairs of words ({Gao et al. 2023}). Scores "
         "are R2 in sample, as in that paper, and held out, with one article left out in turn; beside the latter stand "
         "the mean over 20 shuffles of the attention, the attention of other sentences of the same length, and "
         f"baselines: what is known by position, word length and punctuation without a model{surprisal}. Ceilings are "
-        f"what readers of a group tell of one another.{landing}"
+        f"what readers of a group tell of one another.{landing}{times}"
     )
 
 

@@ -8,15 +8,15 @@ from scipy import stats
 
 from readalike.corpus import FloatArray
 from readalike.files.contracts.tables import LANDING_TABLE
-from readalike.files.landings import LandingSums
+from readalike.files.gains import Gains
 
 
-def chosen_layers(found: LandingSums) -> list[int]:
+def chosen_layers(found: Gains) -> list[int]:
     """For each article, in order, the place of the layer under which the other articles predict one another best."""
     return [int(k) for k in np.argmax(found.sums["inner"], axis=0)]
 
 
-def nested(found: LandingSums, name: str) -> FloatArray:
+def nested(found: Gains, name: str) -> FloatArray:
     """Nats a saccade of each reader, (readers,), every article at the layer that the others chose.
 
     name : `gain` or `gain_swapped`, both at the layers that own attention chooses
@@ -28,7 +28,7 @@ def nested(found: LandingSums, name: str) -> FloatArray:
         return np.asarray(nats.sum(axis=0) / found.sums["saccades"].sum(axis=1))
 
 
-def landing_table(sentences: Sequence[LandingSums]) -> pd.DataFrame:
+def landing_table(sentences: Sequence[Gains]) -> pd.DataFrame:
     """A row a model and group; intervals are 95 percent t intervals over readers."""
     rows = []
     for found in sentences:

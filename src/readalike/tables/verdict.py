@@ -15,16 +15,19 @@ from statsmodels.stats.multitest import multipletests
 
 from readalike.conditions import PLAIN
 from readalike.files.contracts.verdict import VERDICT
+from readalike.gaze.reading_times import FIRST_PASS
+from readalike.measures.reading_times import ENTROPY, SURPRISAL
 from readalike.statistics import conclusions as c
 from readalike.statistics import conclusions_beyond as b
 from readalike.statistics import conclusions_models as m
+from readalike.statistics import reading_times as r
 from readalike.statistics.best_layer import RULE
 from readalike.statistics.scored import ALL, BEST
 
 Row = dict[str, Any]
 YES, NO, CANNOT_TELL, NOT_ASKED = "yes", "no", "cannot tell", "not asked here"
 SIGNIFICANT = 0.05
-DIVERGENCE = "divergence"
+DIVERGENCE, READING = "divergence", "reading times"
 QUESTIONS = {
     c.SIZE: "Does size raise resemblance?",
     c.TUNING: "Does instruction tuning change resemblance?",
@@ -32,6 +35,7 @@ QUESTIONS = {
     c.BEYOND: "Does attention know more than word position, length and punctuation?",
     DIVERGENCE: "Is divergence between models above that of near-twins?",
     c.INSTRUCTIONS: "Is sensitivity to instructions above what near-twins differ by?",
+    READING: "Does the entropy of attention predict how long words are read?",
 }
 # Questions without a direction: a difference either way is `yes`. Of the others only one above zero is.
 EITHER_WAY = (c.TUNING, c.GROUPS)
@@ -42,6 +46,7 @@ SCALES = {
     c.BEYOND: (c.BEYOND_B2, b.UNTRAINED, b.ABOVE_UNTRAINED),
     DIVERGENCE: ("above near-twins",),
     c.INSTRUCTIONS: (m.REFERENCE, m.EXCESS),
+    READING: (ENTROPY, SURPRISAL),
 }
 WHY_NOT = {
     c.SIZE: "no models of different sizes are compared on these readers",
@@ -50,6 +55,7 @@ WHY_NOT = {
     c.BEYOND: "no group with saccades on a corpus with text",
     DIVERGENCE: "no pairs of models, or no near-twins as reference",
     c.INSTRUCTIONS: "no base and tuned model behind an instruction, or no near-twins as reference",
+    READING: "reading_times is not asked for, or no group with saccades on a corpus with text",
 }
 # Which fit tells of size, the first that there is: families differ in more than size.
 FITS = (c.WITHIN, c.PAIRS, c.POOLED)
@@ -194,6 +200,18 @@ def _of_divergence(divergence: pd.DataFrame) -> Iterator[Asked]:
                     float(np.max(each)), too_few(row, {}))  # fmt: skip
 
 
+def _of_reading_times(tests: pd.DataFrame) -> Iterator[Asked]:
+    """First-pass times, mean over the models that have a predictor; readers and sentences drawn."""
+    for scale in SCALES[READING]:
+        for row in _rows(tests, question=r.OF_ALL, signal=FIRST_PASS, scale=scale):
+            row |= {"estimate": row["difference"], "readers": row["group"], "n_readers": row["n_a"]}
+            said = "held out, logarithms of first-pass times; entropy: mean over layers; readers and "
+            said += "sentences as drawn; models as given (mean)"
+            labels = _labels(READING, row, scale, "nats a word", said, "statistics/reading-times.csv")
+            p_margin = beyond_margin(row, row["df"], READING)
+            yield Asked(READING, labels, row["p"], p_margin, too_few(row, {str(row["readers"]): int(row["n_a"])}))
+
+
 def _holm(values: Sequence[float]) -> list[float]:
     p = np.array(values, dtype=float)
     tested = ~np.isnan(p)
@@ -221,14 +239,15 @@ def answer(asked: Asked, p: float, p_margin: float) -> tuple[str, str]:
     return CANNOT_TELL, f"not found, nor shown to be within {within}" if within else "not found, and there is no margin"
 
 
-def verdict(conclusions: pd.DataFrame, divergence: pd.DataFrame) -> pd.DataFrame:
+def verdict(conclusions: pd.DataFrame, divergence: pd.DataFrame, reading_times: pd.DataFrame) -> pd.DataFrame:
     """Rows of VERDICT, a question after the other; one that the run does not ask has a row that says why.
 
-    conclusions : rows of CONCLUSIONS; divergence : rows of TESTS. Either may be empty
+    conclusions : rows of CONCLUSIONS; divergence, reading_times : rows of TESTS. Any may be empty
     """
     readers, _ = sizes(conclusions) if len(conclusions) else ({}, {})
     every = [] if conclusions.empty else [*_of_readers(conclusions, readers), *_of_instructions(conclusions)]
     every += [] if divergence.empty else [*_of_divergence(divergence)]
+    every += [*_of_reading_times(reading_times)]
     found, margins = _holm([one.p for one in every]), _holm([one.p_margin for one in every])
     correction = f"Holm over {sum(not math.isnan(p) for p in found)} tests of a difference and "
     correction += f"{sum(not math.isnan(p) for p in margins)} of equivalence"

@@ -15,6 +15,7 @@ from readalike.files.contracts import (
     incontext_models,
     landing,
     overview,
+    reading_times,
     reproduction,
     resemblance,
     robustness,
@@ -26,8 +27,8 @@ from readalike.files.contracts import (
 )
 
 FAMILIES = (
-    *(human, resemblance, sinks, landing, equal_features, attention, divergence, overview, statistics, robustness),
-    *(tables, verdict, reproduction, incontext, incontext_models),
+    *(human, resemblance, sinks, landing, reading_times, equal_features, attention, divergence, overview, statistics),
+    *(robustness, tables, verdict, reproduction, incontext, incontext_models),
 )
 
 DICTIONARY = Table(

@@ -7,7 +7,11 @@ MODEL = text("model", meaning="name of the model in the configuration")
 GROUP = text("group", meaning="name of the group of readers in the configuration")
 READERS_ARE = text("readers_are", meaning="`measured`, or `simulated` where no person was measured")
 READER = text("reader", meaning="one person of the group")
-SIGNAL = text("signal", meaning="what was measured: saccade `number` or `duration`, or the name of a brain region")
+SIGNAL = text(
+    "signal",
+    meaning="what was measured: saccade `number` or `duration`, the name of a brain region, or "
+    "in `statistics/reading-times.csv` a reading time",
+)
 CONDITION = text("condition", meaning="what stands before the sentence: `plain` or a prefix of the configuration")
 A = text("a", meaning="first of what is compared")
 B = text("b", meaning="second of what is compared")

@@ -64,7 +64,7 @@ _WHAT = (
     UNIT,
     INDEX,
     whole("reference_index", meaning="layer or quarter of the reference pair beside it"),
-    text("scale", meaning="score that is compared"),
+    text("scale", meaning="score that is compared; of reading times what predicts them"),
     text("test", meaning="name of the test, or `none` with the reason"),
     text("family", meaning="rows of one family and test are corrected together"),
 )
@@ -80,7 +80,8 @@ _FOUND = (
     number(
         "bound",
         meaning="of an equivalence test: the difference that counts as none, what as many heads explain with "
-        "nothing to find (heads / pairs) times `equivalence` of the configuration",
+        "nothing to find (heads / pairs) times `equivalence` of the configuration; of reading times what as many "
+        "columns gain in sample with nothing to tell (half a nat each, over the words), times the same",
     ),
     number("statistic", meaning="t; of an equivalence test that of the bound that is nearer"),
     number("df", meaning="degrees of freedom"),
@@ -110,7 +111,7 @@ TESTS = Table(
         f"statistics/{name}.csv"
         for name in (
             *("divergence", "sensitivity", "sensitivity-tuning", "resemblance-tuning", "resemblance-groups"),
-            "reliance-groups",
+            *("reliance-groups", "reading-times"),
         )
     ),
     keys=_WHAT,

@@ -1,0 +1,109 @@
+"""Linear models of readers who each lack other words: fitted to all articles but one, scored on that one in nats.
+
+Words that a reader skipped have no time, so that every reader has rows of regressors of their own, and no one
+factorisation serves all. What a fit takes are sums of products over the reader's words, which matrix products make for
+all readers and articles at once; then a small system is solved for each reader and article.
+
+A reader's values are Gaussian about what least squares on the training articles predicts, with the reader's mean
+squared error there as variance:
+
+    ln p(y) = -(ln(2 pi v) + (y - a - x'b)^2 / v) / 2
+
+Intercept a and variance v are the reader's. The slopes b are those of the group, least squares over the words of all
+its readers, or the reader's own. An own slope costs about half a nat over the reader's words when it is scored on
+others, whatever it is of, and that is as much as a real effect of a predictor may gain; a slope of the group costs that
+once for all readers.
+"""
+
+import numpy as np
+
+from readalike.corpus import FloatArray, IntArray
+from readalike.measures.held_out import left_out
+
+OF_GROUP, OF_READER = SLOPES = ("group", "reader")
+# Words of the training articles for each coefficient, the fewest with which a reader is scored: the variance that so
+# few leave is too small by a third, and a held-out score by it is hardly one.
+PER_COEFFICIENT = 3
+# Variance in training of a direction of the standardised regressors below which it is rounding.
+RANK = 1e-10
+
+
+class Incomplete:
+    """Values of readers on words, some of them missing: made once, then fitted with any regressors."""
+
+    def __init__(self, Y: FloatArray, article: IntArray, most: int) -> None:
+        """
+        Y : (values, readers, words) values of several kinds that are missing for the same readers and words (NaN)
+        article : (words,); most : columns of the largest set of regressors. All sets score the same readers
+
+        Raises CorpusError for a single article.
+        """
+        self.inside = left_out(article)
+        self.known = ~np.isnan(Y[0])  # (readers, words)
+        self._weights = self.known.astype(np.float64)
+        self._counts = _others([self._weights[:, rows].sum(axis=1) for rows in self.inside])
+        self.scored = (self._counts >= PER_COEFFICIENT * (most + 1)).all(axis=0)  # (readers,)
+        # About the reader's mean, which the intercept takes up, so that squares keep their digits.
+        centre = np.nansum(Y, axis=2) / np.maximum(self._weights.sum(axis=1), 1)
+        self.Y = np.where(self.known, Y - centre[:, :, None], 0)
+        self._squares = _others([(self.Y[:, :, rows] ** 2).sum(axis=2) for rows in self.inside])
+
+    def held_out(self, X: FloatArray, slopes: str) -> FloatArray:
+        """Nats of every word by the fit that did not see its article, (values, readers, words).
+
+        X : (words, columns), the intercept left out. A column that does not vary in training has slope 0
+        slopes : OF_GROUP or OF_READER
+
+        NaN where a reader has no value, or is not scored.
+        """
+        centred = X - X.mean(axis=0)
+        spread = centred.std(axis=0)
+        Z = np.column_stack([np.ones(len(X)), centred / np.where(spread > 0, spread, 1)])
+        squares = (Z[:, :, None] * Z[:, None, :]).reshape(len(Z), -1)
+        ZZ = _others([self._weights[:, rows] @ squares[rows] for rows in self.inside])
+        ZY = _others([np.einsum("vrw,wp->rpv", self.Y[:, :, rows], Z[rows]) for rows in self.inside])
+        log_p = np.full(self.Y.shape, np.nan)
+        for k, rows in enumerate(self.inside):
+            n = np.maximum(self._counts[k], 1)
+            sums = ZZ[k].reshape(-1, Z.shape[1], Z.shape[1])
+            mean, level = sums[:, 0, 1:] / n[:, None], ZY[k][:, 0] / n[:, None]
+            # Of deviations from the reader's means in training, which the intercept takes up.
+            about = sums[:, 1:, 1:] - n[:, None, None] * mean[:, :, None] * mean[:, None, :]
+            along = ZY[k][:, 1:] - mean[:, :, None] * ZY[k][:, :1]
+            total = self._squares[k] - n * level.T**2  # (values, readers)
+            if slopes == OF_GROUP:
+                all_about, all_along, all_n = (
+                    values[self.scored].sum(axis=0, keepdims=True) for values in (about, along, n)
+                )
+                b = _least_squares(all_about, all_along, all_n).repeat(len(n), axis=0)
+            else:
+                b = _least_squares(about, along, n)
+            left = total - np.einsum("rpv,rpv->vr", b, 2 * along - about @ b)
+            # What rounding leaves of values that are all predicted, or all the same, is no variance.
+            real = self.scored & (left > RANK * self._squares[k])
+            variance = np.where(real, left, np.nan) / n
+            constant = np.log(2 * np.pi * variance)
+            intercept = level - np.einsum("rp,rpv->rv", mean, b)
+            error = self.Y[:, :, rows] - intercept.T[:, :, None] - np.einsum("wp,rpv->vrw", Z[rows, 1:], b)
+            nats = -(constant[:, :, None] + error**2 / variance[:, :, None]) / 2
+            log_p[:, :, rows] = np.where(self.known[:, rows], nats, np.nan)
+        return log_p
+
+
+def _others(by_article: list[FloatArray]) -> FloatArray:
+    """A sum over each article -> over all others, articles first."""
+    own = np.stack(by_article)
+    others: FloatArray = own.sum(axis=0) - own
+    return others
+
+
+def _least_squares(about: FloatArray, along: FloatArray, n: FloatArray) -> FloatArray:
+    """Slopes of several fits, (fits, columns, values); directions that do not vary have slope 0.
+
+    about, along : sums of products of deviations, of the regressors and with the values; n : (fits,) how many
+    """
+    values, vectors = np.linalg.eigh(about)
+    real = values > RANK * n[:, None]
+    turned = np.einsum("rpq,rpv->rqv", vectors, along)
+    slopes: FloatArray = np.einsum("rpq,rqv->rpv", vectors, turned * (real / np.where(real, values, 1))[:, :, None])
+    return slopes

@@ -1,0 +1,47 @@
+"""Figure 34 draws the tests of each model and the means by layer."""
+
+import numpy as np
+
+from readalike.figures.reading_times import SHOWN, reading_times
+from readalike.gaze.reading_times import MEASURES
+from readalike.statistics.reading_times import OF_MODEL
+from tests import artists
+
+
+def test_upper_panels_have_the_tests_and_lower_ones_the_means_by_layer() -> None:
+    tests, scores = artists.reading_times(["m0", "m1"])
+    # A model without surprisal.
+    tests = tests[(tests["model"] != "m1") | ~tests["scale"].str.contains("surprisal")]
+    figure, table = artists.draw(reading_times, tests, scores, artists.STYLE)
+    panels = np.array(figure.axes).reshape(4, 3)
+    assert set(table["group"]) == set(artists.GROUPS)
+    for k, group in enumerate(artists.GROUPS):
+        for upper, lower, measure in zip(panels[2 * k], panels[2 * k + 1], MEASURES, strict=True):
+            own = artists.rows(tests, group=group, signal=measure, test="clustered t", question=OF_MODEL)
+            drawn = artists.bars(upper)
+            assert list(drawn) == ["m0", "m1"]
+            for model, bar in drawn.items():
+                of_model = own[own["model"] == model].set_index("scale")
+                there = [scale for scale in SHOWN if scale in of_model.index]
+                expected = of_model.loc[there, ["difference", "ci_low", "ci_high"]]
+                np.testing.assert_allclose(bar[~np.isnan(bar[:, 1])][:, 1:], 1000 * expected)
+                places = [list(SHOWN).index(scale) for scale in there]
+                np.testing.assert_allclose(bar[~np.isnan(bar[:, 1])][:, 0].round(), places)
+                shown = artists.rows(table, what="by model", group=group, measure=measure, model=model)
+                np.testing.assert_allclose(shown.set_index("scale").loc[there, ["mean", "ci_low", "ci_high"]], expected)
+            assert [tick.get_text() for tick in upper.get_xticklabels()] == list(SHOWN.values())
+            assert list(artists.bars(lower)) == ["m0", "m1"]
+            for model, line in artists.bars(lower).items():
+                means = artists.intervals(
+                    artists.rows(scores, group=group, measure=measure, model=model, scale="log", slopes="group",
+                                 predictor="entropy"),
+                    "layer", "delta_log_likelihood",
+                )  # fmt: skip
+                np.testing.assert_allclose(line[:, 1:], 1000 * means)
+                shown = artists.rows(table, what="by layer", group=group, measure=measure, model=model)
+                np.testing.assert_allclose(shown[["mean", "ci_low", "ci_high"]], means)
+            assert (upper.get_xlabel(), lower.get_xlabel()) == (f"{measure} time", f"layer ({measure} time)")
+            assert artists.levels(upper) == artists.levels(lower) == [0]
+        assert artists.title(panels[2 * k, 0]) == f"{group}: 6 simulated readers"
+        assert len({axes.get_ylim() for axes in panels[2 * k]}) == len({a.get_ylim() for a in panels[2 * k + 1]}) == 1
+    artists.one_colour_a_label(figure)
