@@ -274,7 +274,7 @@ def twins(estimate: float, error: float = ERROR, readers: str = "L1") -> list[di
 
 @pytest.mark.parametrize(("estimate", "word"), [(0.016, "yes"), (0.001, "no"), (-0.02, "no"), (0.0035, "no")])
 def test_what_was_learned_stands_beside_what_attention_adds(estimate: float, word: str) -> None:
-    table = verdict(pd.DataFrame(twins(estimate), columns=CONCLUSIONS.names), NO_TESTS)
+    table = verdict(pd.DataFrame(twins(estimate), columns=CONCLUSIONS.names), NO_TESTS, NO_TESTS)
     own = table[table["question"] == QUESTIONS["beyond"]].set_index("scale")
     assert own["main"].tolist() == ["yes", "", ""], "the answer goes by trained models as before"
     assert own["answer"].tolist()[::2] == ["yes", word]
@@ -296,7 +296,9 @@ def test_what_was_learned_stays_on_the_screen_when_other_scales_go() -> None:
     for question in ("size", "tuning", "groups"):
         for score in ("beyond b2", "held out, above shuffled"):
             rows += [row(question, 0.02, score=score, readers=place) for place in places]
-    lines = screen(verdict(pd.DataFrame(rows, columns=CONCLUSIONS.names), NO_TESTS), [], [], "mine").splitlines()
+    lines = screen(
+        verdict(pd.DataFrame(rows, columns=CONCLUSIONS.names), NO_TESTS, NO_TESTS), [], [], "mine"
+    ).splitlines()
     text = " ".join(" ".join(lines).split())
     assert len(lines) <= LINES
     assert "b2 left in" not in text
