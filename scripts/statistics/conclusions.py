@@ -50,11 +50,13 @@ def main(
     """
     best_layer : best-layer.csv, where a model is whole
     beyond : sums of squares of what attention adds to baselines
-    sinks, sinks_sums : what it adds to b2 with its sinks out of the way; none where that is not asked for
+    sinks : what it adds to b2 with its sinks out of the way; none where that is not asked for
+    sinks_sums : sums of squares of that
     reference : divergence of the reference pair
     scaling_law : base models
     families : model -> family, for those that have one
-    untrained : models that means over models leave out; twins : trained and untrained model of the same weights
+    untrained : models that means over models leave out
+    twins : trained and untrained model of the same weights
     corpora : group with saccades -> the corpus it read
     layers : of every model
     equivalence : what counts as no effect, as a multiple of what as many heads explain by chance

@@ -285,7 +285,7 @@ def test_what_counts_as_no_difference_follows_from_the_heads() -> None:
 @pytest.mark.parametrize("layers", ["best", "own best", "all"])
 def test_a_trained_model_is_held_against_its_untrained_twin(layers: str) -> None:
     """`s` is `m` untrained, and `l` is `l-tuned`; a twin of what the run has not is no pair."""
-    twins = [("m", "s"), ("l-tuned", "l"), ("m", "gone")]
+    twins = [("m", "s"), ("l-tuned", "l"), ("m", "gone"), ("gone", "s")]
     table = c.table(beyond.twin_rows(RUN, twins, MULTIPLE))
     assert set(table["score"]) == {"beyond b2, untrained", "beyond b2, above untrained"}
     for group in READERS:

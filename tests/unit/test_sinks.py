@@ -24,12 +24,14 @@ SAME = 1e-9  # sums of products against fits to the rows
 ROUNDING = 1e-12
 SEED, LAYERS, HEADS = 5, 2, 3
 RNG = np.random.default_rng(41)
-# The last sentence has one word only, hence no look at another than the first.
+# A sentence between others has one word only, hence no look at another than the first.
 CORPUS = Corpus(
     tuple(
-        Sentence(a, s, tuple("x" * int(n) for n in RNG.integers(1, 9, 1 if s == 9 else int(RNG.integers(8, 13)))))
+        Sentence(
+            a, s, tuple("x" * int(n) for n in RNG.integers(1, 9, 1 if a == 3 and s == 2 else int(RNG.integers(8, 13))))
+        )
         for a in (1, 2, 3)
-        for s in range(1, 10 if a == 3 else 9)
+        for s in range(1, 9)
     )
 )
 SENTENCE, FROM, TO = CORPUS.pairs
@@ -155,18 +157,25 @@ def test_a_row_without_mass_stays_zero(found: Sinks) -> None:
     assert (sums == 0).sum() == 1
 
 
-def test_scores_without_sinks_stand_beside_those_of_resemblance(found: Sinks) -> None:
-    keys = [key.name for key in SINKS.keys]
-    resemblance = found.table[keys].assign(**{score.name: 0.1 for score in RESEMBLANCE.values})
-    names = {"number": "beyond b2, no first word, renormalised", "column": "r2_unique_b2_others_renormalised"}
+@pytest.mark.parametrize(
+    ("name", "column"),
+    [
+        ("renormalised", "r2_unique_b2_renormalised"),
+        ("no first word", "r2_unique_b2_others"),
+        ("no first word, renormalised", "r2_unique_b2_others_renormalised"),
+    ],
+)
+def test_scores_without_sinks_stand_beside_those_of_resemblance(found: Sinks, name: str, column: str) -> None:
+    keys, score = [key.name for key in SINKS.keys], SCORES[f"beyond b2, {name}"]
+    resemblance = found.table[keys].assign(**{value.name: 0.1 for value in RESEMBLANCE.values})
     beside, own = with_sinks(resemblance, found.table.sample(frac=1, random_state=1)), found.table
     pd.testing.assert_frame_equal(beside[SINKS.names], own)
-    frame = beside[beside["signal"] == "number"]
-    scored = by_layer(frame, SCORES[names["number"]], (), "number")
-    part = own[(own["signal"] == "number") & (own["layer"] == 1)].set_index("reader").drop("d")
-    expected = part[names["column"]] - part[f"{names['column']}_null"]
+    scored = by_layer(beside[beside["signal"] == "number"], score, (), "number")
+    part = own[(own["signal"] == "number") & (own["layer"] == 1)].set_index("reader")
+    expected = (part[column] - part[f"{column}_null"]).dropna()
     pd.testing.assert_series_equal(scored[1].value, expected, check_names=False)
+    assert f"number/{score.sums}" in found.sums
     # Not asked for: no such scores, and the others as before.
     none = with_sinks(resemblance, pd.DataFrame(columns=SINKS.names))
-    assert by_layer(none[none["signal"] == "number"], SCORES[names["number"]], (), "number") == {}
+    assert by_layer(none[none["signal"] == "number"], score, (), "number") == {}
     assert len(by_layer(none[none["signal"] == "number"], SCORES["beyond b2"], (), "number")) == LAYERS

@@ -296,7 +296,9 @@ def test_what_was_learned_stays_on_the_screen_when_other_scales_go() -> None:
     for question in ("size", "tuning", "groups"):
         for score in ("beyond b2", "held out, above shuffled"):
             rows += [row(question, 0.02, score=score, readers=place) for place in places]
-    lines = screen(verdict(pd.DataFrame(rows, columns=CONCLUSIONS.names), NO_TESTS, NO_TESTS), [], [], "mine").splitlines()
+    lines = screen(
+        verdict(pd.DataFrame(rows, columns=CONCLUSIONS.names), NO_TESTS, NO_TESTS), [], [], "mine"
+    ).splitlines()
     text = " ".join(" ".join(lines).split())
     assert len(lines) <= LINES
     assert "b2 left in" not in text

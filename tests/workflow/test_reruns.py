@@ -14,6 +14,7 @@ import pytest
 from readalike.files.contracts.attention import SURPRISAL
 from readalike.files.contracts.dictionary import all_tables
 from readalike.files.contracts.reading_times import READING_TIMES
+from readalike.files.contracts.sinks import SINKS
 from readalike.running.digests import PLUMBING
 from tests.running import ROOT, planned, snakemake, stems_of_figures
 from tests.workflow.conftest import CONDITIONS, CORPUS, REPORT, Finished, Moved, edit
@@ -28,7 +29,7 @@ BLOCKS = {"small": "0-3", "middle": "0-4"}
 
 
 # Tables of one model's measures, as their contracts have them, but for those that this configuration does not ask for.
-NOT_ASKED = (SURPRISAL, READING_TIMES)
+NOT_ASKED = (SURPRISAL, READING_TIMES, SINKS)
 MEASURES = [path for table in all_tables() if table.overview and table not in NOT_ASKED for path in table.paths]
 
 

@@ -114,7 +114,7 @@ FREE = (
     r"(code|code_unless_accepted|digests\.text_digest)\(",
     r'"\{(corpus|model|task|group|comparison|condition|first|last|commit)\}",$',
     r"(counted_threads|kept_in)\(",
-    r"EXPERIMENT\.(scaling_law|saccade_groups|imported|results|tuned),$",
+    r"EXPERIMENT\.(scaling_law|saccade_groups|imported|results|tuned|untrained),$",
     r"list\(EXPERIMENT\.licensed\),$",
     r'CONFIG\["figures"\]\.get\("sentence", ""\)\.split\(\),$',
     r'CONFIG\["\w+"\](\["formula"\])?,$',

@@ -5,6 +5,8 @@ ANSWERS = "<results>/incontext/models/{model}/{task}/answers.csv"
 CONTEXT_ATTENTION = "<results>/incontext/models/{model}/{task}/attention.h5"
 ASKING = INCONTEXT.get("models", {})
 TASKS = ASKING.get("tasks", {})
+# One whose weights are drawn answers by chance.
+ASKED_IN_CONTEXT = [m for m in EXPERIMENT.extracted if m not in EXPERIMENT.untrained]
 
 
 wildcard_constraints:
@@ -31,7 +33,7 @@ rule incontext_ask:
     benchmark:
         "<benchmarks>/incontext/models/{model}/{task}.tsv"
     wildcard_constraints:
-        model=one_of(EXPERIMENT.extracted),
+        model=one_of(ASKED_IN_CONTEXT),
     conda:
         "../../envs/attention.yaml"
     threads: CONFIG["threads"]
@@ -86,6 +88,6 @@ rule incontext_ask:
 OF_MODELS_IN_CONTEXT = [
     file
     for pattern in (ANSWERS, CONTEXT_ATTENTION)
-    for file in expand(pattern, model=EXPERIMENT.extracted, task=TASKS)
+    for file in expand(pattern, model=ASKED_IN_CONTEXT, task=TASKS)
 ]
 TARGETS["measures"] += OF_MODELS_IN_CONTEXT

@@ -35,8 +35,8 @@ rule incontext_bag_of_words:
 
 rule incontext_noise:
     input:
-        answers=expand(ANSWERS, model=EXPERIMENT.extracted, task=TASKS),
-        attention=expand(CONTEXT_ATTENTION, model=EXPERIMENT.extracted, task=TASKS),
+        answers=expand(ANSWERS, model=ASKED_IN_CONTEXT, task=TASKS),
+        attention=expand(CONTEXT_ATTENTION, model=ASKED_IN_CONTEXT, task=TASKS),
         words=expand(OF_WORDS, task=TASKS),
     output:
         accuracy=NOISE_ACCURACY,
@@ -60,7 +60,7 @@ rule incontext_noise:
                 name: [
                     pair
                     for pair in EXPERIMENT.compared(name)
-                    if set(pair) <= set(EXPERIMENT.extracted)
+                    if set(pair) <= set(ASKED_IN_CONTEXT)
                 ]
                 for name in ("scaling", "tuning")
             }
@@ -71,7 +71,7 @@ rule incontext_noise:
 
 rule incontext_looks:
     input:
-        attention=expand(CONTEXT_ATTENTION, model=EXPERIMENT.extracted, task=TASKS),
+        attention=expand(CONTEXT_ATTENTION, model=ASKED_IN_CONTEXT, task=TASKS),
     output:
         looks=LOOKS,
         noisy=NOISY_LOOKS,
