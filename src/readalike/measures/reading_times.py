@@ -49,9 +49,9 @@ class Words:
     def with_previous(self, values: FloatArray) -> FloatArray:
         """(words of the corpus,) -> (scored, 2): of each scored word and of the one before.
 
-        A value that is not known (NaN), of a first word before which no start token stands, is the mean of the others.
+        A value that is not known (NaN), of a first word before which no start token stands, is the mean of scored ones.
         """
-        known = values[np.unique([self.at, self.at - 1])]
+        known = values[self.at]
         filled = np.where(np.isnan(values), np.nanmean(known) if np.isfinite(known).any() else 0.0, values)
         return np.column_stack([filled[self.at], filled[self.at - 1]])
 
