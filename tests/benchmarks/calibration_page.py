@@ -121,8 +121,9 @@ mean difference over all seeds is in it.
   paper does.
 - **clustered t** and **flips of sentences and readers**: both as drawn, as `statistics/*.csv` have them
   (`src/readalike/statistics/clustered.py`). Of flips and a largest t: whether anything in the family is rejected.
-- **beyond b2**: the score by which a verdict goes, in texts of words of 1 to 9 letters with commas and full stops, which
-  b2 knows; the mean of 5 shuffles is taken off where the workflow takes that of 20. **against nothing**: above zero.
+- **beyond b2**: the score by which a verdict goes, in texts of words of 1 to 9 letters with commas and full stops,
+  which b2 knows; the mean of 5 shuffles is taken off where the workflow takes that of 20. **against nothing**: above
+  zero.
 - **flips of sentences**: signs of sentences only, which leaves out of the null what readers differ in; to compare.
 - **clustered t less interactions of sentences**: what two sentences do together to all readers counted once, by what
   each pair of them does (`tests/benchmarks/calibration_interactions.py`). Not in the workflow, whose files do not hold
@@ -143,7 +144,7 @@ READING = """## What to make of it
   clustered t is right against zero, of tuned against base and between groups wherever attention has nothing to do with
   readers, and a little too rare of tuned against base where it has. Two places where it is not: a group of 10 readers
   against one of 24 differs too often (8 percent), and equivalence is claimed in 8 percent instead of 5 where the true
-  difference is the margin itself. A *no* with p just below 0.05 is therefore to be taken with care. Two intervals of what
+  difference is the margin itself. A *no* with p just below 0.05 is therefore to be taken with care. Intervals of what
   attention adds cover 92 to 93 percent where it adds much, and *yes* is not in doubt.
 - In sample it is too rare where attention has nothing to do with readers who agree: there the variance of a difference
   is all of the second order, what two sentences do together, and the clustered variance counts that once for each of
@@ -162,6 +163,6 @@ READING = """## What to make of it
   bootstrap over few sentences, too narrow.
 - Sentences are taken as independent. Where a whole article favours a model the test is wrong, and five articles are
   too few to mend it: such a claim needs more texts.
-- Equivalence in sample is rarely claimed where it is wrong; how often it is found where it is right is its power, which grows
-  with readers and sentences ([planning.md](planning.md)).
+- Equivalence in sample is rarely claimed where it is wrong; how often it is found where it is right is its power, which
+  grows with readers and sentences ([planning.md](planning.md)).
 """
