@@ -41,7 +41,8 @@ the layer with the highest in-sample R2, unless said otherwise. The weights are 
 every score is one of the quantised model. Qwen's files hold the output matrix beside the embeddings (the published
 models have one matrix for both), each quantised in its own way; it counts in their parameters.
 
-Of the paper's claims, what these models say on size is under "Size", on trivial patterns under "Reliance on trivial
+Readers are those of Reading Brain; Provo's are compared as well where `PROVO=DIR` is given to `make`. Of the paper's
+claims, what these models say on size is under "Size", on trivial patterns under "Reliance on trivial
 patterns", on the two groups of readers under "Native and non-native readers". What tuning does cannot be asked of them:
 no base model and its tuned one are among them.
 """
@@ -55,6 +56,7 @@ def main(*, results: In, output: Out) -> None:
     sections = [
         INTRODUCTION,
         _made(results),
+        "## The verdict\n" + _verdict(results),
         "## The models\n" + _models(results),
         "## How much they resemble readers\n" + _headline(results),
         "## Size\n" + _size(results),
@@ -66,6 +68,15 @@ def main(*, results: In, output: Out) -> None:
         "## What it took\n" + _cost(results),
     ]
     output.write_text("\n".join(sections), encoding="utf-8")
+
+
+def _verdict(results: Path) -> str:
+    """As the run ends with it."""
+    text = (results / "verdict.txt").read_text(encoding="utf-8").rstrip()
+    about = (
+        "An untrained model has the architecture, tokenizer and start token of its twin, and weights that are drawn."
+    )
+    return f"How to read it: [reading-the-verdict.md](reading-the-verdict.md). {about}\n\n```\n{text}\n```\n"
 
 
 def _table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
@@ -379,13 +390,20 @@ def _cost(results: Path) -> str:
             continue
         rows.append(
             [
-                *(model, corpus, len(files), f"{sum(float(row['s']) for row in measured):.0f}"),
+                *(model, corpus, len(files), f"{sum(float(row['cpu_time']) for row in measured):.0f}"),
                 f"{max(float(row['max_rss']) for row in measured) / 1024:.1f}",
                 f"{sum(path.stat().st_size for path in paths) / 1e6:.0f}",
             ]
         )
-    header = ["model", "corpus", "jobs", "seconds, all jobs", "memory of the largest, GiB", "attention on disk, MB"]
-    return "Extraction in all conditions, two threads, as Snakemake measured it.\n\n" + _table(header, rows)
+    header = [
+        "model",
+        "corpus",
+        "jobs",
+        "processor time of all jobs, s",
+        "memory of the largest, GiB",
+        "attention on disk, MB",
+    ]
+    return "Extraction in all conditions, as Snakemake measured it.\n\n" + _table(header, rows)
 
 
 if __name__ == "__main__":
