@@ -121,6 +121,7 @@ def walk(folder: Path) -> None:
         loss=[],
         layers={"m": 2},
         tuned=[],
+        untrained=[],
         signal="number",
         style={},
         **pictures,

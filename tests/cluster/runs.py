@@ -122,8 +122,12 @@ class Run:
         return found[0]
 
     def jobs(self) -> Counter[tuple[str, str]]:
-        """Kind and state of every job since the start; jobs in the queue are not among them."""
+        """Kind and state of every job since the start; jobs in the queue are not among them.
+
+        Of this folder: jobs of an earlier test can reach the accounting late, where its database was away.
+        """
         done = [job for job in slurm.jobs_done() if job["JobID"] not in self.known]
+        done = [job for job in done if job["WorkDir"] == str(self.folder)]
         return Counter((_kind(job["Comment"]), job["State"].split()[0]) for job in done)
 
 

@@ -302,7 +302,7 @@ def started(folder: Path) -> Iterator[Cluster]:
 
 def jobs_done() -> list[dict[str, str]]:
     """Every job that sacct knows, oldest first, with the rule and the wildcards that its comment tells."""
-    fields = ("JobID", "Comment", "Partition", "State", "AllocTRES", "Start", "End")
+    fields = ("JobID", "Comment", "Partition", "State", "AllocTRES", "Start", "End", "WorkDir")
     lines = client("sacct", "-n", "-X", "-P", "-S", "now-1day", "-o", ",".join(fields)).splitlines()
     return [dict(zip(fields, line.split("|"), strict=True)) for line in lines]
 

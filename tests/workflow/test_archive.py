@@ -193,7 +193,9 @@ def test_the_crate_tells_revision_inputs_sizes_and_times(unpacked: Path, finishe
     with (unpacked / "run-times.csv").open(encoding="utf-8") as file:
         times = list(csv.DictReader(file))
     assert {row["stage"] for row in times} >= {"attention", "resemblance", "statistics", "figures"}
-    assert all(float(row["seconds"]) > 0 for row in times)
+    # Snakemake measures 0 of a job that ends as soon as it has begun.
+    assert all(float(row["seconds"]) >= 0 for row in times)
+    assert all(float(row["seconds"]) > 0 for row in times if row["stage"] in ("attention", "resemblance", "figures"))
 
 
 def test_the_crate_is_a_valid_workflow_run_crate(unpacked: Path, tmp_path: Path) -> None:
