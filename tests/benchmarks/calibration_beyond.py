@@ -5,10 +5,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from readalike.corpus import Corpus, FloatArray, Sentence
-from readalike.measures import sums
-from readalike.measures.held_out import Split
-from readalike.measures.regression import orthonormal, shuffles
-from readalike.measures.regressors import HEADLINE, baseline
+from readalike.measures.regression import shuffles
+from readalike.measures.sinks import BesideBaseline, kept
 from readalike.statistics.clustered import Scores, minus, parts, r2_scores
 from tests.benchmarks.calibration_page import GROUPS, NOTHING, TUNING
 from tests.benchmarks.calibration_worlds import ARTICLES, World
@@ -33,38 +31,21 @@ def corpus_of(made: World, seed: int) -> Corpus:
 
 
 def beyond_scores(made: World, seed: int) -> Mapping[str, Scores]:
-    """Base and tuned for the first group of readers and base for the second, each above shuffled attention."""
+    """Base and tuned for the first group of readers and base for the second, each above shuffled attention.
+
+    As `statistics.scored` reads them: what shuffled heads add is a constant of each reader.
+    """
     corpus = corpus_of(made, seed)
-    known, orders = orthonormal(baseline(corpus, HEADLINE)), shuffles(corpus, seed, NULLS)
+    left = kept(corpus, seed, others=False)._replace(orders=shuffles(corpus, seed, NULLS))
     found = {}
     for side, Y in zip(("first", "second"), made.groups, strict=True):
-        split = Split(Y, made.article)
-        alone = split.held_out(known, predict=True)
+        beside = BesideBaseline(corpus, Y, left)
         for name, model in (("base", made.base), ("tuned", made.tuned)):
             if side == "first" or name == "base":
-                found[f"{name}, {side}"] = _beyond(made, model[0], Y, split, known, alone.predicted, orders)
+                own = beside.beyond(model[0])
+                scores = r2_scores(own.sse, own.sst, tuple(map(str, range(Y.shape[1]))))
+                found[f"{name}, {side}"] = scores._replace(value=own.r2 - own.null)
     return found
-
-
-def _beyond(
-    made: World,
-    X: FloatArray,
-    Y: FloatArray,
-    split: Split,
-    known: FloatArray,
-    alone: FloatArray | None,
-    orders: list[np.ndarray],
-) -> Scores:
-    """As `measures.beyond` keeps its sums and `statistics.scored` reads them: what shuffled heads add is a constant."""
-    both = split.held_out(orthonormal(np.column_stack([known, X])), predict=True)
-    assert both.predicted is not None  # asked for, as that of the baseline
-    assert alone is not None
-    sse_alone, sst = sums.held_out(alone, Y, made.article, made.offsets)
-    sse_both, _ = sums.held_out(both.predicted, Y, made.article, made.offsets)
-    basis = orthonormal(X)
-    null = np.mean([split.held_out(np.column_stack([known, basis[order]])).r2 for order in orders], axis=0)
-    scores = r2_scores(sst - (sse_alone - sse_both), sst, tuple(map(str, range(Y.shape[1]))))
-    return scores._replace(value=both.r2 - null)
 
 
 def differences(found: Mapping[str, Scores]) -> dict[str, tuple[FloatArray, ...]]:

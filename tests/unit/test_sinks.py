@@ -14,7 +14,7 @@ from readalike.files.gaze import Gaze
 from readalike.measures.regression import shuffles
 from readalike.measures.regressors import baseline, baselines
 from readalike.measures.resemblance import layer_scores
-from readalike.measures.sinks import VARIANTS, Scored, Sinks, kept, renormalised, sinks
+from readalike.measures.sinks import VARIANTS, BesideBaseline, Sinks, kept, renormalised, sinks
 from readalike.measures.swaps import swaps
 from readalike.statistics.clustered import r2_scores
 from readalike.statistics.scored import SCORES, by_layer, with_sinks
@@ -113,13 +113,13 @@ def test_as_extracted_the_score_is_that_of_resemblance() -> None:
     X, Y = VALUES[0].T, NUMBER[:3].T
     given = shuffles(CORPUS, SEED), swaps(CORPUS, SEED)
     expected = layer_scores(X, Y, CORPUS, baselines(CORPUS), *given).columns
-    own = Scored(CORPUS, Y, kept(CORPUS, SEED, others=False)).beyond(X)
+    own = BesideBaseline(CORPUS, Y, kept(CORPUS, SEED, others=False)).beyond(X)
     np.testing.assert_allclose(own.r2, expected["r2_unique_b2"], atol=ROUNDING)
     np.testing.assert_allclose(own.null, expected["r2_unique_b2_null"], atol=ROUNDING)
 
 
 def test_rows_that_sum_to_1_are_as_extracted() -> None:
-    scored = Scored(CORPUS, NUMBER[:3].T, kept(CORPUS, SEED, others=False))
+    scored = BesideBaseline(CORPUS, NUMBER[:3].T, kept(CORPUS, SEED, others=False))
     X = by_hand(VALUES[0].T, "renormalised")
     again = renormalised(X, scored.left.rows)
     np.testing.assert_allclose(again, X, atol=ROUNDING)

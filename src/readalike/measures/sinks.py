@@ -105,7 +105,7 @@ class Beyond(NamedTuple):
     sst: FloatArray
 
 
-class Scored:
+class BesideBaseline:
     """Signals on pairs that are left, and what the baseline tells of them: made once, for every layer and head."""
 
     def __init__(self, corpus: Corpus, Y: FloatArray, left: Kept) -> None:
@@ -148,7 +148,7 @@ def sinks(attention: Attention, gaze: Gaze, corpus: Corpus, *, seed: int) -> Sin
             "reader": [reader for signal in signals.values() for reader in signal.readers],
         }
     )
-    scored = {others: Scored(corpus, Y, kept(corpus, seed, others=others)) for others in (False, True)}
+    scored = {others: BesideBaseline(corpus, Y, kept(corpus, seed, others=others)) for others in (False, True)}
     tables, empty = [], 0
     sse: dict[str, list[FloatArray]] = {name: [] for name in VARIANTS}
     sst: dict[str, FloatArray] = {}
