@@ -14,15 +14,17 @@ def main(
     corpora: Json[dict[str, str]],
     contrasts: Json[list[list[str]]],
     equivalence: float,
+    untrained: list[str],
     table: Out,
 ) -> None:
     """
     sentences : what is gained in each sentence, a file a model and group
     corpora : group -> the corpus it read
     equivalence : bound as a multiple of what as many columns gain with nothing to tell
+    untrained : models whose weights were drawn
     """
     found = [read_gains(path) for path in sentences]
-    write_table(table, reading_time_tests(found, corpora, contrasts, equivalence), TESTS)
+    write_table(table, reading_time_tests(found, corpora, contrasts, equivalence, untrained), TESTS)
 
 
 if __name__ == "__main__":

@@ -150,6 +150,18 @@ def test_the_mean_over_models_has_the_bound_of_chance() -> None:
 
 
 @pytest.mark.usefixtures("holm_without_collection")
+def test_untrained_models_are_in_no_mean_over_models() -> None:
+    found = reading_time_tests(FOUND, {"A": "text", "B": "text"}, [], 2.0, untrained=["n"])
+    place = {"group": "A", "signal": "total", "scale": "entropy"}
+    assert rows(found, OF_ALL, **place)["difference"].item() == pytest.approx(
+        parts(FOUND[:1], "total", "entropy").sum()
+    )
+    assert len(rows(found, OF_MODEL, model="n", **place)) == 2, "each is tested as any other model is"
+    alone = reading_time_tests(FOUND[1:2], {"A": "text"}, [], 2.0, untrained=["n"])
+    assert rows(alone, OF_ALL).empty
+
+
+@pytest.mark.usefixtures("holm_without_collection")
 def test_groups_are_compared_model_by_model() -> None:
     table = found_in(FOUND)
     own = rows(table, OF_GROUPS, model="m", signal="first-pass", scale="surprisal").set_index("test")

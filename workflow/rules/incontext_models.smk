@@ -6,7 +6,7 @@ CONTEXT_ATTENTION = "<results>/incontext/models/{model}/{task}/attention.h5"
 ASKING = INCONTEXT.get("models", {})
 TASKS = ASKING.get("tasks", {})
 # One whose weights are drawn answers by chance.
-ASKED_IN_CONTEXT = [m for m in EXPERIMENT.extracted if m not in EXPERIMENT.untrained]
+ASKED_IN_CONTEXT = [m for m in EXPERIMENT.extracted if m in EXPERIMENT.trained]
 
 
 wildcard_constraints:

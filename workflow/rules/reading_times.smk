@@ -98,6 +98,7 @@ rule reading_time_tests:
         ),
         contrasts=as_json(CONFIG["contrasts"]),
         equivalence=CONFIG["equivalence"],
+        untrained=EXPERIMENT.untrained,
     shell:
         call("statistics/reading_times.py")
 

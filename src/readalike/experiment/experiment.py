@@ -218,8 +218,8 @@ class Experiment:
             weights = {key: value for key, value in self.models[model]["weights"].items() if key != "untrained"}
             return {**weights, "start_token": self.models[model].get("start_token")}
 
-        known = [name for name in self.extracted if name not in self.untrained]
-        return [(a, b) for b in self.untrained for a in known if read(a) == read(b)]
+        learned = [name for name in self.extracted if name in self.trained]
+        return [(a, b) for b in self.untrained for a in learned if read(a) == read(b)]
 
     def imported_folder(self, model: str) -> str:
         return self.located(self.models[model]["imported"]["path"])

@@ -6,7 +6,7 @@ that other articles choose would be one that does badly in the article that is l
 over all, those articles without it gain more.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -68,13 +68,17 @@ def _mean(scores: Sequence[Scores]) -> Scores:
 
 
 def reading_time_tests(
-    found: Iterable[Gains], corpora: Mapping[str, str], contrasts: Sequence[Sequence[str]], multiple: float
+    found: Iterable[Gains],
+    corpora: Mapping[str, str],
+    contrasts: Sequence[Sequence[str]],
+    multiple: float,
+    untrained: Collection[str] = (),
 ) -> pd.DataFrame:
     """Rows of TESTS: each model, time and scale against zero, one-sided, Holm over all of a group; the mean over models
     against zero, two-sided, with the bound of equivalence; the first group of a contrast against the second, two-sided.
 
     found : sums of each model and group; corpora : group -> the corpus it read
-    multiple : of `chance`, the bound
+    multiple : of `chance`, the bound; untrained : models that are in no mean over models
     """
     by_group: dict[str, list[Gains]] = {}
     for one in found:
@@ -90,8 +94,9 @@ def reading_time_tests(
                 place: Row = {**common, "condition": "plain", "signal": measure, "scale": scale}
                 for model, scores in scored.items():
                     of_models += _against_zero(scores, {**place, "question": OF_MODEL, "model": model, "family": group})
-                if scored:
-                    mean = parts(_mean(list(scored.values())))
+                of_mean = [scores for model, scores in scored.items() if model not in untrained]
+                if of_mean:
+                    mean = parts(_mean(of_mean))
                     bound = multiple * float(np.mean([chance(one, measure, scale) for one in models]))
                     more = {"question": OF_ALL, "family": f"{group}, mean over models", "mean_a": mean.sum()}
                     rows.append({**place, **clustered_t((mean,), "two-sided"), **more, "bound": bound})
