@@ -128,13 +128,15 @@ checks: environment  ## checks of form
 	mypy
 	snakemake --lint
 
-test: checks  ## checks of form, and tests (not slow ones, nor those on a cluster)
-	pytest -n 2 --dist loadfile -m "not slow and not cluster and not rare"
+# Files of long tests first, so that no core waits for the other in the end.
+LONGEST_FIRST := --no-loadscope-reorder tests/workflow tests/reproduction tests/fuzz tests/unit
 
-# In one session, which makes once what tests of both kinds look at; files of long tests first, so that no core waits for
-# the other in the end.
+test: checks  ## checks of form, and tests (not slow ones, nor those on a cluster)
+	pytest -n 2 --dist loadfile -m "not slow and not cluster and not rare" $(LONGEST_FIRST)
+
+# In one session, which makes once what tests of both kinds look at.
 test-landing: checks latex-packages browser-packages slurm-packages  ## all that must hold before something lands
-	pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not cluster and not rare" tests/workflow tests/reproduction tests/fuzz tests/unit
+	pytest -n 2 --dist loadfile -m "not cluster and not rare" $(LONGEST_FIRST)
 	pytest -m "cluster and not rare" tests/cluster
 
 test-slow: environment latex-packages browser-packages  ## tests that need many seeds or draws, LaTeX or a browser

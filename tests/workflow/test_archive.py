@@ -203,6 +203,7 @@ def test_the_crate_is_a_valid_workflow_run_crate(unpacked: Path, tmp_path: Path)
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
 
 
+@pytest.mark.slow
 def test_it_is_verified_and_any_flipped_byte_is_found(packed: Path) -> None:
     def verified(path: Path) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-I", "-S", str(ROOT / "scripts/project/verify_archive.py"), str(path)]

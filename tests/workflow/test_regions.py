@@ -12,6 +12,8 @@ from readalike.corpus import Corpus, read_sentences
 from tests.running import planned, snakemake
 from tests.workflow.conftest import Finished
 
+pytestmark = pytest.mark.slow  # a run of its own
+
 
 def region(path: Path, corpus: Corpus, readers: int, seed: int) -> Path:
     rng = np.random.default_rng(seed)
