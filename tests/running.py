@@ -21,10 +21,10 @@ def as_yaml(config: dict[str, Any]) -> str:
 
 
 def stems_of_figures(corpus: str) -> list[str]:
-    """Names of the figures of saccades and attention, as the rules have them, for one corpus."""
+    """Names of the figures that are always made, as the rules have them, for one corpus."""
     rules = (
         ROOT / "workflow" / "rules" / f"{name}.smk"
-        for name in ("figures", "figures_resemblance", "landing", "planning", "robustness")
+        for name in ("figures", "figures_resemblance", "planning", "robustness")
     )
     text = "".join(path.read_text(encoding="utf-8") for path in rules)
     return [stem.format(corpus=corpus) for stem in re.findall(r'^FIGURE_\w+ = "(.+)"$', text, flags=re.MULTILINE)]

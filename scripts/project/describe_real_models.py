@@ -169,11 +169,18 @@ def _headline(results: Path) -> str:
                 *(f"{row['r2_cv']:.4f}", f"{row['r2_null']:.4f}", f"{row['r2_swap']:.4f}"),
                 *(_signed(row[name]) for name in ("r2_specific", "r2_unique_b0", "r2_unique_b1")),
                 f"{_signed(row['r2_unique_b2'])} ({_signed(row['r2_unique_b2_null'])})",
+                f"{_signed(row['r2_unique_b2_all_layers'])} [{_signed(row['r2_unique_b2_all_layers_ci_low'])}, "
+                f"{_signed(row['r2_unique_b2_all_layers_ci_high'])}]",
             ]
             for row in own.to_dict("records")
         ]
         header = ["model", "layer", "in sample", "percent of ceiling", "held out", "shuffled", "another sentence's"]
-        text.append(_table([*header, "specific", "beyond b0", "beyond b1", "beyond b2 (shuffled)"], rows))
+        text.append(
+            _table(
+                [*header, "specific", "beyond b0", "beyond b1", "beyond b2 (shuffled)", "all layers at once beyond b2"],
+                rows,
+            )
+        )
         own = own[~own["model"].isin(untrained)]
         b0, b2 = ((own["r2_cv"] > own[f"baseline_{name}_cv"]).sum() for name in ("b0", "b2"))
         text.append(

@@ -1,6 +1,7 @@
 """Tables, sums of squares and draws of a run -> each of the paper's conclusions as one number, asked in many ways."""
 
 from readalike.files.bootstrap import read_draws
+from readalike.files.contracts.all_layers import ALL_LAYERS
 from readalike.files.contracts.attention import LOSS, RELIANCE
 from readalike.files.contracts.divergence import DIVERGENCE, SENSITIVITY
 from readalike.files.contracts.human import CEILINGS
@@ -15,7 +16,7 @@ from readalike.running.command import run
 from readalike.statistics import conclusions, conclusions_beyond, conclusions_models
 from readalike.statistics.best_layer import standing
 from readalike.statistics.comparisons import Comparisons
-from readalike.statistics.scored import with_sinks
+from readalike.statistics.scored import joined
 
 
 def main(
@@ -26,6 +27,8 @@ def main(
     beyond: list[In],
     sinks: list[In],
     sinks_sums: list[In],
+    all_layers: list[In],
+    all_layers_sums: list[In],
     thinned: list[In],
     thinned_sums: list[In],
     human_sums: list[In],
@@ -52,6 +55,8 @@ def main(
     beyond : sums of squares of what attention adds to baselines
     sinks : what it adds to b2 with its sinks out of the way; none where that is not asked for
     sinks_sums : sums of squares of that
+    all_layers : what the heads of all layers add to b2 at once
+    all_layers_sums : sums of squares of that
     reference : divergence of the reference pair
     scaling_law : base models
     families : model -> family, for those that have one
@@ -61,9 +66,10 @@ def main(
     layers : of every model
     equivalence : what counts as no effect, as a multiple of what as many heads explain by chance
     """
-    scores, losses = with_sinks(gather(resemblance, RESEMBLANCE), gather(sinks, SINKS)), gather(loss, LOSS)
+    beside_layers = [(gather(sinks, SINKS), SINKS), (gather(all_layers, ALL_LAYERS), ALL_LAYERS)]
+    scores, losses = joined(gather(resemblance, RESEMBLANCE), beside_layers), gather(loss, LOSS)
     by_model: dict[tuple[str, str], list[SumsOf]] = {}
-    for own in map(read_sums, [*sums, *beyond, *sinks_sums]):
+    for own in map(read_sums, [*sums, *beyond, *sinks_sums, *all_layers_sums]):
         by_model.setdefault((own.labels["model"], own.labels["group"]), []).append(own)
     readers = conclusions.Run(
         scores[(scores["signal"] == signal) & scores["group"].isin(list(corpora))],

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,9 +29,22 @@ from readalike.measures.regression import orthonormal, r2_resampled
 from readalike.statistics import clustered
 from readalike.statistics.clustered import EQUIVALENT, Scores, max_t_flips, minus, over, parts, r2_scores, ratio_parts
 from readalike.statistics.corrections import max_t_paired
-from tests.benchmarks.calibration_beyond import beyond_scores, differences
+from readalike.statistics.scored import AT_ONCE
+from tests.benchmarks.calibration_beyond import at_once_scores, beyond_scores, differences
 from tests.benchmarks.calibration_interactions import shared_interactions
-from tests.benchmarks.calibration_page import AT_BOUND, BOUNDS, COLUMNS, GROUPS, LEVEL, NO_DIFFERENCE, TUNING, page
+from tests.benchmarks.calibration_page import (
+    AT_BOUND,
+    BOUNDS,
+    COLUMNS,
+    GROUPS,
+    LEVEL,
+    NO_DIFFERENCE,
+    TIMES,
+    TIMES_NOTHING,
+    TUNING,
+    page,
+)
+from tests.benchmarks.calibration_reading import reading
 from tests.benchmarks.calibration_worlds import ARTICLES, DESIGNS, LAYERS, PLANTED, Design, World, world
 from tests.benchmarks.known_truth import best_layer, bias, position_and_length
 
@@ -198,9 +212,12 @@ def groups(made: World, seed: int) -> Answers:
 
 
 def beyond(made: World, seed: int) -> Answers:
-    """By the score of the verdict: what attention adds to baseline b2, held out, above shuffled attention."""
-    asked = differences(beyond_scores(made, seed))
-    return {(question, "beyond b2: clustered t"): both_drawn(own) for question, own in asked.items()}
+    """By the scores of the verdict: what attention adds to baseline b2, a layer above shuffled, and all at once."""
+    found = {}
+    for scale, scores in (("beyond b2", beyond_scores), (AT_ONCE, at_once_scores)):
+        asked = differences(scores(made, seed))
+        found |= {(question, f"{scale}: clustered t"): both_drawn(own) for question, own in asked.items()}
+    return found
 
 
 def _thinned(made: World, seed: int) -> FloatArray:
@@ -284,13 +301,15 @@ def main() -> None:
     parser.add_argument("--table", type=Path, required=True, help="CSV of the counts; designs that are in it are kept")
     parser.add_argument("--truth", type=Path, required=True, help="CSV of scores where the truth is known; kept")
     arguments = parser.parse_args()
-    for name in [*arguments.designs, BOUNDS]:
+    # What is counted, and a design of it that tells whether it was.
+    counts = {name: (name, DESIGNS[name].seeds, partial(rates, name, DESIGNS[name])) for name in arguments.designs}
+    counts |= {BOUNDS: (AT_BOUND, 1.0, bounds), TIMES: (TIMES_NOTHING, 1.0, reading)}
+    for there, share, count in counts.values():
         done = pd.read_csv(arguments.table) if arguments.table.exists() else pd.DataFrame(columns=COLUMNS)
-        if name in set(done["design"]) or (name == BOUNDS and AT_BOUND in set(done["design"])):
+        if there in set(done["design"]):
             continue
         started = time.monotonic()
-        seeds = range(round(arguments.seeds * (1 if name == BOUNDS else DESIGNS[name].seeds)))
-        found = bounds(seeds) if name == BOUNDS else rates(name, DESIGNS[name], seeds)
+        found = count(range(round(arguments.seeds * share)))
         print(found.to_string(), f"{time.monotonic() - started:.0f} s", flush=True)
         (found if done.empty else pd.concat([done, found])).to_csv(arguments.table, index=False)
     if not arguments.truth.exists():

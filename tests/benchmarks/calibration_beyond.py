@@ -1,12 +1,18 @@
-"""The score that a verdict goes by, what attention adds to baseline b2, in the worlds of `calibration.py`."""
+"""The scores of a verdict, what attention adds to baseline b2, in the worlds of `calibration.py`.
+
+A layer's above shuffled attention, by which the verdict goes, and that of all layers at once, which stands beside it.
+"""
 
 from collections.abc import Mapping
 
 import numpy as np
 
 from readalike.corpus import Corpus, FloatArray, Sentence
+from readalike.measures.all_layers import predict, regressors
+from readalike.measures.held_out import Split
 from readalike.measures.regression import shuffles
 from readalike.measures.sinks import BesideBaseline, kept
+from readalike.measures.sums import held_out
 from readalike.statistics.clustered import Scores, minus, parts, r2_scores
 from tests.benchmarks.calibration_page import GROUPS, NOTHING, TUNING
 from tests.benchmarks.calibration_worlds import ARTICLES, World
@@ -45,6 +51,23 @@ def beyond_scores(made: World, seed: int) -> Mapping[str, Scores]:
                 own = beside.beyond(model[0])
                 scores = r2_scores(own.sse, own.sst, tuple(map(str, range(Y.shape[1]))))
                 found[f"{name}, {side}"] = scores._replace(value=own.r2 - own.null)
+    return found
+
+
+def at_once_scores(made: World, seed: int) -> Mapping[str, Scores]:
+    """The same of all layers at once."""
+    corpus, found = corpus_of(made, seed), {}
+    for side, Y in zip(("first", "second"), made.groups, strict=True):
+        split = Split(Y, made.article)
+        for name, model in (("base", made.base), ("tuned", made.tuned)):
+            if side == "first" or name == "base":
+                X, columns = regressors(corpus, model, sum(layer.shape[1] for layer in model))
+                predicted = predict(split, X, columns, [slice(None)]).predicted
+                alone = split.held_out(X[:, :columns], predict=True).predicted
+                assert alone is not None  # asked for
+                sse, sst = held_out(predicted, Y, made.article, made.offsets)
+                less = held_out(alone, Y, made.article, made.offsets)[0] - sse
+                found[f"{name}, {side}"] = r2_scores(sst - less, sst, tuple(map(str, range(Y.shape[1]))))
     return found
 
 

@@ -13,6 +13,7 @@ TOO_OFTEN, TOO_RARELY = "**too often**", "too rarely"
 # ceiling.
 NULLS = ("own", "one", "swap", "alike")
 TUNING, GROUPS, NOTHING = "tuned against base", "one group against another", "attention against nothing"
+OF_TIMES = "what a predictor gains of reading times"
 # Where nothing is shuffled attention does resemble readers, so that rejecting is right.
 NULLS_OF = {NOTHING: ("own", "one", "swap")}
 WIDE = 2.4  # standard errors of a rate about 5 percent that count as right: 34 to 66 of 1,000
@@ -31,7 +32,7 @@ def page(table: pd.DataFrame, truth: pd.DataFrame, day: date) -> str:
     lines = [INTRODUCTION.replace("SEEDS", f"{seeds:,}").replace("LAST", f"{seeds - 1:,}").replace("DAY", f"{day}")]
     lines += at_a_glance(table)
     for design, of_design in table.groupby("design", sort=False):
-        power = design in (PLANTED, NO_DIFFERENCE)
+        power = design in (PLANTED, NO_DIFFERENCE, TIMES_PLANTED, TIMES_NO_GAIN)
         lines += [f"## {TITLES[design] if design in TITLES else DESIGNS[str(design)].truth}", ""]
         lines += [f"{of_design['seeds'].iloc[0]:,} seeds.", ""]
         heads = ["question", "test", "finds it" if power else "rejects", "standard error / true spread"]
@@ -100,9 +101,15 @@ def known(truth: pd.DataFrame) -> list[str]:
 
 
 BOUNDS, AT_BOUND, NO_DIFFERENCE = "bounds", "at the bound", "no difference"
+TIMES, TIMES_NOTHING, TIMES_PLANTED = "times", "times, nothing", "times, planted"
+TIMES_AT_BOUND, TIMES_NO_GAIN = "times at the bound", "times, no gain"
 TITLES = {
     AT_BOUND: "Equivalence, where the true difference is the bound: 'equivalent' is wrong",
     NO_DIFFERENCE: "Equivalence, where there is no difference: 'equivalent' is right",
+    TIMES_NOTHING: "Reading times, of which the predictor tells nothing",
+    TIMES_PLANTED: "Reading times, of which the predictor tells something",
+    TIMES_AT_BOUND: "Reading times, equivalence where the true gain is the bound: 'equivalent' is wrong",
+    TIMES_NO_GAIN: "Reading times, equivalence where the predictor tells nothing: 'equivalent' is right",
 }
 INTRODUCTION = """# How often the tests are wrong
 

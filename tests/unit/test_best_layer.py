@@ -6,6 +6,7 @@ import pytest
 import yaml
 
 from readalike.figures.controls import ALONE, scores
+from readalike.files.contracts.all_layers import ALL_LAYERS
 from readalike.files.contracts.resemblance import SCORES
 from readalike.statistics.best_layer import RULE, best_layers, standing, standing_of
 from readalike.statistics.transfer import DEPTH, transfer
@@ -55,7 +56,17 @@ def test_headline_transfer_and_figure_17_show_the_same_layer() -> None:
     shown = scores(frame, artists.baselines(), "number")
     drawn = shown[shown["what"] == ALONE].drop_duplicates(["model", "group"]).set_index(["model", "group"])["layer"]
     assert drawn.to_dict() == expected
-    head = headline(frame, best, artists.ceilings(), artists.baselines(), "number", {}, {}, {})
+    head = headline(
+        frame,
+        best,
+        artists.ceilings(),
+        artists.baselines(),
+        "number",
+        {},
+        {},
+        {},
+        pd.DataFrame(columns=ALL_LAYERS.names),
+    )
     assert head.set_index(["model", "group"])["layer"].to_dict() == expected
     heads = pd.DataFrame(columns=["model", "layer", "head", "group", "signal", "r"])
     slopes = pd.DataFrame(columns=["group", "signal", "fit", "column"])

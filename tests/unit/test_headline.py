@@ -26,6 +26,7 @@ def sums(layers: int, shape: tuple[int, int] = (SENTENCES, len(READERS))) -> Sum
 
 
 OF_MODEL = {name: sums(LAYERS) for name in KEPT}
+AT_ONCE = sums(1)
 OF_READERS = {name: sums(1) for name in ("group_mean", "leave_one_out_cv")}
 NULLS = dict(zip(("r2_null", "r2_unique_b2_null"), RNG.uniform(-0.1, 0.1, (2, len(READERS))), strict=True))
 
@@ -68,10 +69,13 @@ def table(*, beyond: bool = True, human: bool = True, ceiling: float | None = No
     baseline = pd.DataFrame(columns=["group", "signal", "baseline", "reader", "r2_cv"])
     files = [{name: own for name, own in OF_MODEL.items() if ("unique" in name) == there} for there in (False, True)]
     of_model = [SumsOf({f"number/{name}": own for name, own in file.items()}, {}, (0, 1)) for file in files]
+    of_model.append(SumsOf({"number/r2_unique_b2_all_layers": AT_ONCE}, {}))
     of_readers = SumsOf({f"number/{name}": own for name, own in OF_READERS.items()}, {})
+    labels = {"model": "m", "group": "L1", "readers_are": "measured", "signal": "number", "heads": 2, "penalty": 1.0}
+    at_once = pd.DataFrame({"reader": READERS, "r2_unique_b2_all_layers": r2(AT_ONCE, 0)}).assign(**labels)
     return headline(
         pd.DataFrame(rows), best, ceilings, baseline, "number", {},
-        {("m", "L1"): of_model if beyond else of_model[:1]}, {"L1": of_readers} if human else {},
+        {("m", "L1"): of_model if beyond else of_model[:1]}, {"L1": of_readers} if human else {}, at_once,
     )  # fmt: skip
 
 
@@ -106,6 +110,8 @@ def estimate(name: str) -> Callable[[FloatArray], float]:
     if name in shares:
         score, ceiling = OF_MODEL[shares[name][0]], OF_READERS[shares[name][1]]
         return lambda w: 100 * mean(score, BEST, w, less) / mean(ceiling, 0, w, less)
+    if name == "r2_unique_b2_all_layers":
+        return lambda w: mean(AT_ONCE, 0, w, less)
     own = OF_MODEL[name.removesuffix("_above_null")]
     return lambda w: mean(own, BEST, w, less)
 

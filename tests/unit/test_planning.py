@@ -69,7 +69,7 @@ def test_a_row_is_of_an_average_layer_of_a_pair_or_of_a_contrast() -> None:
     for key, layers in expected.items():
         row = found.loc[key]
         variances = np.mean([components(groups)[:3] for groups, _ in layers], axis=0)
-        of = Components(*map(float, variances), 1 + (key[0] == GROUPS))
+        of = Components(*map(float, variances))
         readers = min(group.shape[1] for group in layers[0][0])
         effect = np.mean([one for _, one in layers])
         assert row[["n_layers", "n_readers", "n_sentences"]].tolist() == [len(layers), readers, S]
@@ -119,7 +119,7 @@ def test_curves_are_of_the_mean_of_the_models() -> None:
     for key, own in found.groupby(keys):
         part = given.set_index(keys).loc[[key]]
         mean = part[["sentence", "reader", "rest", "effect"]].mean()
-        of = Components(mean["sentence"], mean["reader"], mean["rest"], 2 if key[0] == GROUPS else 1)
+        of = Components(mean["sentence"], mean["reader"], mean["rest"])
         assert sorted(set(own["sentences"])) == [60 * times for times in SENTENCES]
         for row in own.sample(20, random_state=1).itertuples():
             assert row.power == pytest.approx(power.power(of, mean["effect"], row.readers, row.sentences))

@@ -6,7 +6,7 @@ import pytest
 from scipy import stats
 from statsmodels.formula.api import ols
 from statsmodels.stats.anova import anova_lm
-from statsmodels.stats.power import TTestIndPower, TTestPower
+from statsmodels.stats.power import TTestPower
 
 from readalike.corpus import FloatArray
 from readalike.statistics import power
@@ -39,7 +39,7 @@ def test_components_are_those_of_an_analysis_of_variance() -> None:
     cells, parts = drawn(np.random.default_rng(1), S, R, (1.0, 1.5, 0.7))
     of_sentences, of_readers, rest = mean_squares(cells)
     found = components([parts])
-    expected = ((of_sentences - rest) / R, (of_readers - rest) / S, rest, 1)
+    expected = ((of_sentences - rest) / R, (of_readers - rest) / S, rest)
     assert found == pytest.approx(expected, rel=1e-10)  # least squares against means
 
 
@@ -55,7 +55,6 @@ def test_two_groups_share_sentences_and_add_their_readers() -> None:
         difference.var(ddof=1) - sum(rest / R for (_, _, rest), R in zip(squares, sizes, strict=True)),
         sum((of_readers - rest) / S for _, of_readers, rest in squares),
         sum(rest for *_, rest in squares),
-        2,
     )
     assert found == pytest.approx(expected, rel=1e-10)
 
@@ -90,9 +89,6 @@ def test_without_sentences_in_it_power_is_that_of_a_t_test_over_readers(readers:
     of = Components(0.0, 4.0, 0.0)
     expected = TTestPower().power(effect / 2, readers, 0.01)
     assert power.power(of, effect, readers, 1000, 0.01) == pytest.approx(expected, abs=SAME_FORMULA)
-    # Each group has half of the summed variance.
-    expected = TTestIndPower().power(effect / np.sqrt(2), readers, 0.01)
-    assert power.power(of._replace(groups=2), effect, readers, 1000, 0.01) == pytest.approx(expected, abs=SAME_FORMULA)
     # Sentences stand in for readers where readers do not vary.
     expected = TTestPower().power(effect / 2, readers, 0.01)
     assert power.power(Components(4.0, 0.0, 0.0), effect, 1000, readers, 0.01) == pytest.approx(
@@ -139,7 +135,7 @@ def test_models_are_counted_as_statsmodels_counts_them() -> None:
 
 
 def test_what_is_detectable_is_found_as_often_as_wanted() -> None:
-    of = Components(1.0, 2.0, 30.0, groups=2)
+    of = Components(1.0, 2.0, 30.0)
     for readers, sentences in ((2, 50), (20, 3), (20, 50)):
         effect = power.detectable(of, readers, sentences, 0.7)
         assert power.power(of, effect, readers, sentences) == pytest.approx(0.7, abs=1e-6)

@@ -81,7 +81,7 @@ def clustered(groups: list[FloatArray]) -> tuple[float, float, int]:
         both += S * R / (S * R - 1) * (e**2).sum()
     V = of_sentences + of_readers - both
     V = max(V, min(of_sentences, of_readers)) if V > 0 else max(of_sentences, of_readers)
-    return sum(group.sum() for group in groups), float(np.sqrt(V)), min(S - 1, sum(e.shape[1] - 1 for e in cells))
+    return sum(group.sum() for group in groups), float(np.sqrt(V)), min(S, *(e.shape[1] for e in cells)) - 1
 
 
 def parts(found: list[Gains], measure: str, scale: str) -> FloatArray:

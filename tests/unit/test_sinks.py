@@ -17,7 +17,7 @@ from readalike.measures.resemblance import layer_scores
 from readalike.measures.sinks import VARIANTS, BesideBaseline, Sinks, kept, renormalised, sinks
 from readalike.measures.swaps import swaps
 from readalike.statistics.clustered import r2_scores
-from readalike.statistics.scored import SCORES, by_layer, with_sinks
+from readalike.statistics.scored import SCORES, by_layer, joined
 from tests import oracles
 
 SAME = 1e-9  # sums of products against fits to the rows
@@ -168,7 +168,7 @@ def test_a_row_without_mass_stays_zero(found: Sinks) -> None:
 def test_scores_without_sinks_stand_beside_those_of_resemblance(found: Sinks, name: str, column: str) -> None:
     keys, score = [key.name for key in SINKS.keys], SCORES[f"beyond b2, {name}"]
     resemblance = found.table[keys].assign(**{value.name: 0.1 for value in RESEMBLANCE.values})
-    beside, own = with_sinks(resemblance, found.table.sample(frac=1, random_state=1)), found.table
+    beside, own = joined(resemblance, [(found.table.sample(frac=1, random_state=1), SINKS)]), found.table
     pd.testing.assert_frame_equal(beside[SINKS.names], own)
     scored = by_layer(beside[beside["signal"] == "number"], score, (), "number")
     part = own[(own["signal"] == "number") & (own["layer"] == 1)].set_index("reader")
@@ -176,6 +176,6 @@ def test_scores_without_sinks_stand_beside_those_of_resemblance(found: Sinks, na
     pd.testing.assert_series_equal(scored[1].value, expected, check_names=False)
     assert f"number/{score.sums}" in found.sums
     # Not asked for: no such scores, and the others as before.
-    none = with_sinks(resemblance, pd.DataFrame(columns=SINKS.names))
+    none = joined(resemblance, [(pd.DataFrame(columns=SINKS.names), SINKS)])
     assert by_layer(none[none["signal"] == "number"], score, (), "number") == {}
     assert len(by_layer(none[none["signal"] == "number"], SCORES["beyond b2"], (), "number")) == LAYERS

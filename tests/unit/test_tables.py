@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from readalike.files.contracts import Table, number, text
+from readalike.files.contracts.all_layers import ALL_LAYERS
 from readalike.files.contracts.names import R2, READERS_ARE
 from readalike.files.contracts.resemblance import SCORES
 from readalike.files.contracts.statistics import SLOPES, TESTS
@@ -23,6 +24,11 @@ from readalike.tables.summary import size_sentences, summary
 
 RNG = np.random.default_rng(4)
 COLUMNS = tuple(score.name for score in SCORES)
+NOTHING_AT_ONCE = pd.DataFrame(columns=ALL_LAYERS.names)
+AT_ONCE = pd.DataFrame(
+    [("m_1", "L1", "simulated", "number", f"r{k}", 0.005 * k + 0.0025, 8, 1.0) for k in range(5)],
+    columns=ALL_LAYERS.names,
+)
 
 
 def inputs() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
@@ -61,7 +67,7 @@ def losses(*rows: tuple[str, str, float, float]) -> pd.DataFrame:
 
 def test_headline_is_the_mean_of_the_best_layer() -> None:
     resemblance, best, ceilings, baseline = inputs()
-    row = headline(resemblance, best, ceilings, baseline, "number", {}, {}, {}).iloc[0]
+    row = headline(resemblance, best, ceilings, baseline, "number", {}, {}, {}, NOTHING_AT_ONCE).iloc[0]
     means = resemblance[resemblance["layer"] == 2][list(COLUMNS)].mean()
     for name in COLUMNS:
         assert row[name] == pytest.approx(means[name])
@@ -83,12 +89,12 @@ def test_headline_is_the_mean_of_the_best_layer() -> None:
 def test_mending_8_a_percentage_of_no_ceiling_is_withheld_with_its_reason() -> None:
     resemblance, best, ceilings, baseline = inputs()
     ceilings.loc[ceilings["ceiling"] == "leave_one_out_cv", "value"] -= 1
-    row = headline(resemblance, best, ceilings, baseline, "number", {}, {}, {}).iloc[0]
+    row = headline(resemblance, best, ceilings, baseline, "number", {}, {}, {}, NOTHING_AT_ONCE).iloc[0]
     assert np.isnan(row["percent_held_out"])
     assert row["percent_of_ceiling"] > 0
     assert row["withheld"] == "percent_held_out: ceiling not above zero"
     ceilings["value"] = np.nan
-    head = headline(resemblance, best, ceilings, baseline, "number", {}, {}, {})
+    head = headline(resemblance, best, ceilings, baseline, "number", {}, {}, {}, NOTHING_AT_ONCE)
     assert head.iloc[0]["withheld"].startswith("percent_of_ceiling: no ceiling: a single reader, none whose")
     said = summary(head, pd.DataFrame(), pd.DataFrame(), [], "number", pd.DataFrame())
     assert "no percentage of the group's ceiling (no ceiling: a single reader, none whose" in said
@@ -103,11 +109,11 @@ def test_the_headline_says_why_there_is_nothing_beyond_b3() -> None:
     resemblance, best, ceilings, baseline = inputs()
     resemblance[["r2_unique_b3", "r2_unique_b3_null", "baseline_b3_cv"]] = np.nan
     why = {"m_1": "wordfreq is not installed", "other": "no"}
-    row = headline(resemblance, best, ceilings, baseline, "number", why, {}, {}).iloc[0]
+    row = headline(resemblance, best, ceilings, baseline, "number", why, {}, {}, NOTHING_AT_ONCE).iloc[0]
     assert row["withheld"] == "r2_unique_b3: wordfreq is not installed"
     assert np.isnan(row["r2_unique_b3_above_null"])
     ceilings.loc[ceilings["ceiling"] == "leave_one_out_cv", "value"] -= 1
-    row = headline(resemblance, best, ceilings, baseline, "number", why, {}, {}).iloc[0]
+    row = headline(resemblance, best, ceilings, baseline, "number", why, {}, {}, NOTHING_AT_ONCE).iloc[0]
     assert row["withheld"] == "percent_held_out: ceiling not above zero; r2_unique_b3: wordfreq is not installed"
 
 
@@ -155,21 +161,23 @@ def test_latex_is_escaped_and_simulated_readers_are_named(tmp_path: Path) -> Non
 
 
 def test_summary_says_first_that_readers_are_simulated() -> None:
-    head = headline(*inputs(), "number", {}, {}, {})
+    head = headline(*inputs(), "number", {}, {}, {}, AT_ONCE)
     text = summary(head, pd.DataFrame(), pd.DataFrame(), [Path("results/figures/f.png")], "number", pd.DataFrame())
     assert text.splitlines()[0].startswith("The readers of this run are simulated")
     assert "m_1 and L1 (5 simulated readers), layer 2" in text
     assert "results/figures/f.png" in text
+    assert "    all layers at once: +0.0125\n" in text
     row = head.iloc[0]
     assert f"another sentence's {row['r2_swap']:.4f}, so that {row['r2_specific']:+.4f} is specific" in text
     assert f"(b0); all that is known of places, lengths and punctuation {row['baseline_b2_cv']:.4f} (b2)" in text
     assert f"what attention adds to b2: {row['r2_unique_b2']:+.4f} (shuffled" in text
     alone = f"to b3, which also knows how frequent and how unexpected words are ({row['baseline_b3_cv']:.4f} alone): "
     assert alone + f"{row['r2_unique_b3']:+.4f} (shuffled attention {row['r2_unique_b3_null']:+.4f})" in text
-    head_without = headline(*inputs(), "number", {"m_1": "surprisal is not asked for"}, {}, {}).assign(
+    head_without = headline(*inputs(), "number", {"m_1": "surprisal is not asked for"}, {}, {}, NOTHING_AT_ONCE).assign(
         r2_unique_b3=np.nan
     )
     without = summary(head_without, pd.DataFrame(), pd.DataFrame(), [], "number", pd.DataFrame())
+    assert "all layers" not in without
     assert "b3" not in without
     assert "nan" not in without
     senseless = summary(head.assign(r2_cv=-0.1), pd.DataFrame(), pd.DataFrame(), [], "number", pd.DataFrame())
@@ -185,7 +193,7 @@ def test_summary_says_first_that_readers_are_simulated() -> None:
 def test_a_reader_without_a_score_is_not_counted_beside_the_mean() -> None:
     resemblance, best, ceilings, baseline = inputs()
     resemblance.loc[resemblance["reader"] == "r3", list(COLUMNS)] = np.nan
-    assert headline(resemblance, best, ceilings, baseline, "number", {}, {}, {}).iloc[0]["n"] == 4
+    assert headline(resemblance, best, ceilings, baseline, "number", {}, {}, {}, NOTHING_AT_ONCE).iloc[0]["n"] == 4
 
 
 def a_slope(

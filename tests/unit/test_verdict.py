@@ -30,9 +30,16 @@ def row(conclusion: str, estimate: float, error: float = ERROR, **more: Any) -> 
     """Of CONCLUSIONS, with the interval and p of its t."""
     counts = {"n_readers": 42.0 if conclusion == "groups" else 41.0, "n_sentences": 40.0, "n_models": 4.0}
     counts |= {name: more[name] for name in counts if name in more}
-    df = min(counts["n_sentences"] - 1, counts["n_readers"] - (2 if conclusion == "groups" else 1))
+    df = counts["n_sentences"] - 1
     half = stats.t.ppf(0.975, df) * error
-    found = {"estimate": estimate, "ci_low": estimate - half, "ci_high": estimate + half, "bound": BOUND, **counts}
+    found = {
+        "estimate": estimate,
+        "ci_low": estimate - half,
+        "ci_high": estimate + half,
+        "df": df,
+        "bound": BOUND,
+        **counts,
+    }
     found["p"] = 2 * stats.t.sf(abs(estimate) / error, df)
     readers = {"groups": "L2 above L1", "instructions": ""}.get(conclusion, "L1")
     about: dict[str, Any] = {"score": "beyond b2", "test": "readers and sentences", "layers": "best"}
@@ -44,8 +51,8 @@ def row(conclusion: str, estimate: float, error: float = ERROR, **more: Any) -> 
 
 
 def equal(estimate: float, error: float = ERROR) -> dict[str, Any]:
-    """The equivalence test of every pair, two-sided at the margin."""
-    p = stats.t.cdf((abs(estimate) - BOUND) / error, 39)
+    """The equivalence test of every pair: twice the larger one-sided p."""
+    p = min(1, 2 * stats.t.cdf((abs(estimate) - BOUND) / error, 39))
     return row("tuning", estimate, error, test="equivalence", models="every pair", p=p)
 
 
@@ -123,8 +130,10 @@ def test_the_margin_is_tested_as_scipy_does(estimate: float) -> None:
     given = {"estimate": estimate, "ci_low": low, "ci_high": high, "bound": BOUND}
     upper = stats.ttest_1samp(sample, BOUND, alternative="less").pvalue
     lower = stats.ttest_1samp(sample, -BOUND, alternative="greater").pvalue
-    assert beyond_margin(given, 39, "groups") == pytest.approx(max(upper, lower), rel=1e-6)
-    assert beyond_margin(given, 39, "size") == pytest.approx(upper, rel=1e-6)
+    assert beyond_margin(given, 39, "groups") == pytest.approx(min(1, 2 * max(upper, lower)), rel=1e-6)
+    assert beyond_margin(given, 39, "size") == pytest.approx(min(1, 2 * upper), rel=1e-6)
+    within = low > -BOUND and high < BOUND
+    assert within == (beyond_margin(given, 39, "groups") < 0.05)
     assert math.isnan(beyond_margin({**given, "bound": math.nan}, 39, "size"))
 
 
@@ -266,6 +275,33 @@ def test_models_as_drawn_are_told_by_orders() -> None:
     assert orders_of(pd.DataFrame(columns=SLOPES.names), "number") == []
 
 
+@pytest.mark.parametrize("question", ["size", "tuning", "groups", "beyond"])
+def test_all_layers_at_once_stand_beside_the_answer(question: str) -> None:
+    """Of all layers there is one score; it is no answer, but counted where tests are corrected for."""
+    at_once = row(question, 0.03, score="beyond b2, all layers at once", layers="all")
+    rows = [row(question, 0.0), *([equal(0.0)] if question == "tuning" else []), at_once]
+    table = verdict(pd.DataFrame(rows, columns=CONCLUSIONS.names), NO_TESTS, NO_TESTS)
+    own = table[table["question"] == QUESTIONS[question]].set_index("scale")
+    assert own["answer"].tolist() == ["no", "yes"]
+    assert own["main"].tolist() == ["yes", ""]
+    found = own.loc["beyond b2, all layers at once"]
+    assert found["p"] == pytest.approx(2 * at_once["p"])
+    assert found["rests_on"].startswith("held out, beyond b2, all layers at once; by ridge regression; readers and")
+    assert "; all layers at once: yes, +0.03" in " ".join(screen(table, [], [], "mine").split())
+
+
+def test_of_all_layers_at_once_it_is_told_what_was_learned() -> None:
+    at_once = "beyond b2, all layers at once"
+    scores = {at_once: 0.03, f"{at_once}, untrained": 0.01, f"{at_once}, above untrained": 0.02}
+    rows = [*twins(0.016), *(row("beyond", own, score=score, layers="all") for score, own in scores.items())]
+    table = verdict(pd.DataFrame(rows, columns=CONCLUSIONS.names), NO_TESTS, NO_TESTS)
+    text = " ".join(screen(table, [], [], "mine").split())
+    assert (
+        "; all layers at once: yes, +0.03; untrained: yes, +0.01; above untrained: yes, +0.02 [+0.016, +0.024], p"
+        in text
+    )
+
+
 def twins(estimate: float, error: float = ERROR, readers: str = "L1") -> list[dict[str, Any]]:
     """What attention adds of all models, of untrained ones, and of trained ones above these."""
     scores = {"beyond b2": 0.02, "beyond b2, untrained": 0.004, "beyond b2, above untrained": estimate}
@@ -294,7 +330,7 @@ def test_what_was_learned_stays_on_the_screen_when_other_scales_go() -> None:
     places = [f"readers-with-a-long-name-{k}" for k in range(3)]
     rows = [one for place in places for one in twins(0.016, readers=place)]
     for question in ("size", "tuning", "groups"):
-        for score in ("beyond b2", "held out, above shuffled"):
+        for score in ("beyond b2", "beyond b2, all layers at once", "held out, above shuffled"):
             rows += [row(question, 0.02, score=score, readers=place) for place in places]
     lines = screen(
         verdict(pd.DataFrame(rows, columns=CONCLUSIONS.names), NO_TESTS, NO_TESTS), [], [], "mine"

@@ -98,7 +98,6 @@ def configuration(checkpoints: Path, shared: Path) -> dict[str, Any]:
             "reference": ["large-tuned", "large-twin"],
         },
         "scaling_law": ["small", "middle", "large"],
-        "landing": True,
         "equal_features": True,
         "bootstrap_draws": 100,
         "permutations": 100,

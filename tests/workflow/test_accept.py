@@ -77,6 +77,7 @@ def test_attention_is_kept_where_models_extracted_anew_agree(moved: Moved) -> No
     assert len({entry["made_by"] for entry in told["compared"]}) == 2, "middle was made by the code in between"
 
 
+@pytest.mark.slow
 def test_nothing_is_kept_where_a_number_changes(moved: Moved) -> None:
     edit(moved.project / TAP, "tap.words[layer] = tap.averaging", "tap.words[layer] = 0.999 * tap.averaging")
     everything = attention(moved.planned())

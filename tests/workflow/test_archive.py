@@ -198,6 +198,7 @@ def test_the_crate_tells_revision_inputs_sizes_and_times(unpacked: Path, finishe
     assert all(float(row["seconds"]) > 0 for row in times if row["stage"] in ("attention", "resemblance", "figures"))
 
 
+@pytest.mark.slow
 def test_the_crate_is_a_valid_workflow_run_crate(unpacked: Path, tmp_path: Path) -> None:
     done = validated(unpacked, tmp_path)
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]

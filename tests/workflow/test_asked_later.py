@@ -21,6 +21,7 @@ def apart(finished: Finished) -> Iterator[Finished]:
     shutil.rmtree(folder)
 
 
+@pytest.mark.slow
 def test_surprisal_and_reading_times_are_made_beside_attention_that_stands(apart: Finished) -> None:
     config = {**apart.changed(), "surprisal": True, "reading_times": True}
     block = apart.folder / "results/attention/short/large/plain/layers-4-5.h5"
@@ -46,9 +47,10 @@ def test_surprisal_and_reading_times_are_made_beside_attention_that_stands(apart
     assert headline["withheld"].str.contains("r2_unique_b3: surprisal is not asked for").all()
 
 
-def test_sinks_and_an_untrained_twin_are_asked_of_a_model_that_stands(apart: Finished) -> None:
+@pytest.mark.slow
+def test_sinks_landings_and_an_untrained_twin_are_asked_of_a_model_that_stands(apart: Finished) -> None:
     """Down to the robustness table and the verdict; of one model, whose attention and scores stay as they are."""
-    config = {**apart.changed(), "sinks": True, "landing": False, "equal_features": False}
+    config = {**apart.changed(), "sinks": True, "landing": True, "equal_features": False}
     config |= {"comparisons": {}, "scaling_law": []}
     weights = config["models"]["small"]["weights"]
     config["models"] = {"small": {"weights": weights}, "drawn": {"weights": {**weights, "untrained": 1}}}
@@ -57,7 +59,8 @@ def test_sinks_and_an_untrained_twin_are_asked_of_a_model_that_stands(apart: Fin
         for path in ("attention/short/small/plain/layers-0-3.h5", "resemblance/small/L1.csv", "beyond/small/L1-sums.h5")
     ]
     before = [path.stat().st_mtime_ns for path in stand]
-    done = snakemake(apart.folder, config, "results/tables/robustness.csv", "results/verdict.txt")
+    landing = ("results/tables/table-landing.csv", "results/figures/figure-20-landing-short.csv")
+    done = snakemake(apart.folder, config, "results/tables/robustness.csv", "results/verdict.txt", *landing)
     assert done.returncode == 0, done.stdout[-3000:]
     assert [path.stat().st_mtime_ns for path in stand] == before
     found = pd.read_csv(apart.folder / "results/tables/robustness.csv", keep_default_na=False, na_values=[""])
@@ -89,4 +92,7 @@ def test_sinks_and_an_untrained_twin_are_asked_of_a_model_that_stands(apart: Fin
         row = conclusions[(conclusions[list(labels)] == list(labels.values())).all(axis=1)].iloc[0]
         assert row["estimate"] == pytest.approx(estimate), score
     text = " ".join((apart.folder / "results/verdict.txt").read_text(encoding="utf-8").split())
-    assert text.count("above untrained: cannot tell") == 2, "four readers are too few"
+    assert text.count("above untrained: cannot tell") == 4, "four readers are too few"
+    for path in landing:
+        assert {"small", "drawn"} <= set(pd.read_csv(apart.folder / path)["model"])
+    assert pd.read_csv(apart.folder / landing[0])["gain"].notna().all()

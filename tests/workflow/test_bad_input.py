@@ -204,6 +204,7 @@ def test_an_events_file_without_a_needed_column(finished: Finished, tmp_path: Pa
     assert "no column" in (tmp_path / "gaze.log").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_a_word_that_no_token_covers_stops_its_job_and_keeps_the_rest(finished: Finished, tmp_path: Path) -> None:
     config = finished.changed()
     sentences = tmp_path / "sentences.tsv"
@@ -226,6 +227,7 @@ def test_a_word_that_no_token_covers_stops_its_job_and_keeps_the_rest(finished: 
     assert not list((tmp_path / "run/results").rglob("*.h5"))
 
 
+@pytest.mark.slow
 def test_mending_3_a_result_that_was_cut_off_stops_what_reads_it_and_the_message_stands_last_and_once(
     finished: Finished,
 ) -> None:

@@ -46,6 +46,7 @@ def extract_whole(finished: Finished, output: Path, *, share_prefixes: bool = Tr
     return files
 
 
+@pytest.mark.slow
 def test_whole_texts_are_run_where_that_is_asked_for(finished: Finished, tmp_path: Path) -> None:
     shared_files = extract_whole(finished, tmp_path / "shared")
     whole_files = extract_whole(finished, tmp_path / "whole", share_prefixes=False)

@@ -59,6 +59,7 @@ def demo() -> dict[str, Any]:
     return config
 
 
+@pytest.mark.slow
 def test_a_script_that_is_edited_during_a_run_is_not_run(tmp_path: Path) -> None:
     """The edit comes when the run has begun, long before the script's turn; what is not concerned is made."""
     project = copy_of_project(tmp_path / "project")
@@ -88,6 +89,7 @@ def test_a_script_that_is_edited_during_a_run_is_not_run(tmp_path: Path) -> None
     assert re.findall("rule ([a-z_]+):", again.stdout) == ["human"]
 
 
+@pytest.mark.slow
 def test_a_run_tells_how_far_it_is_and_no_more(tmp_path: Path) -> None:
     config = demo()
     done = snakemake(tmp_path, config, "results/human/L1/ceilings.csv")

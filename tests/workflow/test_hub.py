@@ -44,6 +44,7 @@ def attention(config: dict[str, Any]) -> list[str]:
     return [f"results/attention/demo/{model}/plain/layers-0-1.h5" for model in config["models"]]
 
 
+@pytest.mark.slow
 def test_resolved_fetched_and_extracted(hub: Hub, project: Path, tmp_path: Path) -> None:
     base = make_tiny_checkpoint(tmp_path / "base", layers=2)
     commits = [hub.push("o/base", base), hub.push("o/delta", make_tiny_checkpoint(tmp_path / "d", layers=2, seed=1))]

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pytest
 import yaml
 
 from readalike.files.context_attention import read_context_attention
@@ -27,6 +28,7 @@ def settings(folder: Path, *tasks: str) -> dict[str, Any]:
     return config
 
 
+@pytest.mark.slow
 def test_a_task_is_asked_without_readers_and_another_makes_nothing_again(tmp_path: Path) -> None:
     folder = tmp_path / "run"
     done = snakemake(folder, settings(tmp_path, "one"), "incontext")

@@ -13,6 +13,7 @@ import pytest
 
 from readalike.files.contracts.attention import SURPRISAL
 from readalike.files.contracts.dictionary import all_tables
+from readalike.files.contracts.landing import LANDING
 from readalike.files.contracts.reading_times import READING_TIMES
 from readalike.files.contracts.sinks import SINKS
 from readalike.running.digests import PLUMBING
@@ -29,7 +30,7 @@ BLOCKS = {"small": "0-3", "middle": "0-4"}
 
 
 # Tables of one model's measures, as their contracts have them, but for those that this configuration does not ask for.
-NOT_ASKED = (SURPRISAL, READING_TIMES, SINKS)
+NOT_ASKED = (SURPRISAL, READING_TIMES, SINKS, LANDING)
 MEASURES = [path for table in all_tables() if table.overview and table not in NOT_ASKED for path in table.paths]
 
 
@@ -50,7 +51,7 @@ def measures_of(model: str, blocks: str = "0-5") -> set[str]:
             f"{attention}/states-1-{blocks}.safetensors",
             *(f"{stem}{ending}" for stem in resemblance for ending in ("-folds.csv", "-sums.h5")),
             f"results/resemblance/{model}/L2--L1-thinned-sums.h5",
-            *(f"results/landing/{model}/{group}-sentences.h5" for group in GROUPS),
+            *(f"results/all-layers/{model}/{group}{end}" for group in GROUPS for end in (".csv", "-sums.h5")),
             f"results/reliance/{CORPUS}/{model}-bootstrap.h5",
             *(f"results/beyond/{model}/{group}-sums.h5" for group in GROUPS),
             f"results/overview/{model}.csv",
@@ -86,7 +87,7 @@ OF_ALL_MODELS = (
     )
     | ROBUSTNESS
     | tables("table-01-loss-and-resemblance", "table-headline", "table-02-scale", "table-03-tuning")
-    | tables("table-04-changed-layers", "table-06-changed-layers", "table-landing")
+    | tables("table-04-changed-layers", "table-06-changed-layers")
     # Figures 2 and 3 draw compared pairs alone.
     | {path for path in ALL_FIGURES if not path.startswith(("results/figures/figure-02", "results/figures/figure-03"))}
     | SUMMARY
@@ -162,8 +163,8 @@ def in_condition(folder: str) -> set[str]:
 BLOCK_ENDS = {"small": "0-3", "large": "5-5"}
 # What depends on attention in the plain sentences alone, or on none.
 OF_PLAIN = (
-    *("results/gaze", "results/human", "results/resemblance", "results/landing", "results/heads", "results/beyond"),
-    *("results/equal-features", "results/yardsticks", f"results/corpus/{CORPUS}"),
+    *("results/gaze", "results/human", "results/resemblance", "results/heads", "results/beyond"),
+    *("results/all-layers", "results/equal-features", "results/yardsticks", f"results/corpus/{CORPUS}"),
 )
 
 
@@ -285,12 +286,12 @@ def test_an_added_group(finished: Finished) -> None:
         for ending in (".csv", "-folds.csv", "-sums.h5")
     }
     expected = (
-        {"results/gaze/L3.h5", "results/gaze/simulated/L3", "results/landing/L3.h5"}
+        {"results/gaze/L3.h5", "results/gaze/simulated/L3"}
         | human
         | resemblance
         | {"results/yardsticks/L3.csv"}
         | {f"results/heads/{model}/L3.csv" for model in config["models"]}
-        | {f"results/landing/{model}/L3{ending}" for model in config["models"] for ending in (".csv", "-sentences.h5")}
+        | {f"results/all-layers/{model}/L3{ending}" for model in config["models"] for ending in (".csv", "-sums.h5")}
         | {f"results/overview/{model}.csv" for model in config["models"]}
         | equal_features(*config["models"], groups=("L3",))
         | statistics(
@@ -301,11 +302,10 @@ def test_an_added_group(finished: Finished) -> None:
         | ROBUSTNESS
         | tables("table-01-loss-and-resemblance", "table-headline", "table-05-reader-reliance")
         | tables("table-02-scale", "table-03-tuning", "table-04-changed-layers", "table-06-changed-layers")
-        | tables("table-landing")
         | figures(
             *(f"figure-01-saccades-{CORPUS}", f"figure-06-resemblance-layers-{CORPUS}"),
             *("figure-05-loss", "figure-07-resemblance-size", f"figure-17-controls-{CORPUS}"),
-            *(f"figure-20-landing-{CORPUS}", "figure-21-power", "figure-22-robustness"),
+            *("figure-21-power", "figure-22-robustness"),
         )
         | SUMMARY
         | SENTENCES
@@ -459,6 +459,7 @@ def test_a_statement_in_the_attention_tap(moved: Moved) -> None:
     assert not [path for path in outputs if path.startswith(("results/gaze", "results/human", "results/corpus"))]
 
 
+@pytest.mark.slow
 def test_a_large_input_that_is_touched(finished: Finished, tmp_path: Path, checkpoints: Path) -> None:
     """Above 1 MB, where Snakemake compares only times unless it was told otherwise when the output was made."""
     config = finished.changed()

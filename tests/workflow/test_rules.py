@@ -37,6 +37,7 @@ def jobs(folder: Path, config: dict[str, object], *targets: str) -> set[str]:
     return set(re.findall(r"^ *(?:local)?rule (\w+):", done.stdout, flags=re.MULTILINE))
 
 
+@pytest.mark.slow
 def test_every_rule_is_reached_by_some_configuration_that_is_shipped(
     reading_brain: Path, authors: Path, provo: Path, tmp_path: Path
 ) -> None:

@@ -119,6 +119,7 @@ def test_the_second_run_has_nothing_to_do(finished: Finished) -> None:
     assert planned(finished.folder, finished.config) == []
 
 
+@pytest.mark.slow
 def test_results_do_not_depend_on_cores(finished: Finished, tmp_path: Path) -> None:
     target = "results/resemblance/small/L1.csv"
     done = snakemake(tmp_path, finished.config, "--cores", "1", target)
@@ -191,7 +192,7 @@ def test_every_file_can_be_traced(finished: Finished) -> None:
 
 def test_an_overview_holds_every_measure_of_a_model(finished: Finished) -> None:
     frame = pd.read_csv(finished.folder / "results/overview/large.csv")
-    not_asked = {"surprisal", "reading-times", "sinks"}
+    not_asked = {"surprisal", "reading-times", "sinks", "landing"}
     assert set(frame["measure"]) == {measure_of(table) for table in all_tables() if table.overview} - not_asked
     assert {"resemblance", "thinned", "reliance", "entropy", "loss", "sensitivity"} <= set(frame["measure"])
     mine = frame[(frame["measure"] == "resemblance") & (frame["group"] == "L1") & (frame["quantity"] == "r2_cv")]

@@ -44,6 +44,8 @@ rule conclusions:
         beyond=every(BEYOND, group=SACCADES),
         sinks=every(SINKS, group=WITH_SINKS),
         sinks_sums=every(SINKS_SUMS, group=WITH_SINKS),
+        all_layers=every(ALL_LAYERS, group=SACCADES),
+        all_layers_sums=every(ALL_LAYERS_SUMS, group=SACCADES),
         thinned=every(THINNED, high=SACCADES),
         thinned_sums=every(THINNED_SUMS, high=SACCADES),
         human_sums=every(READER_SUMS, group=SACCADES),

@@ -124,11 +124,13 @@ rule table_reader_reliance:
 rule table_headline:
     input:
         resemblance=every(RESEMBLANCE, model=WHOLE),
+        all_layers=every(ALL_LAYERS, model=WHOLE, group=SACCADES),
         best_layer=BEST_LAYER,
         ceilings=every(CEILINGS),
         baseline=every(READER_BASELINE),
         sums=every(SUMS, model=WHOLE, group=SACCADES),
         beyond=every(BEYOND, model=WHOLE, group=SACCADES),
+        all_layers_sums=every(ALL_LAYERS_SUMS, model=WHOLE, group=SACCADES),
         human_sums=every(READER_SUMS, group=SACCADES),
     output:
         **HEADLINE,

@@ -17,7 +17,7 @@ from readalike.statistics.clustered import clustered_t, equivalence
 from readalike.statistics.differences import Row, independent_t, paired_t
 from readalike.statistics.readers import DIVIDED_BY, GroupSums, ModelSums, not_scaled, scaled
 from readalike.statistics.scaling import about_family
-from readalike.statistics.scored import LAYERS, OWN, SCORES, Scored, by_layer, chosen, weighted
+from readalike.statistics.scored import ALL, BEST, SCORES, Scored, by_layer, chosen, weighted
 
 SIZE, PATTERNS, TUNING, INSTRUCTIONS, GROUPS = "size", "patterns", "tuning", "instructions", "groups"
 # No conclusion of the paper, hence without variants: asked by the verdict alone (`statistics.conclusions_beyond`).
@@ -74,9 +74,9 @@ def table(rows: Iterable[Row]) -> pd.DataFrame:
 
 
 def taken(found: Row, **more: object) -> Row:
-    """What a row keeps of a test: estimate, interval, p; numbers of readers and sentences."""
+    """What a row keeps of a test: estimate, interval, degrees of freedom, p; numbers of readers and sentences."""
     kept: Row = {"estimate": found["difference"]}
-    kept |= {name: found.get(name, np.nan) for name in ("ci_low", "ci_high", "p", "bound", "n_sentences")}
+    kept |= {name: found.get(name, np.nan) for name in ("ci_low", "ci_high", "df", "p", "bound", "n_sentences")}
     return {**kept, **more}
 
 
@@ -107,7 +107,7 @@ def size_rows(
     for group, name in itertools.product(dict.fromkeys(run.resemblance["group"]), SCORES):
         models = [m for m in dict.fromkeys([*law, *itertools.chain(*scaling)]) if m in run.parameters]
         scored = {model: run.scored(model, group, name) for model in models}
-        for rule in LAYERS:
+        for rule in SCORES[name].rules:
             at = {model: chosen(scored[model], rule, run.best.get((model, group))) for model in models}
             there = {model: own for model, own in at.items() if own is not None}
             for fit, weights in _size_weights(there, scaling, law, families, run.parameters).items():
@@ -173,7 +173,7 @@ def tuning_rows(run: Run, tuning: Sequence[Sequence[str]], bound: float) -> list
     pairs = [(base, tuned) for base, tuned in tuning if {base, tuned} <= models]
     for group, name in itertools.product(dict.fromkeys(run.resemblance["group"]), SCORES):
         scored = {model: run.scored(model, group, name) for model in dict.fromkeys(itertools.chain(*pairs))}
-        for rule in LAYERS:
+        for rule in SCORES[name].rules:
             changes = []
             for base, tuned in pairs:
                 at = [chosen(scored[model], rule, run.best.get((model, group))) for model in (tuned, base)]
@@ -220,9 +220,9 @@ def group_rows(run: Run, contrasts: Sequence[Sequence[str]], beside: Beside, mul
             for model, own in run.resemblance.groupby("model", sort=False)
             if {high, low} <= set(own["group"])
         ]  # fmt: skip
-        for name, rule in itertools.product([*SCORES, *GROUP_SCALES], LAYERS):
-            if rule == OWN and name in GROUP_SCALES:
-                continue  # the layer of a share is that of the score
+        # The layer of a share is that of the score.
+        asked = [(name, rule) for name, score in SCORES.items() for rule in score.rules]
+        for name, rule in [*asked, *itertools.product(GROUP_SCALES, (BEST, ALL))]:
             pairs = [
                 [chosen(_of_group(run, str(model), group, name, beside, group == high), rule,
                         run.best.get((str(model), group))) for group in (high, low)]

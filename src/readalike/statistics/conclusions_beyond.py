@@ -9,25 +9,28 @@ from collections.abc import Sequence
 
 from readalike.statistics.conclusions import BEYOND, BEYOND_B2, MEAN, Run, over_readers
 from readalike.statistics.differences import Row
-from readalike.statistics.scored import LAYERS, chosen, weighted
+from readalike.statistics.scored import AT_ONCE, SCORES, chosen, weighted
 
 UNTRAINED, ABOVE_UNTRAINED = "beyond b2, untrained", "beyond b2, above untrained"
+AT_ONCE_UNTRAINED, AT_ONCE_ABOVE_UNTRAINED = f"{AT_ONCE}, untrained", f"{AT_ONCE}, above untrained"
+# Score -> what it is called of untrained models, and of their trained twins less it.
+OF_TWINS = {BEYOND_B2: (UNTRAINED, ABOVE_UNTRAINED), AT_ONCE: (AT_ONCE_UNTRAINED, AT_ONCE_ABOVE_UNTRAINED)}
 
 
 def beyond_rows(run: Run, multiple: float) -> list[Row]:
-    """What attention adds to baseline b2 above shuffled attention, of each group the mean over its models.
+    """What attention adds to baseline b2: a layer above shuffled attention, and all layers at once. Means over models.
 
     run : without untrained models; multiple : of chance, the bound
     """
     rows: list[Row] = []
-    for group, own in run.resemblance.groupby("group", sort=False):
+    for (group, own), name in itertools.product(run.resemblance.groupby("group", sort=False), OF_TWINS):
         models = [str(model) for model in dict.fromkeys(own["model"])]
-        scored = {model: run.scored(model, str(group), BEYOND_B2) for model in models}
-        for rule in LAYERS:
+        scored = {model: run.scored(model, str(group), name) for model in models}
+        for rule in SCORES[name].rules:
             at = [chosen(scored[model], rule, run.best.get((model, str(group)))) for model in models]
             there = [one for one in at if one is not None]
             if there:
-                labels = {**run.labels(str(group)), "conclusion": BEYOND, "score": BEYOND_B2, "layers": rule}
+                labels = {**run.labels(str(group)), "conclusion": BEYOND, "score": name, "layers": rule}
                 mean = weighted([(1 / len(there), one) for one in there])
                 found = over_readers(mean, {**labels, "models": MEAN}, multiple * run.chance(models, str(group)))
                 rows += [{**row, "n_models": len(there)} for row in found]
@@ -42,9 +45,10 @@ def twin_rows(run: Run, twins: Sequence[Sequence[str]], multiple: float) -> list
     """
     rows: list[Row] = []
     models = list(dict.fromkeys(itertools.chain(*twins)))
-    for group in dict.fromkeys(run.resemblance["group"]):
-        scored = {model: run.scored(model, group, BEYOND_B2) for model in models}
-        for rule in LAYERS:
+    groups = dict.fromkeys(run.resemblance["group"])
+    for group, (name, (untrained, above)) in itertools.product(groups, OF_TWINS.items()):
+        scored = {model: run.scored(model, group, name) for model in models}
+        for rule in SCORES[name].rules:
             at = {model: chosen(scored[model], rule, run.best.get((model, group))) for model in models}
             there = {model: own for model, own in at.items() if own is not None}
             pairs = [(trained, drawn) for trained, drawn in twins if trained in there and drawn in there]
@@ -56,8 +60,8 @@ def twin_rows(run: Run, twins: Sequence[Sequence[str]], multiple: float) -> list
                 (sign * share, there[model]) for pair in pairs for sign, model in zip((1, -1), pair, strict=True)
             ]
             for score, weights, n in (
-                (UNTRAINED, before, len(pairs)),
-                (ABOVE_UNTRAINED, learned, len(set(itertools.chain(*pairs)))),
+                (untrained, before, len(pairs)),
+                (above, learned, len(set(itertools.chain(*pairs)))),
             ):
                 labels = {**run.labels(group), "conclusion": BEYOND, "score": score, "layers": rule, "models": MEAN}
                 found = over_readers(weighted(weights), labels, multiple * run.chance(models, group))

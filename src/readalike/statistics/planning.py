@@ -97,8 +97,8 @@ def _chance(sums: SumsOf, layer: int) -> float:
 def _of(layers: Sequence[_Difference]) -> Mapping[str, float]:
     """Of an average layer."""
     found = [components(one.groups) for one in layers]
-    sentence, reader, rest = np.mean([own[:3] for own in found], axis=0)
-    of = Components(sentence, reader, rest, found[0].groups)
+    sentence, reader, rest = np.mean(found, axis=0)
+    of = Components(sentence, reader, rest)
     readers, sentences = min(group.shape[1] for group in layers[0].groups), len(layers[0].groups[0])
     effect = float(np.mean([one.effect for one in layers]))
     return {
@@ -133,7 +133,7 @@ def curves(table: pd.DataFrame) -> pd.DataFrame:
     keys = ["question", "a_group", "b_group", "readers_are"]
     for key, part in table.groupby(keys, sort=False):
         sentence, reader, rest, effect = part[["sentence", "reader", "rest", "effect"]].mean()
-        of = Components(sentence, reader, rest, groups=2 if key[0] == GROUPS else 1)
+        of = Components(sentence, reader, rest)
         own = int(part["n_readers"].iloc[0]), int(part["n_sentences"].iloc[0])
         for times in SENTENCES:
             sentences = max(2, round(times * own[1]))

@@ -6,10 +6,9 @@ variances of a sentence, of a reader and of the rest the mean has the variance t
     V(R, S) = var(a) / S + var(b) / R + var(c) / (S R),
 
 and its t, with min(S, R) - 1 degrees of freedom, is about noncentral with mu / sqrt(V). More readers alone cannot
-bring V below var(a) / S. Two independent groups of R readers each: var(b) and var(c) are the sums of both groups', and
-readers have 2 (R - 1) degrees of freedom. The components are those of a two-way analysis of variance without
-replication, an estimate below zero taken as zero (Searle, Casella and McCulloch, Variance Components, 1992, chapter
-4).
+bring V below var(a) / S. Two independent groups of R readers each: var(b) and var(c) are the sums of both groups'. The
+components are those of a two-way analysis of variance without replication, an estimate below zero taken as zero
+(Searle, Casella and McCulloch, Variance Components, 1992, chapter 4).
 """
 
 from collections.abc import Callable, Sequence
@@ -25,12 +24,11 @@ MOST = 10_000  # readers, sentences or models; an effect that needs more is out 
 
 
 class Components(NamedTuple):
-    """Variances in squares of the difference's unit. groups : of independent readers, 1 or 2"""
+    """Variances in squares of the difference's unit; of two groups of readers `reader` and `rest` are sums of both."""
 
     sentence: float
     reader: float
     rest: float
-    groups: int = 1
 
 
 def components(groups: Sequence[FloatArray]) -> Components:
@@ -40,7 +38,7 @@ def components(groups: Sequence[FloatArray]) -> Components:
     """
     S = len(groups[0])
     if S < 2 or min(group.shape[1] for group in groups) < 2:
-        return Components(np.nan, np.nan, np.nan, len(groups))
+        return Components(np.nan, np.nan, np.nan)
     by_sentence, reader, rest, in_means = np.zeros(S), 0.0, 0.0, 0.0
     for group in groups:
         R = group.shape[1]
@@ -51,7 +49,7 @@ def components(groups: Sequence[FloatArray]) -> Components:
         reader += max(float(b.var(ddof=1) - left / S), 0.0)
         rest += float(left)
         in_means += float(left) / R
-    return Components(max(float(by_sentence.var(ddof=1)) - in_means, 0.0), reader, rest, len(groups))
+    return Components(max(float(by_sentence.var(ddof=1)) - in_means, 0.0), reader, rest)
 
 
 def standard_error(of: Components, readers: int, sentences: int) -> float:
@@ -64,12 +62,12 @@ def power(of: Components, effect: float, readers: int, sentences: int, level: fl
 
     readers : of each group; effect : true difference, in the unit of the cells
     """
-    df, error = _df(of, readers, sentences), standard_error(of, readers, sentences)
+    df, error = _df(readers, sentences), standard_error(of, readers, sentences)
     return _t_power(effect / error, df, level) if df > 0 and error > 0 else np.nan
 
 
-def _df(of: Components, readers: int, sentences: int) -> int:
-    return min(sentences - 1, of.groups * (readers - 1))
+def _df(readers: int, sentences: int) -> int:
+    return min(sentences, readers) - 1
 
 
 def _t_power(shift: float, df: int, level: float) -> float:
@@ -82,7 +80,7 @@ def _t_power(shift: float, df: int, level: float) -> float:
 
 def detectable(of: Components, readers: int, sentences: int, wanted: float = POWER, level: float = LEVEL) -> float:
     """The smallest true difference that is found with power `wanted`; NaN as in `power`."""
-    df, error = _df(of, readers, sentences), standard_error(of, readers, sentences)
+    df, error = _df(readers, sentences), standard_error(of, readers, sentences)
     if not (df > 0 and error > 0):
         return np.nan
     # Beyond this a normal variate over the critical value is found as good as always.

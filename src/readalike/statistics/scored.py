@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from readalike.corpus import FloatArray
-from readalike.files.contracts.sinks import SINKS
+from readalike.files.contracts import Table
 from readalike.files.sums import SumsOf
 from readalike.statistics.clustered import parts, r2_scores
 
@@ -23,12 +23,20 @@ class Scored(NamedTuple):
     parts: FloatArray | None
 
 
+BEST, OWN, ALL = "best", "own best", "all"
+LAYERS = (BEST, OWN, ALL)
+
+
 class Score(NamedTuple):
-    """column less `null` (a column too, or none) of RESEMBLANCE or SINKS; sums : name in the files of sums."""
+    """column less `null` (a column too, or none) of RESEMBLANCE or a table beside it; sums : name in the files of sums.
+
+    rules : for layers, that can be asked of it; of a score of all layers at once the last
+    """
 
     column: str
     null: str = ""
     sums: str = ""
+    rules: tuple[str, ...] = LAYERS
 
 
 RENORMALISED, OTHERS, BOTH = (
@@ -36,6 +44,7 @@ RENORMALISED, OTHERS, BOTH = (
     "beyond b2, no first word",
     "beyond b2, no first word, renormalised",
 )
+AT_ONCE = "beyond b2, all layers at once"
 # Name of a score -> where it stands. A score beyond another baseline is one line.
 SCORES = {
     "in sample": Score("r2", sums="r2"),
@@ -48,15 +57,19 @@ SCORES = {
         name: Score(f"r2_unique_b2_{variant}", f"r2_unique_b2_{variant}_null", f"r2_unique_b2_{variant}")
         for name, variant in ((RENORMALISED, "renormalised"), (OTHERS, "others"), (BOTH, "others_renormalised"))
     },
+    AT_ONCE: Score("r2_unique_b2_all_layers", sums="r2_unique_b2_all_layers", rules=(ALL,)),
 }
-BEST, OWN, ALL = "best", "own best", "all"
-LAYERS = (BEST, OWN, ALL)
 
 
-def with_sinks(resemblance: pd.DataFrame, sinks: pd.DataFrame) -> pd.DataFrame:
-    """Rows of RESEMBLANCE with the columns of SINKS beside them, which are empty where those were not asked for."""
-    numbers = sinks.astype(dict.fromkeys((value.name for value in SINKS.values), float))
-    return resemblance.merge(numbers, how="left", on=[key.name for key in SINKS.keys], validate="1:1")
+def joined(resemblance: pd.DataFrame, beside: Sequence[tuple[pd.DataFrame, Table]]) -> pd.DataFrame:
+    """Rows of RESEMBLANCE with the columns of other tables beside them, which are empty where those were not asked for.
+
+    What has no layer stands beside every one.
+    """
+    for frame, table in beside:
+        numbers = frame.astype(dict.fromkeys((value.name for value in table.values), float))
+        resemblance = resemblance.merge(numbers, how="left", on=[key.name for key in table.keys], validate="m:1")
+    return resemblance
 
 
 def weighted(weights: Sequence[tuple[float, Scored]]) -> Scored:
@@ -69,15 +82,17 @@ def weighted(weights: Sequence[tuple[float, Scored]]) -> Scored:
 def by_layer(frame: pd.DataFrame, score: Score, sums: Sequence[SumsOf], signal: str) -> dict[int, Scored]:
     """Of one model and group every layer, NaN readers left out.
 
-    frame : rows of RESEMBLANCE `with_sinks`
+    frame : rows of RESEMBLANCE, `joined`
     sums : files of sums of this model and group, in one of which the score may stand
+    Of a score of all layers at once there is one, which stands at the first layer.
     """
     own = frame[score.column] - (frame[score.null] if score.null else 0.0)
     values = frame.assign(value=own).pivot(index="layer", columns="reader", values="value").sort_index()
     name = f"{signal}/{score.sums}"
     source = next((one for one in sums if score.sums and name in one.values), None)
     found = {}
-    for number in values.index:
+    at_once = score.rules == (ALL,)
+    for number in values.index[:1] if at_once else values.index:
         layer, row = int(number), values.loc[number]
         kept = row.dropna()
         if kept.empty:
@@ -85,7 +100,8 @@ def by_layer(frame: pd.DataFrame, score: Score, sums: Sequence[SumsOf], signal: 
         contributions = None
         if source is not None:
             kept_sums = source.values[name]
-            r2 = r2_scores(kept_sums.sse[source.layers.index(layer)], kept_sums.sst, kept_sums.readers)
+            place = 0 if at_once else source.layers.index(layer)
+            r2 = r2_scores(kept_sums.sse[place], kept_sums.sst, kept_sums.readers)
             # What shuffled attention scores is subtracted as each reader's constant.
             r2 = r2._replace(value=row.reindex(list(r2.readers)).to_numpy(dtype=float))
             contributions = parts(r2)

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from readalike.files.contracts.all_layers import ALL_LAYERS
 from readalike.files.contracts.resemblance import SCORES
 from readalike.files.contracts.tables import INTERVALS
 from readalike.files.sums import SumsOf
@@ -23,6 +24,7 @@ OF_SCORES = {
     "r2_unique_b0": scored.SCORES["beyond b0"],
     "r2_unique_b1": scored.SCORES["beyond b1"],
     "r2_unique_b2_above_null": scored.SCORES["beyond b2"],
+    "r2_unique_b2_all_layers": scored.SCORES[scored.AT_ONCE],
 }
 # ... or the scale of `statistics.readers`, whose ceiling varies with the score.
 OF_SCALES = {"percent_of_ceiling": "percent_of_ceiling", "percent_held_out": "percent_cv"}
@@ -71,6 +73,7 @@ def headline(
     without_b3: Mapping[str, str],
     sums: Mapping[tuple[str, str], Sequence[SumsOf]],
     human: GroupSums,
+    all_layers: pd.DataFrame,
 ) -> pd.DataFrame:
     """Every column of resemblance side by side at the layer that stands for the model (`best_layer.RULE`), means over
     readers, of some with intervals.
@@ -79,7 +82,9 @@ def headline(
 
     without_b3 : model -> why what is beyond b3 is empty
     sums, human : sums of squares of (model, group), those of resemblance first, and of each group's readers
+    all_layers : rows of ALL_LAYERS, which are of no one layer
     """
+    resemblance = scored.joined(resemblance, [(all_layers, ALL_LAYERS)])
     kinds = dict(zip(resemblance["group"], resemblance["readers_are"], strict=True))
     rows = []
     for (model, group), layer in standing(best_layer, signal).items():
@@ -89,7 +94,7 @@ def headline(
             & (resemblance["signal"] == signal)
             & (resemblance["layer"] == layer)
         ]
-        mean = at[[score.name for score in SCORES]].mean()
+        mean = at[[*(score.name for score in SCORES), "r2_unique_b2_all_layers"]].mean()
         ceiling = {name: group_ceiling(ceilings, group, signal, name) for name in CEILINGS}
         known = baseline[(baseline["group"] == group) & (baseline["signal"] == signal)]
         alone = known.groupby("baseline")["r2_cv"].mean()

@@ -137,6 +137,11 @@ def summary(
             f"{_interval(row, 'r2_unique_b2_above_null', '+.4f')}; to b0 only: {row.r2_unique_b0:+.4f}"
             f"{_interval(row, 'r2_unique_b0', '+.4f')}"
         )
+        if not math.isnan(row.r2_unique_b2_all_layers):
+            lines.append(
+                f"    all layers at once: {row.r2_unique_b2_all_layers:+.4f}"
+                f"{_interval(row, 'r2_unique_b2_all_layers', '+.4f')}"
+            )
         if "percent_beyond_b2" not in withheld_here and beyond:
             lines.append(
                 f"    that is, above shuffled attention, {row.percent_beyond_b2:.1f} percent of what is explainable "

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from readalike.statistics import conclusions as c
 from readalike.statistics import conclusions_models as m
-from readalike.statistics.scored import ALL, BOTH, LAYERS, OTHERS, OWN, RENORMALISED, SCORES
+from readalike.statistics.scored import ALL, BEST, BOTH, LAYERS, OTHERS, OWN, RENORMALISED, SCORES
 from readalike.statistics.slopes import POOLED, WITHIN
 
 ANY = "any"
@@ -82,13 +82,14 @@ class Variant(NamedTuple):
 
 def _listed() -> Iterator[Variant]:
     tests = (c.READERS, c.CLUSTERED)
-    for score, test, layers, fit in product(SCORES, tests, LAYERS, (c.PAIRS, c.WITHIN, c.POOLED)):
+    asked = [(score, layers) for score, of in SCORES.items() for layers in of.rules]
+    for (score, layers), test, fit in product(asked, tests, (c.PAIRS, c.WITHIN, c.POOLED)):
         yield Variant(c.SIZE, score, test, layers, fit, CONCLUSIONS)
     for (score, layers), test, fit in product(SLOPE_SCORES.values(), SLOPE_TESTS.values(), FITS.values()):
         yield Variant(c.SIZE, score, test, layers, fit, SLOPES)
     for layers in m.QUARTERS:
         yield Variant(c.PATTERNS, m.RELIANCE, m.SENTENCES, layers, c.PAIRS, CONCLUSIONS)
-    for score, layers in product(SCORES, LAYERS):
+    for score, layers in asked:
         for test, models in ((c.READERS, c.PAIRS), (c.CLUSTERED, c.PAIRS), (c.EQUIVALENCE, c.EVERY)):
             yield Variant(c.TUNING, score, test, layers, models, CONCLUSIONS)
     for score, test in product(TUNING_SCALES.values(), tests):
@@ -96,9 +97,8 @@ def _listed() -> Iterator[Variant]:
     for source, score in SENSITIVITY_QUESTIONS.values():
         yield Variant(c.INSTRUCTIONS, score, m.SENTENCES, ALL, c.MEAN, CONCLUSIONS)
         yield Variant(c.INSTRUCTIONS, score, m.SENTENCES, ANY, ANY, source)
-    for score, test, layers in product((*SCORES, *c.GROUP_SCALES), tests, LAYERS):
-        if score in SCORES or layers != OWN:
-            yield Variant(c.GROUPS, score, test, layers, c.MEAN, CONCLUSIONS)
+    for (score, layers), test in product([*asked, *product(c.GROUP_SCALES, (BEST, ALL))], tests):
+        yield Variant(c.GROUPS, score, test, layers, c.MEAN, CONCLUSIONS)
     for score, test in product(GROUP_SCALES.values(), tests):
         yield Variant(c.GROUPS, score, test, ANY, ANY, GROUP_TESTS)
 

@@ -22,7 +22,7 @@ from readalike.statistics import conclusions_beyond as b
 from readalike.statistics import conclusions_models as m
 from readalike.statistics import reading_times as r
 from readalike.statistics.best_layer import RULE
-from readalike.statistics.scored import ALL, BEST
+from readalike.statistics.scored import ALL, AT_ONCE, BEST
 
 Row = dict[str, Any]
 YES, NO, CANNOT_TELL, NOT_ASKED = "yes", "no", "cannot tell", "not asked here"
@@ -42,8 +42,8 @@ EITHER_WAY = (c.TUNING, c.GROUPS)
 WHOLE = "held out, above shuffled"
 # Scales of each question, the one that its answer goes by first.
 SCALES = {
-    **dict.fromkeys((c.SIZE, c.TUNING, c.GROUPS), (c.BEYOND_B2, WHOLE)),
-    c.BEYOND: (c.BEYOND_B2, b.UNTRAINED, b.ABOVE_UNTRAINED),
+    **dict.fromkeys((c.SIZE, c.TUNING, c.GROUPS), (c.BEYOND_B2, AT_ONCE, WHOLE)),
+    c.BEYOND: (c.BEYOND_B2, b.UNTRAINED, b.ABOVE_UNTRAINED, AT_ONCE, b.AT_ONCE_UNTRAINED, b.AT_ONCE_ABOVE_UNTRAINED),
     DIVERGENCE: ("above near-twins",),
     c.INSTRUCTIONS: (m.REFERENCE, m.EXCESS),
     READING: (ENTROPY, SURPRISAL),
@@ -79,18 +79,19 @@ class Asked(NamedTuple):
     few: str
 
 
-def beyond_margin(row: Row, df: float, question: str, interval: float = 0.95) -> float:
-    """p of two one-sided tests (Schuirmann 1987) from an estimate and its t interval; of a directed question the upper.
+def beyond_margin(row: Row, df: float, question: str) -> float:
+    """Below 0.05 where the 95 percent t interval is within the margin; of a directed question, where its upper end is.
 
+    Twice the p of two one-sided tests (Schuirmann 1987); `statistics.clustered.equivalence` says why twice.
     row : estimate, ci_low, ci_high, bound; NaN where one is missing
     """
     half = (row["ci_high"] - row["ci_low"]) / 2
     if not (half > 0 and row["bound"] > 0 and df >= 1):
         return math.nan
-    error = half / stats.t.ppf((1 + interval) / 2, df)
+    error = half / stats.t.ppf(0.975, df)
     upper = float(stats.t.cdf((row["estimate"] - row["bound"]) / error, df))
     lower = float(stats.t.sf((row["estimate"] + row["bound"]) / error, df))
-    return max(upper, lower) if question in EITHER_WAY else upper
+    return min(1.0, 2 * (max(upper, lower) if question in EITHER_WAY else upper))
 
 
 def sizes(conclusions: pd.DataFrame) -> tuple[dict[str, int], dict[str, int]]:
@@ -152,9 +153,7 @@ def _of_readers(conclusions: pd.DataFrame, readers: Mapping[str, int]) -> Iterat
                 layers = BEST if any(row["layers"] == BEST for row in here) else ALL
                 fits = [row for row in here if row["layers"] == layers]
                 fits.sort(key=lambda row: FITS.index(row["models"]) if row["models"] in FITS else 0)
-                row, groups = fits[0], 2 if question == c.GROUPS else 1
-                df = min(row["n_sentences"] - 1, row["n_readers"] - groups)
-                p_margin = math.nan
+                row, p_margin = fits[0], math.nan
                 if question == c.TUNING:
                     # Every pair is to be equal: the tests that there are.
                     equal = _rows(conclusions, conclusion=question, score=scale, test=c.EQUIVALENCE, layers=layers)
@@ -162,8 +161,9 @@ def _of_readers(conclusions: pd.DataFrame, readers: Mapping[str, int]) -> Iterat
                     if equal:
                         p_margin, row = equal[0]["p"], {**row, "bound": equal[0]["bound"]}
                 else:
-                    p_margin = beyond_margin(row, df, question)
+                    p_margin = beyond_margin(row, row["df"], question)
                 at = f"at {RULE}" if layers == BEST else "mean of the layers there are"
+                at = "by ridge regression" if scale.startswith(AT_ONCE) else at
                 said = f"held out, {'above shuffled attention' if scale == WHOLE else scale}; {at}; readers and "
                 said += f"sentences as drawn; models as given ({row['models']})"
                 unit = PER.get(row["models"], c.R2) if question == c.SIZE else c.R2

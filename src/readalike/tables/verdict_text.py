@@ -7,16 +7,28 @@ from typing import Any
 
 import pandas as pd
 
-from readalike.statistics.conclusions_beyond import ABOVE_UNTRAINED, UNTRAINED
-from readalike.tables.verdict import NO, NOT_ASKED
+from readalike.statistics.conclusions import BEYOND
+from readalike.statistics.conclusions_beyond import (
+    ABOVE_UNTRAINED,
+    AT_ONCE_ABOVE_UNTRAINED,
+    AT_ONCE_UNTRAINED,
+    UNTRAINED,
+)
+from readalike.statistics.scored import AT_ONCE
+from readalike.tables.verdict import NO, NOT_ASKED, QUESTIONS
 
-LINES, WIDTH = 30, 100
+LINES, WIDTH = 34, 100
 SHORT = {
     "held out, above shuffled": "b2 left in",
     "excess over noise": "beyond noise",
     UNTRAINED: "untrained",
     ABOVE_UNTRAINED: "above untrained",
+    AT_ONCE: "all layers at once",
+    AT_ONCE_UNTRAINED: "untrained",
+    AT_ONCE_ABOVE_UNTRAINED: "above untrained",
 }
+# Of which the interval is told as well.
+WITH_INTERVAL = (ABOVE_UNTRAINED, AT_ONCE_ABOVE_UNTRAINED)
 
 
 def screen(table: pd.DataFrame, small: Sequence[str], orders: Sequence[str], name: str) -> str:
@@ -33,7 +45,8 @@ def screen(table: pd.DataFrame, small: Sequence[str], orders: Sequence[str], nam
 
 
 def _is_told(table: pd.DataFrame) -> "pd.Series[bool]":
-    return (table["main"] == "yes") | table["scale"].isin([UNTRAINED, ABOVE_UNTRAINED])
+    """What stays where the screen is too small: the answers, and of question 4 what an untrained model does."""
+    return (table["main"] == "yes") | (table["question"] == QUESTIONS[BEYOND])
 
 
 def _wrapped(text: str, indent: str = "", most: int = 2) -> list[str]:
@@ -61,7 +74,7 @@ def _questions(table: pd.DataFrame, orders: Sequence[str], places: bool) -> list
             lines += _wrapped(str(main["why"].iloc[0]), "    ", 1)
         elif places:
             for row in main.to_dict("records"):
-                lines += _wrapped(_place({str(key): value for key, value in row.items()}, own), "    ")
+                lines += _wrapped(_place({str(key): value for key, value in row.items()}, own), "    ", 4)
         if k == 1 and orders and words != [NOT_ASKED]:
             lines += _wrapped(f"of other models, b2 left in, p over orders: {'; '.join(orders)}", "    ")
     return lines
@@ -78,7 +91,7 @@ def _place(row: dict[str, Any], own: pd.DataFrame) -> str:
                  [row["corpus"], row["readers"], row["about"]]).all(axis=1)]  # fmt: skip
     for other in beside.to_dict("records"):
         text += f"; {SHORT.get(str(other['scale']), str(other['scale']))}: {other['answer']}, {other['estimate']:+.2g}"
-        if other["scale"] == ABOVE_UNTRAINED:
+        if other["scale"] in WITH_INTERVAL:
             text += f" [{other['low']:+.2g}, {other['high']:+.2g}]"
             text += f", p {other['p']:.2g}" if not math.isnan(other["p"]) else ""
     return text

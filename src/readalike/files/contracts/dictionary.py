@@ -7,6 +7,7 @@ import pandas as pd
 from readalike.errors import FileFormatError
 from readalike.files.contracts import (
     Table,
+    all_layers,
     attention,
     divergence,
     equal_features,
@@ -27,8 +28,8 @@ from readalike.files.contracts import (
 )
 
 FAMILIES = (
-    *(human, resemblance, sinks, landing, reading_times, equal_features, attention, divergence, overview, statistics),
-    *(robustness, tables, verdict, reproduction, incontext, incontext_models),
+    *(human, resemblance, sinks, all_layers, landing, reading_times, equal_features, attention, divergence, overview),
+    *(statistics, robustness, tables, verdict, reproduction, incontext, incontext_models),
 )
 
 DICTIONARY = Table(

@@ -47,6 +47,6 @@ BASELINE = text(
     meaning="what is known without attention, each with the one before: `b0` position and word length; `b1` that long "
     "words are looked at again; `b2` products of position and length, number of words, sentence end, punctuation",
 )
-CI_LOW = number("ci_low", meaning="lower end of the 95 percent interval (90 percent of an equivalence test)")
+CI_LOW = number("ci_low", meaning="lower end of the 95 percent interval")
 CI_HIGH = number("ci_high", meaning="upper end of it")
 WITHHELD = text("withheld", meaning="why a ratio of the row is empty: there is nothing that it would be a share of")

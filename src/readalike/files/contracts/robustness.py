@@ -37,8 +37,9 @@ _KEYS = (
 )
 _FOUND = (
     number("estimate", meaning="size of the effect, in `unit`"),
-    number("ci_low", meaning="lower end of the 95 percent interval (90 percent of an equivalence test)"),
+    number("ci_low", meaning="lower end of the 95 percent interval"),
     number("ci_high", meaning="upper end of it"),
+    number("df", meaning="degrees of freedom, of a t that is taken from `statistics/conclusions.csv`"),
     text("unit", meaning="unit of estimate and interval"),
     number(
         "bound",
@@ -46,7 +47,7 @@ _FOUND = (
         "of most) times `equivalence` of the configuration; of a slope over its doublings; of nats a tenth of what the "
         "reference pair diverges by",
     ),
-    number("p", meaning="two-sided; of an equivalence test that the difference is within the bound"),
+    number("p", meaning="two-sided; of an equivalence test twice the larger one-sided p"),
     whole("n_readers", meaning="readers, of both groups of a contrast"),
     whole("n_sentences", meaning="sentences"),
     whole("n_models", meaning="models"),

@@ -94,7 +94,11 @@ READER_RELIANCE_TABLE = Table(
 # Columns of the headline table that have an interval.
 INTERVALS = {
     **dict.fromkeys(
-        ("r2", "r2_cv", "r2_cv_above_null", "r2_unique_b0", "r2_unique_b1", "r2_unique_b2_above_null"), "R2"
+        (
+            *("r2", "r2_cv", "r2_cv_above_null", "r2_unique_b0", "r2_unique_b1"),
+            *("r2_unique_b2_above_null", "r2_unique_b2_all_layers"),
+        ),
+        "R2",
     ),
     **dict.fromkeys(("percent_of_ceiling", "percent_held_out"), "percent"),
 }
@@ -107,6 +111,11 @@ HEADLINE = Table(
         number("r2_cv_above_null", unit="R2", meaning="`r2_cv - r2_null`"),
         number("r2_unique_b2_above_null", unit="R2", meaning="`r2_unique_b2 - r2_unique_b2_null`"),
         number("r2_unique_b3_above_null", unit="R2", meaning="`r2_unique_b3 - r2_unique_b3_null`"),
+        number(
+            "r2_unique_b2_all_layers",
+            unit="R2",
+            meaning="what the heads of all layers add to b2 at once, by ridge regression, held out; of no one layer",
+        ),
         number("percent_of_ceiling", unit="percent", meaning="`r2` over `ceiling_group_mean`: the paper's score"),
         number("percent_held_out", unit="percent", meaning="`r2_cv` over `ceiling_leave_one_out_cv`"),
         number("percent_residual", unit="percent", meaning="`r2_residual` over `ceiling_group_mean_residual`"),
