@@ -32,7 +32,8 @@ def main(
 ) -> None:
     """
     all_layers : what the heads of all layers add to b2 at once
-    beyond, all_layers_sums : sums of squares of what attention adds to baselines, and of that
+    beyond : sums of squares of what attention adds to baselines
+    all_layers_sums : sums of squares of what all layers add
     without_b3 : model -> why what is beyond baseline b3 is empty
     """
     by_model: dict[tuple[str, str], list[SumsOf]] = {}
