@@ -297,7 +297,7 @@ def test_of_all_layers_at_once_it_is_told_what_was_learned() -> None:
     table = verdict(pd.DataFrame(rows, columns=CONCLUSIONS.names), NO_TESTS, NO_TESTS)
     text = " ".join(screen(table, [], [], "mine").split())
     assert (
-        "; all layers at once: yes, +0.03; untrained: yes, +0.01; above untrained: yes, +0.02 [+0.016, +0.024], p"
+        "; all layers at once: yes, +0.03 (untrained: yes, +0.01; above untrained: yes, +0.02 [+0.016, +0.024], p"
         in text
     )
 
@@ -321,7 +321,7 @@ def test_what_was_learned_stands_beside_what_attention_adds(estimate: float, wor
     text = " ".join(screen(table, [], [], "mine").split())
     low, high, p = (f"{found[name]:{form}}" for name, form in (("low", "+.2g"), ("high", "+.2g"), ("p", ".2g")))
     assert (
-        f"untrained: {own['answer'].iloc[1]}, +0.004; above untrained: {word}, {estimate:+.2g} [{low}, {high}], p {p}"
+        f"(untrained: {own['answer'].iloc[1]}, +0.004; above untrained: {word}, {estimate:+.2g} [{low}, {high}], p {p})"
         in text
     )
 

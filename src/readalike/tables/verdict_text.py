@@ -2,18 +2,13 @@
 
 import math
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
 from readalike.statistics.conclusions import BEYOND
-from readalike.statistics.conclusions_beyond import (
-    ABOVE_UNTRAINED,
-    AT_ONCE_ABOVE_UNTRAINED,
-    AT_ONCE_UNTRAINED,
-    UNTRAINED,
-)
+from readalike.statistics.conclusions_beyond import OF_TWINS
 from readalike.statistics.scored import AT_ONCE
 from readalike.tables.verdict import NO, NOT_ASKED, QUESTIONS
 
@@ -21,14 +16,8 @@ LINES, WIDTH = 34, 100
 SHORT = {
     "held out, above shuffled": "b2 left in",
     "excess over noise": "beyond noise",
-    UNTRAINED: "untrained",
-    ABOVE_UNTRAINED: "above untrained",
     AT_ONCE: "all layers at once",
-    AT_ONCE_UNTRAINED: "untrained",
-    AT_ONCE_ABOVE_UNTRAINED: "above untrained",
 }
-# Of which the interval is told as well.
-WITH_INTERVAL = (ABOVE_UNTRAINED, AT_ONCE_ABOVE_UNTRAINED)
 
 
 def screen(table: pd.DataFrame, small: Sequence[str], orders: Sequence[str], name: str) -> str:
@@ -87,14 +76,25 @@ def _place(row: dict[str, Any], own: pd.DataFrame) -> str:
         text += f", p {row['p_margin']:.2g} of more than {row['margin']:.2g}"
     else:
         text += f", p {row['p']:.2g}" if not math.isnan(row["p"]) else ""
-    beside = own[(own["main"] != "yes") & (own[["corpus", "readers", "about"]] ==
-                 [row["corpus"], row["readers"], row["about"]]).all(axis=1)]  # fmt: skip
-    for other in beside.to_dict("records"):
-        text += f"; {SHORT.get(str(other['scale']), str(other['scale']))}: {other['answer']}, {other['estimate']:+.2g}"
-        if other["scale"] in WITH_INTERVAL:
-            text += f" [{other['low']:+.2g}, {other['high']:+.2g}]"
-            text += f", p {other['p']:.2g}" if not math.isnan(other["p"]) else ""
+    place = [row[name] for name in ("corpus", "readers", "about")]
+    there = own[(own[["corpus", "readers", "about"]] == place).all(axis=1)]
+    found = {str(other["scale"]): other for other in there.to_dict("records")}
+    of_twins = {name for names in OF_TWINS.values() for name in names}
+    text += _twins(str(row["scale"]), found)
+    for scale, other in found.items():
+        if scale not in {row["scale"], *of_twins}:
+            text += f"; {SHORT.get(scale, scale)}: {other['answer']}, {other['estimate']:+.2g}{_twins(scale, found)}"
     return text
+
+
+def _twins(scale: str, found: Mapping[str, Mapping[Any, Any]]) -> str:
+    """In brackets what untrained models score, and their trained twins above them with its interval."""
+    untrained, above = (found.get(name) for name in OF_TWINS.get(scale, ("", "")))
+    if untrained is None or above is None:
+        return ""
+    text = f" (untrained: {untrained['answer']}, {untrained['estimate']:+.2g}; above untrained: {above['answer']}, "
+    text += f"{above['estimate']:+.2g} [{above['low']:+.2g}, {above['high']:+.2g}]"
+    return text + (f", p {above['p']:.2g})" if not math.isnan(above["p"]) else ")")
 
 
 def _foot(table: pd.DataFrame, places: bool) -> list[str]:
