@@ -216,7 +216,9 @@ def test_the_page_of_the_real_models_is_what_the_tables_say(finished: Finished, 
         added = [f"{row.r2_specific:+.4f}", f"{row.r2_unique_b0:+.4f}", f"{row.r2_unique_b1:+.4f}"]
         beyond = f"{row.r2_unique_b2:+.4f} ({row.r2_unique_b2_null:+.4f})"
         line = [row.model, str(row.layer), f"{row.r2:.4f}", f"{row.percent_of_ceiling:.1f}"]
-        assert [*line, f"{row.r2_cv:.4f}", f"{row.r2_null:.4f}", f"{row.r2_swap:.4f}", *added, beyond] in rows, row
+        ends = f"[{row.r2_unique_b2_all_layers_ci_low:+.4f}, {row.r2_unique_b2_all_layers_ci_high:+.4f}]"
+        line += [f"{row.r2_cv:.4f}", f"{row.r2_null:.4f}", f"{row.r2_swap:.4f}", *added, beyond]
+        assert [*line, f"{row.r2_unique_b2_all_layers:+.4f} {ends}"] in rows, row
     slopes = pd.read_csv(results / "statistics/scaling-slopes.csv").query("signal == 'number' and fit == 'pooled'")
     for row in slopes[slopes["column"].isin(["nested r2_cv - r2_null", "nested r2_specific"])].itertuples():
         assert f"| {row.group} | pooled | {row.n} | {np.log(2) * row.slope:+.4f} |" in written
