@@ -13,8 +13,10 @@ import pytest
 from scipy import stats
 
 from readalike.corpus import FloatArray
+from readalike.measures.all_layers import SCORE, all_layers
 from readalike.measures.beyond import beyond
 from readalike.measures.human import on_others
+from readalike.measures.reading_times import Words
 from readalike.measures.regression import orthonormal, r2_in_sample, shuffles
 from readalike.measures.regressors import baselines
 from readalike.measures.resemblance import layer_scores
@@ -23,10 +25,25 @@ from readalike.statistics.clustered import clustered_t, minus, parts, r2_scores
 from readalike.statistics.power import Components, components, power
 from tests.benchmarks import calibration, known_truth
 from tests.benchmarks.calibration import rates
-from tests.benchmarks.calibration_beyond import NULLS, beyond_scores, corpus_of
+from tests.benchmarks.calibration_beyond import NULLS, at_once_scores, beyond_scores, corpus_of
 from tests.benchmarks.calibration_interactions import interactions, shared_interactions
-from tests.benchmarks.calibration_page import COLUMNS, GROUPS, LEVEL, NOTHING, TUNING, at_a_glance, page, verdict
-from tests.benchmarks.calibration_worlds import DESIGNS, Design, world
+from tests.benchmarks.calibration_page import (
+    COLUMNS,
+    GROUPS,
+    LEVEL,
+    NOTHING,
+    OF_TIMES,
+    TIMES_AT_BOUND,
+    TIMES_NO_GAIN,
+    TIMES_NOTHING,
+    TIMES_PLANTED,
+    TUNING,
+    at_a_glance,
+    page,
+    verdict,
+)
+from tests.benchmarks.calibration_reading import contributions, gains, reading
+from tests.benchmarks.calibration_worlds import DESIGNS, HEADS, LAYERS, Design, world
 
 SMALL = Design("small", readers=6, sentences=15)
 SEEDS = 200
@@ -98,13 +115,45 @@ def test_what_is_added_to_b2_is_the_workflows_score() -> None:
     np.testing.assert_allclose(found.slope, r2_scores(kept.sse[0], kept.sst, kept.readers).slope, atol=1e-10)
 
 
+def test_what_all_layers_add_at_once_is_the_workflows_score() -> None:
+    made = world(SMALL, 4)
+    corpus, Y = corpus_of(made, 4), made.groups[0]
+    found = at_once_scores(made, 4)["tuned, first"]
+    attention: Any = SimpleNamespace(
+        layers=range(LAYERS), n_heads=HEADS, model="m", layer=lambda condition, layer: made.tuned[layer].T
+    )
+    signal = SimpleNamespace(values=Y.T, readers=found.readers)
+    gaze: Any = SimpleNamespace(
+        signals={"number": signal}, scored=lambda name: signal, group="G", readers_are="simulated"
+    )
+    own = all_layers(attention, gaze, corpus)
+    np.testing.assert_allclose(found.value, own.table[SCORE], atol=1e-10)
+    kept = own.sums[f"number/{SCORE}"]
+    np.testing.assert_allclose(found.slope, r2_scores(kept.sse[0], kept.sst, kept.readers).slope, atol=1e-10)
+    assert found.value.mean() > 0.02
+
+
+def test_gains_of_reading_times_are_the_workflows() -> None:
+    """What a predictor that matters gains is what fits by fold say, one reader at a time."""
+    found = gains(0.2, 2)
+    nats, words = found.sums["first-pass surprisal"], found.sums["first-pass words"]
+    assert nats.shape == words.shape == (DESIGNS["alike"].readers, DESIGNS["alike"].sentences)
+    assert 0.6 < words.sum() / (len(words) * len(Words(corpus_of(world(DESIGNS["alike"], 2), 2)).at)) < 0.73
+    np.testing.assert_allclose(contributions(found).sum(), (nats.sum(axis=1) / words.sum(axis=1)).mean(), rtol=1e-9)
+    assert contributions(found).sum() > 0.05
+    assert abs(contributions(gains(0.0, 2)).sum()) < 0.005
+
+
 def test_a_table_of_rates_and_its_page() -> None:
     found = pd.concat(
-        [rates("alike", SMALL, range(3)), rates("planted", SMALL, range(3)), calibration.bounds(range(3))]
+        [
+            *(rates("alike", SMALL, range(3)), rates("planted", SMALL, range(3))),
+            *(calibration.bounds(range(3)), reading(range(3))),
+        ]
     )
     assert list(found.columns) == COLUMNS
     assert found["rejected"].between(0, 3).all()
-    assert set(found["question"]) == {TUNING, GROUPS, NOTHING, "equivalence"}
+    assert set(found["question"]) == {TUNING, GROUPS, NOTHING, OF_TIMES, "equivalence"}
     at = found[found["covered"].notna()]
     assert at["covered"].between(0, 3).all()
     assert {"r2: clustered t", "r2_cv: t over readers"} <= set(at["test"])
@@ -116,6 +165,8 @@ def test_a_table_of_rates_and_its_page() -> None:
     assert "| what is open | 2 | 0.3000 |  |  |" in text
     assert "| nothing | 2 | 0.0000 | at most 0.001 | right |" in text
     assert DESIGNS["alike"].truth in text
+    assert "## Reading times, of which the predictor tells nothing" in text
+    assert "| beyond b2, all layers at once: clustered t |" in text
     assert text.count("| r2: clustered t |") == 6  # with the two at a glance
     assert "SEEDS" not in text
 
@@ -157,6 +208,8 @@ def alike() -> pd.DataFrame:
         (TUNING, "r2: clustered t less interactions of sentences"),
         (TUNING, "beyond b2: clustered t"),
         (GROUPS, "beyond b2: clustered t"),
+        (TUNING, "beyond b2, all layers at once: clustered t"),
+        (GROUPS, "beyond b2, all layers at once: clustered t"),
         (GROUPS, "r2: clustered t"),
         (GROUPS, "r2: flips of sentences and readers"),
         (GROUPS, "reliance: clustered t"),
@@ -206,6 +259,15 @@ def test_scores_tell_the_truth_where_it_is_known(question: Callable[[range], pd.
     assert list(found.columns) == known_truth.COLUMNS
     assert (found["found"] >= found["least"]).all()
     assert (found["found"] <= found["most"]).all()
+
+
+@pytest.mark.slow
+def test_what_a_predictor_gains_of_reading_times_is_found_where_it_is() -> None:
+    found = reading(range(100)).set_index("design")["rejected"]
+    assert found[TIMES_NOTHING] <= 3  # one-sided at 2.5 percent, of what costs a little
+    assert found[TIMES_PLANTED] > 80
+    assert found[TIMES_NO_GAIN] > 80
+    assert found[TIMES_AT_BOUND] <= stats.binom.ppf(0.999, 100, LEVEL)
 
 
 @pytest.mark.slow
