@@ -161,8 +161,8 @@ READING = """## What to make of it
   comes out small has a small error too. The 95 percent interval has to be within it now.
 - What a predictor gains of reading times is never found where it tells nothing: what it gains is then a little below
   zero, the cost of its slope.
-- In sample it is too rare where attention has nothing to do with readers who agree: there the variance of a
-  difference is all of the second order, what two sentences do together, and the clustered variance counts that once
+- In sample the clustered t is too rare where attention has nothing to do with readers who agree: there the variance of
+  a difference is all of the second order, what two sentences do together, and the clustered variance counts that once
   for each of the two. Taken off once, the test is right. Too rare is not wrong: what it finds is found.
 - Between groups nearly all that varies is the readers, so that t over readers is right too on `r2`, and the clustered
   t right or a little too rare: where there is no variance between sentences its estimate is held up by a floor.
@@ -170,7 +170,7 @@ READING = """## What to make of it
   variance counts that (`Sums.cross`). `own_ceiling` divides each reader's score by that reader's own ceiling, and
   readers with next to none outweigh all others. The ceiling of `percent_of_ceiling` is the higher the fewer readers
   there are, and that of `percent_cv` the lower, so that groups of unlike size differ on both without a difference
-  between their readers. A verdict on groups goes by `r2` and by reliance, and says nothing of shares of a ceiling.
+  between their readers. A verdict on groups goes by what attention adds to b2, and says nothing of shares of a ceiling.
 - `thinned` takes the share of saccades that are kept as given, although it follows from both groups' readers. What it
   removes is a part of how they differ, so that the error is too large, and the test too rare, where readers differ
   much in how often they look back.

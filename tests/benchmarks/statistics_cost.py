@@ -4,10 +4,10 @@
 
 Every part is the workflow's own script in a process of its own with BLAS on one thread, as many at a time as there
 are `--cores` (2). Readers are those of Reading Brain where its events are beside the repository (51 and 55, 8,917
-pairs), else as many simulated ones; attention is drawn at random, in four conditions, since no measure takes longer or
-shorter for what it holds. `--measured N` makes N layers and then 2 N, and goes on from both to all layers in processor
-seconds: an estimate, and said to be one. The load of the machine stands on each line: wall seconds of a machine that
-does something else are no times.
+pairs), else as many simulated ones; attention is drawn at random, in four conditions, since no measure takes longer
+or shorter for what it holds. `--measured N` makes N layers and then 2 N, and goes on from both to all layers in
+processor seconds: an estimate, and said to be one, without what all layers at once add, which is no multiple of their
+number. The load of the machine stands on each line: wall seconds of a machine that does something else are no times.
 
 The target is 30 minutes for everything. With `--landing` the landing model too, which costs more than all else (docs/
 landing.md). Ends with status 1 where the target is missed.
@@ -119,7 +119,7 @@ def attention(path: Path, corpus: Corpus, *, layers: int, heads: int) -> None:
     write_attention(path, found, corpus, first=0, attributes=labels)
 
 
-def parts_of(work: Path, *, landing: bool) -> tuple[list[Part], list[Part]]:
+def parts_of(work: Path, *, landing: bool, at_once: bool) -> tuple[list[Part], list[Part]]:
     """Measures, the longest first, and the statistics that need them."""
     model = {"words": work / "words.tsv", "attention": work / "layers.h5"}
     raw, of_corpus = {**model, "kind": "raw"}, {**model, "kind": "raw", "corpus_name": "text"}
@@ -131,6 +131,12 @@ def parts_of(work: Path, *, landing: bool) -> tuple[list[Part], list[Part]]:
             outputs = {"table": result(f"{group}-landing.csv"), "sentences": result(f"{group}-sentences.h5")}
             given = {**raw, "landings": work / f"{group}-landings.h5", "seed": 1}
             measures.append(Part(f"landing {group}", "measures/landing.py", {**given, **outputs}))
+    if at_once:
+        for group in GROUPS:
+            outputs = {"table": result(f"{group}-all-layers.csv"), "sums": result(f"{group}-all-layers.h5")}
+            measures.append(
+                Part(f"all layers at once {group}", "measures/all_layers.py", {**raw, **gaze[group], **outputs})
+            )
     for group in GROUPS:
         outputs = {name: result(f"{group}-{name}.csv") for name in ("table", "folds")}
         outputs["sums"] = result(f"{group}-sums.h5")
@@ -179,12 +185,12 @@ def parts_of(work: Path, *, landing: bool) -> tuple[list[Part], list[Part]]:
 
 
 def run(
-    work: Path, *, layers: int, heads: int, cores: int, landing: bool
+    work: Path, *, layers: int, heads: int, cores: int, landing: bool, at_once: bool
 ) -> tuple[list[Part], list[float], list[float]]:
     """Make attention and time all parts, a line a part; their wall and their processor seconds."""
     attention(work / "layers.h5", read_corpus(work / "words.tsv"), layers=layers, heads=heads)
     done, wall_s, processor_s = [], [], []
-    for parts in parts_of(work, landing=landing):
+    for parts in parts_of(work, landing=landing, at_once=at_once):
         with ThreadPoolExecutor(cores) as pool:
             for part, (wall, processor) in zip(parts, pool.map(timed, parts), strict=True):
                 times = {"wall_s": round(wall, 1), "processor_s": round(processor, 1)}
@@ -220,7 +226,7 @@ def main(arguments: argparse.Namespace) -> bool:
         (work / "made").mkdir()
         shape = {"readers": readers(work), "layers": layers, "heads": arguments.heads, "cores": cores, "threads": 1}
         say({"case": "setting", **shape, "python": platform.python_version()})
-        how = {"heads": arguments.heads, "cores": cores, "landing": arguments.landing}
+        how = {"heads": arguments.heads, "cores": cores, "landing": arguments.landing, "at_once": not measured}
         if measured:
             parts, _, few = run(work, layers=measured, **how)
             _, _, twice = run(work, layers=2 * measured, **how)

@@ -13,7 +13,7 @@ from readalike.files.attention import ConditionResult, open_attention, write_att
 from readalike.files.contracts.all_layers import ALL_LAYERS
 from readalike.files.contracts.resemblance import RESEMBLANCE
 from readalike.files.gaze import Gaze
-from readalike.measures.all_layers import PENALTIES, SCORE, AllLayers, all_layers, inner_folds, predict, ridge
+from readalike.measures.all_layers import PENALTIES, SCORE, AllLayers, all_layers, predict, ridge
 from readalike.measures.held_out import Split, total_of
 from readalike.measures.regression import shuffles
 from readalike.measures.regressors import baseline, baselines
@@ -178,11 +178,7 @@ def test_many_articles_are_grouped_to_choose_a_penalty(tmp_path: Path) -> None:
     text = RNG.normal(size=corpus.n_pairs)
     values = np.exp(0.4 * (text + RNG.normal(0, 1.5, (1, HEADS, corpus.n_pairs)))) / 20
     number = RNG.poisson(np.exp(0.5 * text - 0.5), (2, corpus.n_pairs)).astype(float)
-    split = Split(number.T, corpus.articles[corpus.pairs.sentence])
-    folds = split.by_article(np.ones((corpus.n_pairs, 1)))[1:]
-    assert [fold.n for fold in inner_folds(folds)] == [
-        *(folds[k].n + folds[k + 5].n for k in range(2)), *(folds[k].n for k in range(2, 5))
-    ]  # fmt: skip
+    assert inner_groups([0, 1, 2, 4, 5, 6, 7]) == [[0, 6], [1, 7], [2], [4], [5]]
     own = of(values, gaze_of(number, number), tmp_path, corpus)
     np.testing.assert_allclose(scores(own, "number"), by_hand(values, number.T, corpus)[0], atol=SAME)
 

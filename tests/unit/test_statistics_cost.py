@@ -39,7 +39,7 @@ OF_WORDS = {"frequency", "surprisal"}
 
 
 def test_every_part_gives_its_script_all_that_it_takes(tmp_path: Path) -> None:
-    for parts in parts_of(tmp_path, landing=True):
+    for parts in parts_of(tmp_path, landing=True, at_once=True):
         for part in parts:
             taken = set(main_of(part.script).__annotations__) - {"return"} - OF_WORDS
             assert set(part.arguments) == taken, part.name

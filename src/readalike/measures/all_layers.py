@@ -15,9 +15,10 @@ among them, which leaves attention out: a model that knows nothing adds nothing,
 shuffled attention would have to tell. Between penalties as good, the largest.
 
 All fits come from sums of products by article (`held_out.Products`): of p heads p^2 numbers an article, and one
-decomposition of p x p a fit.
+decomposition of p x p for each article and each pair of articles that are left out.
 """
 
+import itertools
 import logging
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -97,30 +98,41 @@ def errors(coefficients: FloatArray, train: Products, fold: Products) -> tuple[F
     return sst - 2 * (coefficients * ZY).sum(axis=0) + (coefficients * (ZZ @ coefficients)).sum(axis=0), sst
 
 
-def penalties_of(folds: Sequence[Products], total: Products, columns: int, kinds: Sequence[slice]) -> list[int]:
-    """For signals of each kind the number in PENALTIES with their highest mean R2, each fold left out in turn.
+def inner_groups(articles: Sequence[int]) -> list[list[int]]:
+    """Which of the articles of training are left out together: each alone, or of more than INNER every INNERth."""
+    return [list(articles[k::INNER]) for k in range(min(INNER, len(articles)))]
 
-    A signal that does not vary in these articles has no part in it.
+
+def chosen_penalties(folds: Sequence[Products], columns: int, kinds: Sequence[slice]) -> FloatArray:
+    """(articles, kinds): the penalty with the highest mean R2 over the signals of a kind, in all articles but this one.
+
+    A signal that does not vary in these articles has no part in it. Where one article is left it cannot choose, and the
+    penalty is infinite.
     """
-    train = total_of(folds)
-    sse, sst = np.zeros((len(PENALTIES), len(train.Y))), np.zeros(len(train.Y))
-    for fold in folds:
-        rest = train - fold
-        fits = ridge(rest, columns, inverse(rest, total, columns), PENALTIES)
-        own = [errors(B, rest, fold) for B in fits]
-        sse += [error for error, _ in own]
-        sst += own[0][1]
-    r2 = 1 - np.divide(sse, sst, out=np.full(sse.shape, np.nan), where=sst > 0)
-    found = []
-    for kind in kinds:
-        mean = r2[:, kind][:, sst[kind] > 0].mean(axis=1) if (sst[kind] > 0).any() else np.zeros(len(PENALTIES))
-        found.append(int(np.flatnonzero(mean == mean.max()).max()))
-    return found
-
-
-def inner_folds(folds: Sequence[Products]) -> list[Products]:
-    """The articles of training, or where there are more than INNER as many groups of them, each of every INNERth."""
-    return [total_of(folds[k::INNER]) for k in range(min(INNER, len(folds)))]
+    total, articles = total_of(folds), range(len(folds))
+    # Articles that a fit does not see -> for which of them it chooses, and which others score it. With few articles the
+    # fit without a and b serves both.
+    fits: dict[frozenset[int], list[tuple[int, list[int]]]] = {}
+    for a in articles:
+        groups = inner_groups([b for b in articles if b != a])
+        for group in groups if len(groups) > 1 else []:
+            fits.setdefault(frozenset([a, *group]), []).append((a, group))
+    sse = np.zeros((len(folds), len(PENALTIES), len(total.Y)))
+    sst = np.zeros((len(folds), len(total.Y)))
+    for left, uses in fits.items():
+        train = total_of([folds[k] for k in articles if k not in left])
+        found = ridge(train, columns, inverse(train, total, columns), PENALTIES)
+        for a, group in uses:
+            own = [errors(B, train, total_of([folds[k] for k in group])) for B in found]
+            sse[a] += [error for error, _ in own]
+            sst[a] += own[0][1]
+    r2 = 1 - np.divide(sse, sst[:, None], out=np.full(sse.shape, np.nan), where=sst[:, None] > 0)
+    chosen = np.full((len(folds), len(kinds)), np.inf)
+    for (a, varies), (k, kind) in itertools.product(enumerate(sst > 0), enumerate(kinds)):
+        if varies[kind].any():
+            mean = r2[a][:, kind][:, varies[kind]].mean(axis=1)
+            chosen[a, k] = PENALTIES[int(np.flatnonzero(mean == mean.max()).max())]
+    return chosen
 
 
 class Predicted(NamedTuple):
@@ -134,16 +146,12 @@ def predict(split: Split, X: FloatArray, columns: int, kinds: Sequence[slice]) -
     """Each article from the others, at the penalty that these choose.
 
     X : (pairs, regressors), of which the first `columns` are not penalised; kinds : of signals with one penalty each
-    With two articles one is left for training, which cannot choose: the penalty is infinite then.
     """
     folds = split.by_article(X)
-    total = total_of(folds)
-    predicted, chosen = np.empty(split.Y.shape), np.full((len(folds), len(kinds)), np.inf)
+    total, chosen = total_of(folds), chosen_penalties(folds, columns, kinds)
+    predicted = np.empty(split.Y.shape)
     for k, (inside, fold) in enumerate(zip(split.rows, folds, strict=True)):
         train = total - fold
-        others = inner_folds([*folds[:k], *folds[k + 1 :]])
-        if len(others) > 1:
-            chosen[k] = np.take(PENALTIES, penalties_of(others, total, columns, kinds))
         fits = ridge(train, columns, inverse(train, total, columns), chosen[k])
         about = X[inside] - train.Z / train.n
         for kind, B in zip(kinds, fits, strict=True):
