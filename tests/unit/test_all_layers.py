@@ -13,7 +13,7 @@ from readalike.files.attention import ConditionResult, open_attention, write_att
 from readalike.files.contracts.all_layers import ALL_LAYERS
 from readalike.files.contracts.resemblance import RESEMBLANCE
 from readalike.files.gaze import Gaze
-from readalike.measures.all_layers import PENALTIES, SCORE, AllLayers, all_layers, predict, ridge
+from readalike.measures.all_layers import PENALTIES, SCORE, AllLayers, all_layers, inner_groups, predict, ridge
 from readalike.measures.held_out import Split, total_of
 from readalike.measures.regression import shuffles
 from readalike.measures.regressors import baseline, baselines
