@@ -12,7 +12,7 @@ from readalike.statistics.conclusions_beyond import OF_TWINS
 from readalike.statistics.scored import AT_ONCE
 from readalike.tables.verdict import NO, NOT_ASKED, QUESTIONS
 
-LINES, WIDTH = 34, 100
+LINES, WIDTH = 40, 100
 SHORT = {
     "held out, above shuffled": "b2 left in",
     "excess over noise": "beyond noise",
