@@ -327,7 +327,7 @@ def test_what_was_learned_stands_beside_what_attention_adds(estimate: float, wor
 
 
 def test_what_was_learned_stays_on_the_screen_when_other_scales_go() -> None:
-    places = [f"readers-with-a-long-name-{k}" for k in range(3)]
+    places = [f"readers-with-a-long-name-{k}" for k in range(4)]
     rows = [one for place in places for one in twins(0.016, readers=place)]
     for question in ("size", "tuning", "groups"):
         for score in ("beyond b2", "beyond b2, all layers at once", "held out, above shuffled"):
@@ -338,4 +338,4 @@ def test_what_was_learned_stays_on_the_screen_when_other_scales_go() -> None:
     text = " ".join(" ".join(lines).split())
     assert len(lines) <= LINES
     assert "b2 left in" not in text
-    assert text.count("above untrained: yes, +0.016") == 3
+    assert text.count("above untrained: yes, +0.016") == 4
