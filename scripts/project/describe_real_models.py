@@ -186,8 +186,8 @@ def _headline(results: Path) -> str:
         text.append(
             f"Held out, {b0} of {len(own)} trained models explain more than b0 does, and {b2} more than b2. "
             f"Attention adds {_signed(own['r2_unique_b0'].min())} to {_signed(own['r2_unique_b0'].max())} to b0 and "
-            f"{_signed(own['r2_unique_b2'].min())} to {_signed(own['r2_unique_b2'].max())} to b2; all layers at once, by "
-            f"ridge regression, {_signed(own['r2_unique_b2_all_layers'].min())} to "
+            f"{_signed(own['r2_unique_b2'].min())} to {_signed(own['r2_unique_b2'].max())} to b2; all layers at once, "
+            f"by ridge regression, {_signed(own['r2_unique_b2_all_layers'].min())} to "
             f"{_signed(own['r2_unique_b2_all_layers'].max())}. Of what a layer explains "
             f"alone, {_signed(own['r2_specific'].min())} to {_signed(own['r2_specific'].max())} is lost with the "
             "attention of another sentence of the same length.\n"

@@ -13,6 +13,7 @@ from readalike.files.attention import ConditionResult, open_attention, write_att
 from readalike.files.contracts.all_layers import ALL_LAYERS
 from readalike.files.contracts.resemblance import RESEMBLANCE
 from readalike.files.gaze import Gaze
+from readalike.files.sums import SumsOf
 from readalike.measures.all_layers import PENALTIES, SCORE, AllLayers, all_layers, inner_groups, predict, ridge
 from readalike.measures.held_out import Split, total_of
 from readalike.measures.regression import shuffles
@@ -195,6 +196,15 @@ def test_one_article_to_learn_from_chooses_no_penalty(tmp_path: Path) -> None:
         of(values[:, :, : alone.n_pairs], gaze_of(*(2 * [number[:, : alone.n_pairs]])), tmp_path, alone)
 
 
+def test_heads_that_never_vary_tell_nothing(tmp_path: Path) -> None:
+    """Every penalty is as good: the largest is chosen."""
+    own = of(np.full((1, HEADS, CORPUS.n_pairs), 0.1), gaze_of(NUMBER, NUMBER), tmp_path).table
+    assert set(own["heads"]) == {0}
+    assert set(own["penalty"]) == {np.inf}
+    np.testing.assert_allclose(own[SCORE], 0, atol=SAME)
+    assert (min(PENALTIES), sorted(PENALTIES)[-2], len(PENALTIES)) == (0.001, 10_000, 16)
+
+
 def test_a_reader_who_never_looks_back_has_no_score_and_no_say(tmp_path: Path) -> None:
     number = NUMBER.copy()
     number[1] = 1.0  # the same everywhere
@@ -208,12 +218,15 @@ def test_a_reader_who_never_looks_back_has_no_score_and_no_say(tmp_path: Path) -
 def test_it_stands_beside_the_layers_once(found: AllLayers) -> None:
     table, score = found.table, SCORES[AT_ONCE]
     keys = [key.name for key in RESEMBLANCE.keys]
-    layers = pd.concat([table.assign(layer=layer) for layer in range(LAYERS)])[keys]
+    layers = pd.concat([table.assign(layer=layer) for layer in (4, 5)])[keys]  # of a model that is there in part
     resemblance = layers.assign(**{value.name: 0.1 for value in RESEMBLANCE.values})
     beside = joined(resemblance, [(table, ALL_LAYERS)])
     assert len(beside) == len(resemblance)
-    scored = by_layer(beside[beside["signal"] == "number"], score, (), "number")
+    sums = [SumsOf(found.sums, {"model": "m"})]
+    scored = by_layer(beside[beside["signal"] == "number"], score, sums, "number")
     (only,) = scored.values()
+    assert only.parts is not None
+    np.testing.assert_allclose(only.parts.sum(), scores(found, "number").mean(), atol=SAME)
     np.testing.assert_allclose(only.value.to_numpy(), scores(found, "number"))
     assert score.rules == (ALL,)
     whole = chosen(scored, ALL, None)

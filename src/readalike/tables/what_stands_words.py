@@ -47,7 +47,9 @@ GLOSSARY = """## Words
 - **pairs**: the mean over configured pairs of models; **every pair**: the pair with the largest p; **within
   families**, **all models**: a slope on the logarithm of the parameters; **mean**: over the models.
 - **b0**: position and word length; **b1**: also that long words are looked at again; **b2**: also products of these,
-  the number of words, the sentence's end and punctuation; **beyond b0**: what attention adds, held out.
+  the number of words, the sentence's end and punctuation; **beyond b0**: what attention adds, held out;
+  **all layers at once**: what the heads of all layers add to b2 by ridge regression. Strict is beyond b2 by a layer or
+  the mean of layers: all layers at once were added when the answers by layer were known.
 - **thinned**: saccades of one group left out at random until both groups have as many; **ceiling**: what the other
   readers of a group say of a reader.
 - **drawn from many**: what a p and an interval are over; **equivalence** is over readers and sentences. Its margin is
