@@ -9,6 +9,7 @@ from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
 from readalike.figures import (
+    all_layers,
     controls,
     divergence,
     fmri,
@@ -213,6 +214,15 @@ def figure_22(models: list[str]) -> tuple[Figure, pd.DataFrame]:
     """Every variant; of 20 models a run with as many readers' groups as there may well be."""
     groups = ("L1", "L2") if len(models) < 20 else ("L1", "L2", "Provo", "a-group-of-readers")
     return robustness.specification_curves(artists.variants(groups), STYLE)
+
+
+def figure_35(models: list[str]) -> tuple[Figure, pd.DataFrame]:
+    head = pd.DataFrame([(group, model) for group in artists.GROUPS for model in models], columns=["group", "model"])
+    for column in all_layers.SHOWN:
+        low, mean, high = np.sort(RNG.normal(0.002, 0.002, (3, len(head))), axis=0)
+        head = head.assign(**{column: mean, f"{column}_ci_low": low, f"{column}_ci_high": high})
+    head = head.assign(readers_are="simulated", n=6)
+    return all_layers.layer_and_all(head, {model: k for k, model in enumerate(models)}, {}, models[1:2], STYLE)
 
 
 def figure_34(models: list[str]) -> tuple[Figure, pd.DataFrame]:

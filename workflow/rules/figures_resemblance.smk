@@ -6,6 +6,7 @@ FIGURE_6 = "figure-06-resemblance-layers-{corpus}"
 FIGURE_7 = "figure-07-resemblance-size"
 FIGURE_17 = "figure-17-controls-{corpus}"
 FIGURE_19 = "figure-19-transfer"
+FIGURE_35 = "figure-35-all-layers"
 # Figures of readers show saccades; brain regions have their own.
 WITH_SACCADES = EXPERIMENT.saccade_groups
 
@@ -157,6 +158,29 @@ rule figure_transfer:
         call("figures/transfer.py")
 
 
+rule figure_all_layers:
+    input:
+        headline=HEADLINE["csv"],
+        loss=every(LOSS, corpus=TEXTS),
+    output:
+        **drawn(FIGURE_35, "Resemblance"),
+    log:
+        f"<logs>/figures/{FIGURE_35}.log",
+    benchmark:
+        f"<benchmarks>/figures/{FIGURE_35}.tsv"
+    group:
+        "results"
+    conda:
+        "../../envs/analysis.yaml"
+    params:
+        code=code("figures/all_layers.py"),
+        twins=as_json(EXPERIMENT.twins),
+        untrained=EXPERIMENT.untrained,
+        style=as_json(STYLE),
+    shell:
+        call("figures/all_layers.py")
+
+
 TARGETS["figures"] += [
     *(
         figure_files(FIGURE_1, corpus=EXPERIMENT.read_corpora)
@@ -176,4 +200,9 @@ TARGETS["figures"] += [
     ),
     *figure_files(FIGURE_17, corpus=EXPERIMENT.read_corpora),
     *(figure_files(FIGURE_19) if COMPARES_GROUPS else []),
+    *(
+        figure_files(FIGURE_35)
+        if EXPERIMENT.saccade_groups and HEADLINE["csv"] in TARGETS["tables"]
+        else []
+    ),
 ]
