@@ -16,12 +16,15 @@ from readalike.files.contracts import Table
 from readalike.files.contracts.attention import LOSS
 from readalike.files.contracts.incontext_models import NOISE_SLOPES
 from readalike.files.contracts.resemblance import RESEMBLANCE
+from readalike.files.contracts.robustness import CONCLUSIONS
 from readalike.files.contracts.statistics import CORRELATIONS, RELIANCE_CHANGE, SCALING_LAW, SLOPES, TESTS, TRANSFER
 from readalike.files.contracts.tables import HEADLINE
 from readalike.files.tables import gather, read_table
 from readalike.running.arguments import In, Out
 from readalike.running.command import run
 from readalike.sizes import size_name
+from readalike.statistics import conclusions as c
+from readalike.statistics.scored import ALL, AT_ONCE, BEST
 from readalike.tables.summary import SIZE_SCORES
 
 SIGNAL = "number"
@@ -32,6 +35,12 @@ NOISE_PICTURES = {
     "figure-32-noise-slopes": "Noise and size",
     "figure-33-noisy-looks": "Attention to noisy demonstrations",
 }
+AT_ONCE_PICTURE = "figure-35-all-layers"
+# Score and models of `statistics/conclusions.csv` -> what is told of it.
+TWINS = {"": "what trained models add, mean", ", untrained": "what untrained ones add, mean",
+         ", above untrained": "trained less untrained, mean over twins"}  # fmt: skip
+SIZES = {c.PAIRS: "larger less smaller, mean over pairs", c.WITHIN: "a doubling of the parameters, within families",
+         c.POOLED: "a doubling of the parameters, all models"}  # fmt: skip
 GROUP_TESTS = {"independent t": "p_holm", "clustered t": "p_maxt"}  # with the p that is counted
 INTRODUCTION = """# Real language models on real readers
 
@@ -59,6 +68,7 @@ def main(*, results: In, output: Out) -> None:
         "## The verdict\n" + _verdict(results),
         "## The models\n" + _models(results),
         "## How much they resemble readers\n" + _headline(results),
+        "## One layer, and all layers at once\n" + _at_once(results),
         "## Size\n" + _size(results),
         "## Reliance on trivial patterns\n" + _reliance(results),
         "## Native and non-native readers\n" + _groups(results),
@@ -193,6 +203,34 @@ def _headline(results: Path) -> str:
             "attention of another sentence of the same length.\n"
         )
     return "\n".join(text)
+
+
+def _at_once(results: Path) -> str:
+    """What a layer adds to b2 beside what all layers add, of trained and untrained models and by size."""
+    found = _read(results, "statistics/conclusions.csv", CONCLUSIONS)
+    own = found[found["test"] == c.CLUSTERED]
+    asked = [(c.BEYOND, end, c.MEAN, words) for end, words in TWINS.items()]
+    asked += [(c.SIZE, "", fit, words) for fit, words in SIZES.items()]
+    rows = []
+    for group in dict.fromkeys(own.loc[own["conclusion"] == c.BEYOND, "readers"]):
+        for conclusion, end, models, words in asked:
+            cells = []
+            for score, rule in ((c.BEYOND_B2, BEST), (AT_ONCE, ALL)):
+                labels = {"conclusion": conclusion, "score": f"{score}{end}", "models": models, "layers": rule}
+                labels["readers"] = group
+                at = own[(own[list(labels)] == list(labels.values())).all(axis=1)]
+                cells.append("".join(
+                    f"{_signed(row['estimate'], 5)} [{_signed(row['ci_low'], 5)}, {_signed(row['ci_high'], 5)}], "
+                    f"p {row['p']:.2g}" for row in at.to_dict("records")
+                ))  # fmt: skip
+            rows.append([group, words, *cells])
+    return (
+        "A layer by least squares, and the heads of all layers by ridge regression, both beside b2 and held out "
+        '([results.md](results.md), "All layers at once"). All layers were added when the answers by layer were known. '
+        "R2, with 95 percent intervals over readers and sentences and p before correction.\n\n"
+        + _table(["readers", "what", "at the layer with the highest in-sample R2", "all layers at once"], rows)
+        + f"\n![What attention adds to b2, at one layer and over all](real-models/{AT_ONCE_PICTURE}.png)\n"
+    )
 
 
 def _interval(row: Mapping[Any, Any], scale: float = 1.0) -> str:
