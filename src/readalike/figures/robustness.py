@@ -18,7 +18,7 @@ from readalike.tables.variants import CLAIMS
 ROWS = ((("size", 1.0),), (("tuning", 1.5), ("groups", 1.0)), (("patterns", 1.0), ("instructions", 1.0)))
 CURVE, CHOICE = 1.1, 0.085  # inches: height of a curve, and of a row of the matrix
 SMALL = 1.5  # points by which the names of choices are smaller
-POINTS = "Points: variants; bars: 95 percent intervals (90 of equivalence tests) over what `test` takes as drawn."
+POINTS = "Points: variants; bars: 95 percent intervals over what `test` takes as drawn."
 DIMENSIONS = ("readers", "score", "test", "layers", "models", "condition")
 # R2 as percent of a reader's variance, so that one axis serves scores and shares of a ceiling.
 SHOWN = {"R2": 100.0}
