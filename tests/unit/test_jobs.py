@@ -184,3 +184,10 @@ def test_prompts_count_in_time_and_memory() -> None:
     assert limits[1] - limits[0] == pytest.approx(9 * tokens * 2 * 1e9 / 1e11 / 60, rel=0.2)
     held = [jobs.memory_mb(size, 0, 5, dtype="float32", conditions=1, tokens=n) for n in (tokens, 10 * tokens)]
     assert held[1] - held[0] == pytest.approx(2 * 9 * tokens * 2048 * 4 / 1e6, abs=1)
+
+
+def test_all_layers_at_once_have_the_memory_that_was_measured() -> None:
+    """1.7 GB with 60 layers of 52 heads and 8,917 pairs (`tests.benchmarks.statistics_cost`)."""
+    assert 1700 * 1.2 < jobs.all_layers_mb(60) < 1700 * 3
+    assert jobs.all_layers_mb(4) == pytest.approx(1500, rel=0.01), "what every job of the cluster profile has"
+    assert jobs.all_layers_mb(60, attempt=2) == pytest.approx(2 * jobs.all_layers_mb(60), rel=1e-3)

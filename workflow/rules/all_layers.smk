@@ -27,6 +27,10 @@ rule all_layers:
         "measures"
     conda:
         "../../envs/analysis.yaml"
+    resources:
+        mem_mb=lambda w, attempt: jobs.all_layers_mb(
+            EXPERIMENT.layers[w.model], attempt
+        ),
     params:
         code=code("measures/all_layers.py"),
         kind=CONFIG["attention"],
