@@ -76,6 +76,7 @@ def test_a_return_to_a_sentence_is_no_step_in_it(provo: Path, corpus: Corpus, ga
     assert 0.01 < lost < 0.1
 
 
+@pytest.mark.slow
 def test_ceiling_and_baseline(corpus: Corpus, gaze: Gaze) -> None:
     table = ceilings(gaze, corpus)
     own = table[(table["signal"] == "number") & (table["ceiling"] == "group_mean")]

@@ -14,7 +14,17 @@ from readalike.files.contracts.all_layers import ALL_LAYERS
 from readalike.files.contracts.resemblance import RESEMBLANCE
 from readalike.files.gaze import Gaze
 from readalike.files.sums import SumsOf
-from readalike.measures.all_layers import PENALTIES, SCORE, AllLayers, all_layers, inner_groups, predict, ridge
+from readalike.measures.all_layers import (
+    PENALTIES,
+    SCORE,
+    AllLayers,
+    all_layers,
+    chosen_penalties,
+    inner_groups,
+    predict,
+    regressors,
+    ridge,
+)
 from readalike.measures.held_out import Split, total_of
 from readalike.measures.regression import shuffles
 from readalike.measures.regressors import baseline, baselines
@@ -213,6 +223,21 @@ def test_a_reader_who_never_looks_back_has_no_score_and_no_say(tmp_path: Path) -
     assert own[SCORE].isna().tolist() == [False, True, False]
     others = of(VALUES, gaze_of(*(2 * [number[[0, 2]]])), tmp_path).table
     np.testing.assert_allclose(own[SCORE].dropna(), others.loc[others["signal"] == "number", SCORE], atol=SAME)
+
+
+def test_a_reader_who_looks_back_in_one_article_only_chooses_nothing_for_it(tmp_path: Path) -> None:
+    """Without that article the reader's signal is the same everywhere, but for what rounding makes of it."""
+    number = NUMBER + 0.1
+    number[1, ARTICLE != 2] = 0.3
+    own = of(VALUES, gaze_of(number, number), tmp_path).table.query("signal == 'number'")
+    split = Split(number.T, ARTICLE)
+    X, columns = regressors(CORPUS, [layer.T for layer in VALUES], LAYERS * HEADS)
+    folds = split.by_article(X)
+    alone, all_three = chosen_penalties(folds, columns, [slice(1, 2)]), chosen_penalties(folds, columns, [slice(0, 3)])
+    two = chosen_penalties(Split(number[[0, 2]].T, ARTICLE).by_article(X), columns, [slice(0, 2)])
+    assert alone[1, 0] == np.inf, "there is nothing to choose by"
+    assert all_three[1, 0] == two[1, 0]
+    assert own[SCORE].notna().all()
 
 
 def test_it_stands_beside_the_layers_once(found: AllLayers) -> None:

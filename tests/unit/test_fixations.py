@@ -101,6 +101,7 @@ def test_the_same_readers_as_events_and_as_a_table(tmp_path: Path) -> None:
     assert_same(gaze_of(path, corpus, exclude), expected)
 
 
+@pytest.mark.slow
 def test_real_readers_as_a_table(reading_brain: Path, tmp_path: Path) -> None:
     folder = reading_brain / "openneuro" / "ds003974"
     corpus = rebuild_corpus([folder, folder.with_name("ds003988")])

@@ -110,6 +110,7 @@ def workbook(path: Path, columns: list[str], sheets: list[str]) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_layers_are_those_of_scipys_tests(tmp_path: Path) -> None:
     for name, released in WORKBOOKS.items():
         pairs = ["llama-alpaca", "llama-vicuna", "alpaca-vicuna", "noise"]

@@ -171,6 +171,7 @@ def test_without_a_reference_divergences_are_described_and_not_tested(caplog: py
     assert "described, not tested" in caplog.text
 
 
+@pytest.mark.slow
 def test_missing_layers_keep_their_names() -> None:
     """Imported attention may lack layers: rows carry the layer, not its place among those that are there."""
     frame = observations({"base": 0.05, "tuned": 0.09}, layers=5)

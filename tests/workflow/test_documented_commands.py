@@ -156,6 +156,7 @@ def test_real_readers_are_planned(copy: Path) -> None:
     assert number_of_jobs(output) > 8, "more than one a model"
 
 
+@pytest.mark.slow
 def test_landings_and_reading_times_are_planned(copy: Path) -> None:
     some_events(copy / "data")
     for command, rule in (

@@ -45,6 +45,7 @@ def test_every_model_is_planned_with_its_memory_before_anything_was_looked_up(
     assert int(memory["pythia-70m"]) < int(memory["pythia-1.4b"]) < int(memory["qwen2.5-7b"])
 
 
+@pytest.mark.slow
 def test_every_repository_is_looked_up_at_its_revision(open_models: dict[str, Any], hub: Hub, tmp_path: Path) -> None:
     tiny = make_tiny_checkpoint(tmp_path / "tiny", layers=2)
     sources = {entry_name(model["weights"]): model["weights"] for model in open_models["models"].values()}

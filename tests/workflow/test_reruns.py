@@ -395,8 +395,8 @@ def test_a_changed_function_of_the_library(moved: Moved) -> None:
         | ROBUSTNESS
         | tables("table-01-loss-and-resemblance", "table-02-scale", "table-03-tuning")
         | figures("figure-05-loss", "figure-07-resemblance-size", "figure-19-transfer", "figure-22-robustness")
-        # Its colours tell the parameters, which stand beside the loss.
-        | figures(f"figure-06-resemblance-layers-{CORPUS}")
+        # Colours and order of models tell the parameters, which stand beside the loss.
+        | figures(f"figure-06-resemblance-layers-{CORPUS}", "figure-35-all-layers")
         | SUMMARY
     )
     assert set(moved.planned()) == expected - REPORT

@@ -62,6 +62,7 @@ def test_the_pages_example(config: str, tmp_path: Path) -> None:
         assert file.attrs["readers_are"] == "measured"
 
 
+@pytest.mark.slow
 def test_only_what_the_columns_say_makes_the_gaze_again(config: str, tmp_path: Path) -> None:
     def made(text: str) -> bool:
         done = snakemake(tmp_path, text, TARGET, "--dry-run")

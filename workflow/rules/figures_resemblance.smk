@@ -174,6 +174,7 @@ rule figure_all_layers:
         "../../envs/analysis.yaml"
     params:
         code=code("figures/all_layers.py"),
+        order=in_order("figure_all_layers"),
         twins=as_json(EXPERIMENT.twins),
         untrained=EXPERIMENT.untrained,
         style=as_json(STYLE),

@@ -42,6 +42,8 @@ log = logging.getLogger("readalike")
 # Half decades: heads have unit variance, so that at 10^4 next to nothing is left of thousands of them.
 PENALTIES = (*np.logspace(-3, 4, 15), np.inf)
 INNER = 5
+# Of a signal's sum of squares: what sums of products leave of a signal that is the same in all of some articles.
+ROUNDING = 1e-9
 SCORE = "r2_unique_b2_all_layers"
 
 
@@ -126,9 +128,10 @@ def chosen_penalties(folds: Sequence[Products], columns: int, kinds: Sequence[sl
             own = [errors(B, train, total_of([folds[k] for k in group])) for B in found]
             sse[a] += [error for error, _ in own]
             sst[a] += own[0][1]
-    r2 = 1 - np.divide(sse, sst[:, None], out=np.full(sse.shape, np.nan), where=sst[:, None] > 0)
+    real = sst > ROUNDING * total.about(total.Z / total.n, total.Y / total.n)[2]
+    r2 = 1 - np.divide(sse, sst[:, None], out=np.full(sse.shape, np.nan), where=real[:, None])
     chosen = np.full((len(folds), len(kinds)), np.inf)
-    for (a, varies), (k, kind) in itertools.product(enumerate(sst > 0), enumerate(kinds)):
+    for (a, varies), (k, kind) in itertools.product(enumerate(real), enumerate(kinds)):
         if varies[kind].any():
             mean = r2[a][:, kind][:, varies[kind]].mean(axis=1)
             chosen[a, k] = PENALTIES[int(np.flatnonzero(mean == mean.max()).max())]
