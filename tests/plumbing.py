@@ -105,6 +105,8 @@ def walk(folder: Path) -> None:
     main_of("measures/resemblance.py")(
         **common, attention=[attention], kind="raw", seed=1, **scores, sums=made / "resemblance.h5"
     )
+    at_once = {"table": made / "all-layers.csv", "sums": made / "all-layers.h5"}
+    main_of("measures/all_layers.py")(**common, attention=[attention], kind="raw", **at_once)
     best, ceilings = made / "best-layer.csv", [human["ceilings"]]
     main_of("statistics/best_layer.py")(
         resemblance=[scores["table"]], folds=[scores["folds"]], ceilings=ceilings, table=best
@@ -112,6 +114,7 @@ def walk(folder: Path) -> None:
     main_of("tables/headline.py")(
         resemblance=[scores["table"]], best_layer=best, ceilings=ceilings, baseline=[human["baseline"]],
         sums=[made / "resemblance.h5"], beyond=[], human_sums=[made / "human.h5"],
+        all_layers=[at_once["table"]], all_layers_sums=[at_once["sums"]],
         signal="number", without_b3={}, csv=made / "headline.csv", tex=made / "headline.tex",
     )  # fmt: skip
     pictures = {ending: made / f"layers.{ending}" for ending in ("pdf", "png", "csv")}

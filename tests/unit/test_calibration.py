@@ -272,7 +272,8 @@ def test_what_a_predictor_gains_of_reading_times_is_found_where_it_is() -> None:
 
 @pytest.mark.slow
 def test_a_planted_difference_is_found() -> None:
-    found = rates("planted", DESIGNS["planted"], range(100)).set_index(["question", "test"])
+    asked = [calibration.tuning, calibration.groups]
+    found = rates("planted", DESIGNS["planted"], range(100), asked).set_index(["question", "test"])
     for question in (TUNING, GROUPS):
         assert found.loc[(question, "r2: clustered t"), "rejected"] > 70
     assert found.loc[(TUNING, "r2_cv: clustered t"), "rejected"] > 70
