@@ -9,6 +9,7 @@ from readalike.files.contracts.tables import HEADLINE
 from readalike.files.tables import gather, read_table
 from readalike.running.arguments import In, Json, Out
 from readalike.running.command import run
+from readalike.sizes import parameters_of
 
 
 def main(
@@ -29,9 +30,7 @@ def main(
     """
     look = read_style(style)
     with drawing(look):
-        losses = gather(loss, LOSS)
-        sizes = {str(m): float(p) for m, p in zip(losses["model"], losses["parameters"], strict=True) if p > 0}
-        of = {drawn: trained for trained, drawn in twins}
+        sizes, of = parameters_of(gather(loss, LOSS)), {drawn: trained for trained, drawn in twins}
         figure, frame = layer_and_all(read_table(headline, HEADLINE), sizes, of, untrained, look)
         save(figure, frame, look, pdf=pdf, png=png, csv=csv)
 

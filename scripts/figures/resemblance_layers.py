@@ -10,6 +10,7 @@ from readalike.files.contracts.resemblance import RESEMBLANCE
 from readalike.files.tables import gather
 from readalike.running.arguments import In, Json, Out
 from readalike.running.command import run
+from readalike.sizes import parameters_of
 
 
 def main(
@@ -34,8 +35,7 @@ def main(
     """
     look = read_style(style)
     with drawing(look):
-        scores, losses = gather(resemblance, RESEMBLANCE), gather(loss, LOSS)
-        sizes = {str(m): float(p) for m, p in zip(losses["model"], losses["parameters"], strict=True) if p > 0}
+        scores, sizes = gather(resemblance, RESEMBLANCE), parameters_of(gather(loss, LOSS))
         about = Models(sizes, layers, tuned, untrained)
         figure, frame = resemblance_by_layer(scores, gather(ceilings, CEILINGS), about, look, signal)
         save(figure, frame, look, pdf=pdf, png=png, csv=csv)

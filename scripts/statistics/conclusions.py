@@ -13,6 +13,7 @@ from readalike.files.sums import SumsOf, read_sums
 from readalike.files.tables import gather, write_table
 from readalike.running.arguments import In, Json, Out
 from readalike.running.command import run
+from readalike.sizes import parameters_of
 from readalike.statistics import conclusions, conclusions_beyond, conclusions_models
 from readalike.statistics.best_layer import standing
 from readalike.statistics.comparisons import Comparisons
@@ -67,7 +68,7 @@ def main(
     equivalence : what counts as no effect, as a multiple of what as many heads explain by chance
     """
     beside_layers = [(gather(sinks, SINKS), SINKS), (gather(all_layers, ALL_LAYERS), ALL_LAYERS)]
-    scores, losses = joined(gather(resemblance, RESEMBLANCE), beside_layers), gather(loss, LOSS)
+    scores = joined(gather(resemblance, RESEMBLANCE), beside_layers)
     by_model: dict[tuple[str, str], list[SumsOf]] = {}
     for own in map(read_sums, [*sums, *beyond, *sinks_sums, *all_layers_sums]):
         by_model.setdefault((own.labels["model"], own.labels["group"]), []).append(own)
@@ -75,7 +76,7 @@ def main(
         scores[(scores["signal"] == signal) & scores["group"].isin(list(corpora))],
         standing(gather(best_layer, BEST_LAYER), signal),
         by_model,
-        {str(m): float(p) for m, p in zip(losses["model"], losses["parameters"], strict=True) if p > 0},
+        parameters_of(gather(loss, LOSS)),
         corpora,
         signal,
     )

@@ -8,11 +8,10 @@ from collections.abc import Mapping
 import numpy as np
 
 from readalike.corpus import Corpus, FloatArray, Sentence
-from readalike.measures.all_layers import predict, regressors
+from readalike.measures.all_layers import gained, regressors
 from readalike.measures.held_out import Split
 from readalike.measures.regression import shuffles
 from readalike.measures.sinks import BesideBaseline, kept
-from readalike.measures.sums import held_out
 from readalike.statistics.clustered import Scores, minus, parts, r2_scores
 from tests.benchmarks.calibration_page import GROUPS, NOTHING, TUNING
 from tests.benchmarks.calibration_worlds import ARTICLES, World
@@ -62,12 +61,8 @@ def at_once_scores(made: World, seed: int) -> Mapping[str, Scores]:
         for name, model in (("base", made.base), ("tuned", made.tuned)):
             if side == "first" or name == "base":
                 X, columns = regressors(corpus, model, sum(layer.shape[1] for layer in model))
-                predicted = predict(split, X, columns, [slice(None)]).predicted
-                alone = split.held_out(X[:, :columns], predict=True).predicted
-                assert alone is not None  # asked for
-                sse, sst = held_out(predicted, Y, made.article, made.offsets)
-                less = held_out(alone, Y, made.article, made.offsets)[0] - sse
-                found[f"{name}, {side}"] = r2_scores(sst - less, sst, tuple(map(str, range(Y.shape[1]))))
+                own = gained(split, X, columns, [slice(None)], corpus)
+                found[f"{name}, {side}"] = r2_scores(own.sst - own.less, own.sst, tuple(map(str, range(Y.shape[1]))))
     return found
 
 

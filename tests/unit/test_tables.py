@@ -13,7 +13,7 @@ from readalike.files.contracts.resemblance import SCORES
 from readalike.files.contracts.statistics import SLOPES, TESTS
 from readalike.files.contracts.tables import LOSS_AND_RESEMBLANCE
 from readalike.measures.regressors import BASELINES
-from readalike.sizes import size_name
+from readalike.sizes import parameters_of, size_name
 from readalike.tables.headline import headline
 from readalike.tables.latex import latex, rounded, save
 from readalike.tables.layers import changed_layers, printed_layers, printed_numbers
@@ -63,6 +63,11 @@ def losses(*rows: tuple[str, str, float, float]) -> pd.DataFrame:
     """Of m_1, which has a million parameters: corpus, condition, nats a token and a word."""
     frame = pd.DataFrame(rows, columns=["corpus", "condition", "loss_per_token", "loss_per_word"])
     return frame.assign(model="m_1", parameters=1e6)
+
+
+def test_parameters_are_told_of_models_that_have_weights() -> None:
+    counted = pd.DataFrame({"model": ["a", "b", "a", "released"], "parameters": [1e6, 2e6, 1e6, np.nan]})
+    assert parameters_of(counted) == {"a": 1e6, "b": 2e6}
 
 
 def test_headline_is_the_mean_of_the_best_layer() -> None:

@@ -183,6 +183,26 @@ def regressors(corpus: Corpus, layers: Iterable[FloatArray], heads: int) -> tupl
     return (X if varied.all() else X[:, np.r_[np.ones(columns, dtype=bool), varied]]), columns
 
 
+class Gained(NamedTuple):
+    """less : what heads take off the baseline's squared errors; sst : squares about the mean; (sentences, signals) each
+
+    penalties : as `Predicted` has them
+    """
+
+    less: FloatArray
+    sst: FloatArray
+    penalties: FloatArray
+
+
+def gained(split: Split, X: FloatArray, columns: int, kinds: Sequence[slice], corpus: Corpus) -> Gained:
+    """X, columns : of `regressors`; kinds : of signals with one penalty each"""
+    article = corpus.articles[corpus.pairs.sentence]
+    found, alone = predict(split, X, columns, kinds), split.held_out(X[:, :columns], predict=True)
+    assert alone.predicted is not None  # asked for
+    sse, sst = held_out(found.predicted, split.Y, article, corpus.offsets)
+    return Gained(held_out(alone.predicted, split.Y, article, corpus.offsets)[0] - sse, sst, found.penalties)
+
+
 class AllLayers(NamedTuple):
     """Of one model and group: a row a reader and signal, and '{signal}/r2_unique_b2_all_layers' -> sums of squares."""
 
@@ -194,21 +214,16 @@ def all_layers(attention: Attention, gaze: Gaze, corpus: Corpus) -> AllLayers:
     """Every reader and signal, in `plain`, of the layers there are. Needs text; raises CorpusError for one article."""
     layers = (attention.layer(PLAIN, layer).T for layer in attention.layers)
     X, columns = regressors(corpus, layers, len(attention.layers) * attention.n_heads)
-    article = corpus.articles[corpus.pairs.sentence]
     signals = {name: gaze.scored(name) for name in gaze.signals}
     Y = np.concatenate([signal.values for signal in signals.values()]).T
     ends = np.cumsum([len(signal.readers) for signal in signals.values()])
     kinds = [slice(end - len(signal.readers), end) for end, signal in zip(ends, signals.values(), strict=True)]
-    split = Split(Y, article)
-    found, alone = predict(split, X, columns, kinds), split.held_out(X[:, :columns], predict=True)
-    assert alone.predicted is not None  # asked for
-    sse, sst = held_out(found.predicted, Y, article, corpus.offsets)
-    less = held_out(alone.predicted, Y, article, corpus.offsets)[0] - sse
+    less, sst, chosen = gained(Split(Y, corpus.articles[corpus.pairs.sentence]), X, columns, kinds, corpus)
     total = sst.sum(axis=0)
     gain = np.divide(less.sum(axis=0), total, out=np.full(len(total), np.nan), where=total > 0)
     labels = {"model": attention.model, "group": gaze.group, "readers_are": gaze.readers_are}
     tables, sums = [], {}
-    for (name, signal), kind, penalties in zip(signals.items(), kinds, found.penalties.T, strict=True):
+    for (name, signal), kind, penalties in zip(signals.items(), kinds, chosen.T, strict=True):
         log.info("%s, %s, %s: penalties by article %s", attention.model, gaze.group, name, penalties.tolist())
         values = {SCORE: gain[kind], "heads": X.shape[1] - columns, "penalty": np.median(penalties)}
         tables.append(pd.DataFrame({"reader": signal.readers, "signal": name, **labels, **values}))
