@@ -121,26 +121,42 @@ preflight: environment  ## what a run of CONFIG=FILE on a cluster (PROFILE=slurm
 cancel-orphans: environment  ## cancel the SLURM jobs that a killed snakemake left behind in this folder
 	@$(BIN)/python scripts/project/cancel_orphans.py
 
-checks: environment  ## checks of form
+checks: form types  ## checks of form
+
+.PHONY: form types packages quick-tests
+form: environment
 	ruff check .
 	ruff format --check .
 	snakefmt --check Snakefile workflow
+
+# One core, and a minute without its cache: beside something else.
+types: environment
 	mypy
 	snakemake --lint
 
-# Files of long tests first, so that no core waits for the other in the end.
-LONGEST_FIRST := --no-loadscope-reorder tests/workflow tests/reproduction tests/fuzz tests/unit
+# One after the other: apt has a lock.
+packages:
+	@$(MAKE) --jobs=1 latex-packages browser-packages slurm-packages
 
-test: checks  ## checks of form, and tests (not slow ones, nor those on a cluster)
-	pytest -n 2 --dist loadfile -m "not slow and not cluster and not rare" $(LONGEST_FIRST)
+# Tests often wait for processes that they start: three at a time keep two cores busy. Tests of one file run in one
+# process, and those that share a cluster too (tests/conftest.py). Files of long tests first, so that no core waits for
+# the others in the end.
+PYTEST := pytest -n 3 --dist loadgroup --no-loadscope-reorder
+LONGEST_FIRST := tests/cluster tests/workflow tests/reproduction tests/fuzz tests/unit
 
-# In one session, which makes once what tests of both kinds look at.
-test-landing: checks latex-packages browser-packages slurm-packages  ## all that must hold before something lands
-	pytest -n 2 --dist loadfile -m "not cluster and not rare" $(LONGEST_FIRST)
-	pytest -m "cluster and not rare" tests/cluster
+test: form  ## checks of form, and tests (not slow ones, nor those on a cluster)
+	@$(MAKE) --jobs=2 types quick-tests
+
+quick-tests: environment
+	$(PYTEST) -m "not slow and not cluster and not rare" $(LONGEST_FIRST)
+
+# In one session, which makes once what tests of all kinds look at.
+test-landing: form  ## all that must hold before something lands
+	@$(MAKE) --jobs=2 types packages
+	$(PYTEST) -m "not rare" $(LONGEST_FIRST)
 
 test-slow: environment latex-packages browser-packages  ## tests that need many seeds or draws, LaTeX or a browser
-	pytest -n 2 --dist loadfile -m slow
+	$(PYTEST) -m "slow and not cluster and not rare" $(LONGEST_FIRST)
 
 test-cluster: environment slurm-packages  ## the whole experiment on a SLURM of one node that the test starts (as root)
 	pytest -m cluster tests/cluster/test_cluster.py

@@ -23,6 +23,13 @@ ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared" / "reading-brain"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """For `--dist loadgroup`: tests of one file, which share what is made for it, and all that share a cluster."""
+    for item in items:
+        group = "cluster" if item.get_closest_marker("cluster") else item.nodeid.partition("::")[0]
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
 @pytest.fixture(scope="session")
 def reading_brain() -> Path:
     """Folder with the public Reading Brain events, beside the checkout."""

@@ -78,7 +78,12 @@ def snakemake(
     folders = os.environ["PATH"].split(os.pathsep)
     path = os.pathsep.join(name for name in folders if Path(name) != Path(sys.executable).parent)
     # The workflow's own threads, not those that the tests give themselves.
-    environment = {key: value for key, value in os.environ.items() if key != "OMP_NUM_THREADS"} | {"PATH": path}
+    dropped = {"OMP_NUM_THREADS"}
+    if project == ROOT:
+        # Each job compiles the library again where Python may not keep what it compiled. A copy is edited by tests,
+        # and an edit within a second of the last one could go unseen.
+        dropped.add("PYTHONDONTWRITEBYTECODE")
+    environment = {key: value for key, value in os.environ.items() if key not in dropped} | {"PATH": path}
     if "--dry-run" in arguments:
         return _planner().ask(command, environment, folder.with_name(f"{folder.name}.dry-run.out"))
     return subprocess.run(

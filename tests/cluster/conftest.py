@@ -88,6 +88,6 @@ def run(
             each.process.wait()
         shutil.rmtree(each.folder, ignore_errors=True)
     slurm.client("scancel", "-u", "root", check=False)
-    slurm.wait_for("an empty queue", lambda: not slurm.jobs_known(), 60)
+    slurm.wait_for("an empty queue", lambda: not slurm.jobs_known(), 120)
     cluster.node("resume")
     cluster.wait_until_idle()

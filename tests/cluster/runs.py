@@ -36,7 +36,7 @@ def command(folder: Path, configuration: dict[str, Any], *arguments: str) -> lis
 def submit(folder: Path, configuration: dict[str, Any], *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run it to the end; both streams in stdout."""
     return subprocess.run(
-        ["timeout", "-k", "5", "-s", "INT", "400", *command(folder, configuration, *arguments)],
+        ["timeout", "-k", "5", "-s", "INT", "900", *command(folder, configuration, *arguments)],
         **{"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True, "check": False, "cwd": ROOT},
     )
 
@@ -94,7 +94,7 @@ class Run:
     def said(self) -> str:
         return self.log.read_text(encoding="utf-8")
 
-    def wait(self, seconds: float = 300) -> int:
+    def wait(self, seconds: float = 600) -> int:
         try:
             return self.process.wait(seconds)
         except subprocess.TimeoutExpired:
@@ -118,7 +118,7 @@ class Run:
             ]
             return bool(found)
 
-        slurm.wait_for(f"a job {comment} to be {state}", there, 120)
+        slurm.wait_for(f"a job {comment} to be {state}", there, 300)
         return found[0]
 
     def jobs(self) -> Counter[tuple[str, str]]:
@@ -154,7 +154,7 @@ def process_of(run: Run, word: str) -> psutil.Process:
         found[:] = [process for process in psutil.process_iter() if is_script(process, word, run.folder)]
         return bool(found)
 
-    slurm.wait_for(f"{word} to run", there, 120)
+    slurm.wait_for(f"{word} to run", there, 300)
     return found[0]
 
 

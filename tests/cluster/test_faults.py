@@ -104,7 +104,7 @@ def test_snakemake_is_killed_and_its_orphans_are_cancelled(
     assert done.returncode == 0, done.stdout
     assert f"cancelled job {job} ({kind}" in done.stdout
     assert "1 jobs cancelled" in done.stdout
-    slurm.wait_for("an empty queue", lambda: not slurm.jobs_known(), 60)
+    slurm.wait_for("an empty queue", lambda: not slurm.jobs_known(), 120)
     assert submit(started.folder, started.configuration, "--unlock").returncode == 0
     started.again()
     assert_finished(started, local)
@@ -129,7 +129,7 @@ def test_two_writers_of_one_output_never_mix(run: Callable[..., Run], local: Pat
     )
     orphan.resume()
     assert second.wait() == 0, second.said()[-3000:]
-    slurm.wait_for("an empty queue", lambda: not slurm.jobs_known(), 60)
+    slurm.wait_for("an empty queue", lambda: not slurm.jobs_known(), 120)
     assert_finished(started, local)
     first, other = (
         job for job in slurm.jobs_done() if job["JobID"] not in started.known and EXTRACTION in job["Comment"]
@@ -143,7 +143,7 @@ def test_interrupted_by_the_keyboard(run: Callable[..., Run], local: Path) -> No
     process_of(started, "attention/extract.py")
     started.process.send_signal(signal.SIGINT)
     assert started.wait(60) != 0
-    slurm.wait_for("an empty queue: its jobs are cancelled", lambda: not slurm.jobs_known(), 60)
+    slurm.wait_for("an empty queue: its jobs are cancelled", lambda: not slurm.jobs_known(), 120)
     assert not (started.folder / "results/attention/short/two").is_dir() or not list(
         (started.folder / "results/attention/short/two").glob("*/*.h5")
     )
@@ -171,12 +171,12 @@ def test_the_node_goes_down_and_comes_back(run: Callable[..., Run], cluster: slu
     job = started.until_job(EXTRACTION, "RUNNING")
     cluster.node("down")
     # SLURM puts the job back under its number. On a node that is really down its processes would not live on.
-    slurm.wait_for("the job to be put back", lambda: started.until_job(EXTRACTION, "PENDING") == job, 60)
+    slurm.wait_for("the job to be put back", lambda: started.until_job(EXTRACTION, "PENDING") == job, 120)
     for pid in others_in(started):
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
     # A job that starts while its first try still ends is refused as a duplicate; SLURM itself waits two minutes.
-    slurm.wait_for("the end of the first try", lambda: not others_in(started), 60)
+    slurm.wait_for("the end of the first try", lambda: not others_in(started), 120)
     time.sleep(5)
     cluster.node("resume")
     slurm.client("scontrol", "update", f"JobId={job}", "StartTime=now")

@@ -26,7 +26,7 @@ def test_a_job_is_preempted_and_put_back(run: Callable[..., Run], local: Path) -
     process_of(started, WRITER)
     job = started.until_job(EXTRACTION, "RUNNING")
     urgent_job()
-    slurm.wait_for("the job to be put back", lambda: started.until_job(EXTRACTION, "PENDING") == job, 60)
+    slurm.wait_for("the job to be put back", lambda: started.until_job(EXTRACTION, "PENDING") == job, 120)
     # SLURM itself would wait two minutes.
     slurm.client("scontrol", "update", f"JobId={job}", "StartTime=now")
     assert started.wait() == 0, started.said()[-3000:]

@@ -113,7 +113,8 @@ def one_run(configuration: dict[str, Any], shared: Path) -> Finished:
     run, said = shared / "run", shared / "run.output"
     with once(run) as new:
         if new:
-            done = snakemake(run, configuration)
+            # Extraction is of one thread a model here: two models at a time.
+            done = snakemake(run, configuration, "--resources", "gpu=2")
             assert done.returncode == 0, done.stdout[-8000:]
             said.write_text(done.stdout, encoding="utf-8")
     return Finished(run, configuration, said.read_text(encoding="utf-8"))
