@@ -23,8 +23,11 @@ ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared" / "reading-brain"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """For `--dist loadgroup`: tests of one file, which share what is made for it, and all that share a cluster."""
+    if not config.pluginmanager.hasplugin("xdist"):
+        return
     for item in items:
         group = "cluster" if item.get_closest_marker("cluster") else item.nodeid.partition("::")[0]
         item.add_marker(pytest.mark.xdist_group(group))
