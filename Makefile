@@ -141,7 +141,7 @@ packages:
 # Tests often wait for processes that they start: three at a time keep two cores busy. Tests of one file run in one
 # process, and those that share a cluster too (tests/conftest.py). Files of long tests first, so that no core waits for
 # the others in the end.
-PYTEST := pytest -n 3 --dist loadgroup --no-loadscope-reorder
+PYTEST := pytest -n 3 --dist loadfile --no-loadscope-reorder
 LONGEST_FIRST := tests/cluster tests/workflow tests/reproduction tests/fuzz tests/unit
 
 test: form  ## checks of form, and tests (not slow ones, nor those on a cluster)
