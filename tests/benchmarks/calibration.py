@@ -9,12 +9,11 @@ sentences as fixed, and flips of sentences alone, to show that they fail. `DESIG
 
 import argparse
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -31,13 +30,17 @@ from readalike.statistics.clustered import EQUIVALENT, Scores, max_t_flips, minu
 from readalike.statistics.corrections import max_t_paired
 from readalike.statistics.scored import AT_ONCE
 from tests.benchmarks.calibration_beyond import at_once_scores, beyond_scores, differences
+from tests.benchmarks.calibration_counts import Answers, Found, counted
 from tests.benchmarks.calibration_interactions import shared_interactions
+from tests.benchmarks.calibration_models import of_models
 from tests.benchmarks.calibration_page import (
     AT_BOUND,
     BOUNDS,
     COLUMNS,
     GROUPS,
     LEVEL,
+    MODELS,
+    MODELS_ALIKE,
     NO_DIFFERENCE,
     NOTHING,
     TIMES,
@@ -55,17 +58,6 @@ SEEDS = 1000
 Groups = Sequence[FloatArray]
 
 
-class Found(NamedTuple):
-    """rejected : or, of a family, whether anything in it was; error, half the 95 percent interval : NaN without."""
-
-    rejected: bool
-    estimate: float = float("nan")
-    error: float = float("nan")
-    half: float = float("nan")
-
-
-# Question and test -> what came out.
-Answers = Mapping[tuple[str, str], Found]
 Question = Callable[[World, int], Answers]
 
 
@@ -266,22 +258,12 @@ QUESTIONS: tuple[Question, ...] = (tuning, groups, beyond, at_once)
 
 
 def rates(name: str, design: Design, seeds: Sequence[int], questions: Sequence[Question] = QUESTIONS) -> pd.DataFrame:
-    """A row a test: how many of the seeds it rejects, and the root of its mean squared error over the true spread."""
-    found: dict[tuple[str, str], list[Found]] = {}
+    """A row a test, of COLUMNS."""
+    answers: list[Answers] = []
     for seed in seeds:
         made = world(design, seed)
-        for ask in questions:
-            for key, one in ask(made, seed).items():
-                found.setdefault(key, []).append(one)
-    rows = []
-    for (question, test), own in found.items():
-        estimates, errors = (np.array([getattr(one, what) for one in own]) for what in ("estimate", "error"))
-        ratio = np.sqrt(np.nanmean(errors**2)) / estimates.std(ddof=1) if np.isfinite(errors).any() else np.nan
-        rejected, half = sum(one.rejected for one in own), np.array([one.half for one in own])
-        # The truth of a design is the mean over its seeds; it is uncertain by a thirtieth of the spread.
-        covered = (np.abs(estimates - estimates.mean()) <= half).sum() if np.isfinite(half).any() else np.nan
-        rows.append((name, question, test, len(seeds), rejected, ratio, float(estimates.mean()), covered))
-    return pd.DataFrame(rows, columns=COLUMNS)
+        answers.append({key: one for ask in questions for key, one in ask(made, seed).items()})
+    return counted(name, answers)
 
 
 def bounds(seeds: Sequence[int]) -> pd.DataFrame:
@@ -312,6 +294,7 @@ def main() -> None:
     # What is counted, and a design of it that tells whether it was.
     counts = {name: (name, DESIGNS[name].seeds, partial(rates, name, DESIGNS[name])) for name in arguments.designs}
     counts |= {BOUNDS: (AT_BOUND, 1.0, bounds), TIMES: (TIMES_NOTHING, 1.0, reading)}
+    counts[MODELS] = (MODELS_ALIKE, 1.0, of_models)
     for there, share, count in counts.values():
         done = pd.read_csv(arguments.table) if arguments.table.exists() else pd.DataFrame(columns=COLUMNS)
         if there in set(done["design"]):

@@ -14,9 +14,12 @@ TOO_OFTEN, TOO_RARELY = "**too often**", "too rarely"
 NULLS = ("own", "one", "swap", "alike")
 TUNING, GROUPS, NOTHING = "tuned against base", "one group against another", "attention against nothing"
 OF_TIMES = "what a predictor gains of reading times"
+OF_DIVERGENCE, OF_INSTRUCTIONS = "divergence above near-twins", "sensitivity to an instruction"
 # Where nothing is shuffled attention does resemble readers, so that rejecting is right. Tests of groups have to be
 # right where one is smaller, too; of that there is no column.
 NULLS_OF = {NOTHING: ("own", "one", "swap"), GROUPS: (*NULLS, "unequal")}
+# What no test of models passes that takes sentences as independent.
+ARTICLES = "articles"
 WIDE = 2.4  # standard errors of a rate about 5 percent that count as right: 34 to 66 of 1,000
 COLUMNS = ["design", "question", "test", "seeds", "rejected", "ratio", "mean", "covered"]
 
@@ -33,7 +36,7 @@ def page(table: pd.DataFrame, truth: pd.DataFrame, day: date) -> str:
     lines = [INTRODUCTION.replace("SEEDS", f"{seeds:,}").replace("LAST", f"{seeds - 1:,}").replace("DAY", f"{day}")]
     lines += at_a_glance(table)
     for design, of_design in table.groupby("design", sort=False):
-        power = design in (PLANTED, NO_DIFFERENCE, TIMES_PLANTED, TIMES_NO_GAIN)
+        power = design in (PLANTED, NO_DIFFERENCE, MODELS_PLANTED, TIMES_PLANTED, TIMES_NO_GAIN)
         lines += [f"## {TITLES[design] if design in TITLES else DESIGNS[str(design)].truth}", ""]
         lines += [f"{of_design['seeds'].iloc[0]:,} seeds.", ""]
         heads = ["question", "test", "finds it" if power else "rejects", "standard error / true spread"]
@@ -65,20 +68,25 @@ def at_a_glance(table: pd.DataFrame) -> list[str]:
     nulls = [name for name in NULLS if name in seeds]
     order = table[["question", "test"]].drop_duplicates().itertuples(index=False, name=None)
     lines = ["## At a glance", "", GLANCE, ""]
-    lines += [f"| question | test | {' | '.join(f'`{name}`' for name in nulls)} | `{PLANTED}` | use |"]
-    lines.append("|---" * (len(nulls) + 4) + "|")
+    shown = [*nulls, *(name for name in (ARTICLES, PLANTED) if name in seeds)]
+    lines += [f"| question | test | {' | '.join(f'`{name}`' for name in shown)} | use |"]
+    lines.append("|---" * (len(shown) + 3) + "|")
     for question, test in order:
         row = counted.loc[(question, test)]
         if row[nulls].isna().all():
             continue  # equivalence has a section of its own
         there = [name for name in NULLS_OF.get(question, nulls) if name in seeds and not np.isnan(row[name])]
         said = {name: verdict(int(row[name]), int(seeds[name])) for name in there}
-        cells = [percent(row[name], seeds[name]) for name in nulls]
-        cells.append(percent(row[PLANTED], seeds[PLANTED]) if PLANTED in seeds else "")
+        # In brackets where there is something to find.
+        cells = [percent(row[name], seeds[name]) for name in shown]
+        cells = [f"({cell})" if cell and name in nulls and name not in there else cell
+                 for name, cell in zip(shown, cells, strict=True)]  # fmt: skip
         often = [f"`{name}`" for name in there if said[name] == TOO_OFTEN]
         rare = [f"`{name}`" for name in there if said[name] == TOO_RARELY]
         use = f"no: too often in {', '.join(often)}" if often else "yes"
         use += f", too rare in {', '.join(rare)}" if rare and not often else ""
+        if not often and ARTICLES in seeds and verdict(int(row[ARTICLES]), int(seeds[ARTICLES])) == TOO_OFTEN:
+            use += "; not where articles differ" if question == TUNING else ""
         lines.append(f"| {question} | {test} | {' | '.join(cells)} | {use} |")
     return [*lines, ""]
 
@@ -104,9 +112,13 @@ def known(truth: pd.DataFrame) -> list[str]:
 BOUNDS, AT_BOUND, NO_DIFFERENCE = "bounds", "at the bound", "no difference"
 TIMES, TIMES_NOTHING, TIMES_PLANTED = "times", "times, nothing", "times, planted"
 TIMES_AT_BOUND, TIMES_NO_GAIN = "times at the bound", "times, no gain"
+MODELS, MODELS_ALIKE, MODELS_FEW, MODELS_PLANTED = "models", "models, alike", "models, few", "models, planted"
 TITLES = {
     AT_BOUND: "Equivalence, where the true difference is the bound: 'equivalent' is wrong",
     NO_DIFFERENCE: "Equivalence, where there is no difference: 'equivalent' is right",
+    MODELS_ALIKE: "Models alone, which differ from each other and behind an instruction as near-twins differ",
+    MODELS_FEW: "Models alone, as the last, 20 sentences",
+    MODELS_PLANTED: "Models alone, of which the tuned one differs more, and more behind the instruction",
     TIMES_NOTHING: "Reading times, of which the predictor tells nothing",
     TIMES_PLANTED: "Reading times, of which the predictor tells something",
     TIMES_AT_BOUND: "Reading times, equivalence where the true gain is the bound: 'equivalent' is wrong",
@@ -136,14 +148,19 @@ mean difference over all seeds is in it.
   nothing only what is found above zero counts, as for a verdict: 2.5 percent by chance.
 - **what a predictor gains of reading times**: nats a word, held out, of logarithms of times that 24 readers have for
   two thirds of the words (`tests/benchmarks/calibration_reading.py`). A gain above zero is what a verdict looks for.
+- **divergence above near-twins** and **sensitivity to an instruction**: of models alone, so that what is drawn are
+  sentences; a paired t, as in the paper (`tests/benchmarks/calibration_models.py`). A verdict says of divergence
+  whether the smallest of several p, one-sided, is below 2.5 percent after Holm.
 - **flips of sentences**: signs of sentences only, which leaves out of the null what readers differ in; to compare.
 - **clustered t less interactions of sentences**: what two sentences do together to all readers counted once, by what
   each pair of them does (`tests/benchmarks/calibration_interactions.py`). Not in the workflow, whose files do not
   hold pairs of sentences; to show why the test in sample is too rare.
 """
-GLANCE = """Rejections where there is no difference (columns but the last two), and where there is one (`planted`, of
-the size that its section states). A test that rejects too often in one of them, or of groups in `unequal`, is not to be
-used for a verdict."""
+GLANCE = """Rejections where there is no difference: `own`, `one`, `swap`, `alike` (in brackets where there is
+something to find); where whole articles favour a model by chance, which no test here takes into account (`articles`);
+and where there is a difference, of the size that its section states (`planted`). A test that rejects too often in one
+of the first four, or of groups in `unequal`, is not to be used for a verdict. Size is asked by weighted differences
+between models, of which tuned against base is the one with two."""
 KNOWN = """Held out, bias is against what the same coefficients score on all texts: those of few pairs are worse than
 the best there are. Readers who follow places and word length do so by what baseline b2 has; attention that knows
 lengths has something of the sentence's own, so that `r2_specific` is not beyond b2, and its last row is told without a

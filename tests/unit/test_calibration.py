@@ -26,12 +26,19 @@ from readalike.statistics.power import Components, components, power
 from tests.benchmarks import calibration, known_truth
 from tests.benchmarks.calibration import rates
 from tests.benchmarks.calibration_beyond import NULLS, at_once_scores, beyond_scores, corpus_of
+from tests.benchmarks.calibration_counts import Found, counted
 from tests.benchmarks.calibration_interactions import interactions, shared_interactions
+from tests.benchmarks.calibration_models import of_models
 from tests.benchmarks.calibration_page import (
     COLUMNS,
     GROUPS,
     LEVEL,
+    MODELS_ALIKE,
+    MODELS_FEW,
+    MODELS_PLANTED,
     NOTHING,
+    OF_DIVERGENCE,
+    OF_INSTRUCTIONS,
     OF_TIMES,
     TIMES_AT_BOUND,
     TIMES_NO_GAIN,
@@ -144,16 +151,27 @@ def test_gains_of_reading_times_are_the_workflows() -> None:
     assert abs(contributions(gains(0.0, 2)).sum()) < 0.005
 
 
+def test_what_is_counted_of_the_answers_of_each_seed() -> None:
+    of_seeds = [(True, 0.1, 0.2, 0.15), (False, 0.3, 0.1, 0.02), (False, 0.5, 0.2, 0.3)]
+    found = counted("d", [{("q", "t"): Found(*one), ("q", "family"): Found(one[0])} for one in of_seeds])
+    row, family = (found.set_index("test").loc[name] for name in ("t", "family"))
+    assert (row["rejected"], row["seeds"], row["covered"]) == (1, 3, 2)
+    assert row["ratio"] == pytest.approx(np.sqrt((0.04 + 0.01 + 0.04) / 3) / 0.2)
+    assert row["mean"] == pytest.approx(0.3)
+    assert family["rejected"] == 1
+    assert np.isnan(family[["ratio", "covered"]].astype(float)).all()
+
+
 def test_a_table_of_rates_and_its_page() -> None:
     found = pd.concat(
         [
             *(rates("alike", SMALL, range(3)), rates("planted", SMALL, range(3))),
-            *(calibration.bounds(range(3)), reading(range(3))),
+            *(calibration.bounds(range(3)), reading(range(3)), of_models(range(2))),
         ]
     )
     assert list(found.columns) == COLUMNS
     assert found["rejected"].between(0, 3).all()
-    assert set(found["question"]) == {TUNING, GROUPS, NOTHING, OF_TIMES, "equivalence"}
+    assert set(found["question"]) == {TUNING, GROUPS, NOTHING, OF_TIMES, OF_DIVERGENCE, OF_INSTRUCTIONS, "equivalence"}
     at = found[found["covered"].notna()]
     assert at["covered"].between(0, 3).all()
     assert {"r2: clustered t", "r2_cv: t over readers"} <= set(at["test"])
@@ -268,6 +286,17 @@ def test_what_a_predictor_gains_of_reading_times_is_found_where_it_is() -> None:
     assert found[TIMES_PLANTED] > 80
     assert found[TIMES_NO_GAIN] > 80
     assert found[TIMES_AT_BOUND] <= stats.binom.ppf(0.999, 100, LEVEL)
+
+
+@pytest.mark.slow
+def test_tests_of_models_keep_their_level_and_find_what_is_there() -> None:
+    found = of_models(range(100)).set_index(["design", "test"])
+    one_sided = "smallest p of 3 layers by Holm, above"
+    for design in (MODELS_ALIKE, MODELS_FEW):
+        rejected = found.loc[design]["rejected"]
+        assert rejected.pop(one_sided) <= stats.binom.ppf(0.999, 100, LEVEL / 2)
+        assert (rejected <= stats.binom.ppf(0.999, 100, LEVEL)).all()
+    assert (found.loc[MODELS_PLANTED]["rejected"] > 70).all()
 
 
 @pytest.mark.slow

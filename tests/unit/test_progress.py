@@ -81,7 +81,15 @@ def test_errors_and_notices_are_shown_as_ever(screen: Screen, event: LogEvent | 
     assert screen.lines == [f"as ever: {message}"]
 
 
-@pytest.mark.parametrize("message", ["Building DAG of jobs...", "Using shell: /bin/bash", "Select jobs to execute..."])
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Building DAG of jobs...",
+        "Using shell: /bin/bash",
+        "Select jobs to execute...",
+        "Removing temporary output a.safetensors.",
+    ],
+)
 def test_what_snakemake_has_at_hand_is_not_shown(screen: Screen, message: str) -> None:
     screen.gets(None, message)
     assert screen.lines == []

@@ -176,6 +176,7 @@ def with_verdict(given: dict[str, Any]) -> dict[str, Any]:
     rows = [
         asked,
         {**asked, "answer": "yes", "main": "", "why": "the other scale"},
+        {**asked, "readers": "L2", "answer": "no", "margin": 0.5, "p_margin": 0.01},
         {"question": "Does tuning?", "answer": "not asked here", "main": "yes", "why": "no pairs"},
     ]
     write_table(table, pd.DataFrame(rows, columns=VERDICT.names), VERDICT)
@@ -244,8 +245,12 @@ def test_the_verdict_stands_first_and_the_summary_takes_its_place(made: dict[str
     text = " ".join(Seen(page).text.split())
     assert "no verdict" not in text
     assert (
-        "Does <size> help? demo, L1 cannot tell -0.00012 R2 (-0.1 to 0.2); n = 4 models; p = 0.31, Holm over 5 few"
-        in text
+        "Does <size> help? demo, L1 cannot tell -0.00012 R2 (-0.1 to 0.2); n = 4 models few "
+        "Tests: other than 0: p = 0.31; Holm over 5. Rests on: held out." in text
+    )
+    assert (
+        "Does <size> help? demo, L2 no -0.00012 R2 (-0.1 to 0.2); n = 4 models few "
+        "Tests: beyond the margin of 0.5 R2: p = 0.01; other than 0: p = 0.31; Holm over 5. Rests on" in text
     )
     assert "the other scale" not in text
     assert "Rests on: held out. a.csv" in text

@@ -233,7 +233,7 @@ def many(places: int) -> pd.DataFrame:
 @pytest.mark.parametrize("places", [1, 3, 40])
 def test_the_text_is_one_screen(places: int) -> None:
     table = many(places)
-    text = screen(table, [], ["L1 0.31 (4 models)"], "results/mine")
+    text = screen(table, [], ["L1 p 0.31 over the orders of 4"], "results/mine")
     lines = text.splitlines()
     assert len(lines) <= LINES
     assert max(map(len, lines)) <= WIDTH
@@ -244,15 +244,16 @@ def test_the_text_is_one_screen(places: int) -> None:
     if places == 1:
         assert "1 Does size raise resemblance? YES" in lines
         assert "L0: yes, +0.02 R2 a pair [+0.016, +0.024], p" in text
-        assert "b2 left in: yes, +0.02" in " ".join(text.split())
-        assert "    of other models, b2 left in, p over orders: L1 0.31 (4 models)" in lines
+        assert "uncontrolled: yes, +0.02" in " ".join(text.split())
+        assert "    for models other than these, uncontrolled: L1 p 0.31 over the orders of 4" in lines
         assert "2 Does instruction tuning change resemblance? NOT ASKED HERE" in lines
     if places == 3:
-        assert "1 Does size raise resemblance? YES (2 OF 3), NO (1 OF 3)" in lines
+        assert "1 Does size raise resemblance? L0 YES, L1 NO, L2 YES" in lines
         assert any("L1: no" in line for line in lines)
         one = table[(table["readers"] == "L1") & (table["answer"] == "no")].iloc[0]
-        assert f"p {one['p_margin']:.2g} of more than {one['margin']:.2g}" in " ".join(text.split())
+        assert f"(more than {one['margin']:.2g} ruled out, p {one['p_margin']:.2g})" in " ".join(text.split())
     if places == 40:
+        assert "1 Does size raise resemblance? YES (20 of 40), NO (20 of 40)" in lines
         assert not any("L1: no" in line for line in lines)
     simulated = table.assign(readers_are="simulated")
     assert "The readers are simulated" in screen(simulated, [], [], "results/mine").splitlines()[1]
@@ -271,7 +272,9 @@ def test_models_as_drawn_are_told_by_orders() -> None:
                                         ("duration", "nested r2_cv - r2_null", "within families"),
                                         ("number", "r2_specific", "within families"),
                                         ("number", "nested r2_cv - r2_null", "pooled"))]  # fmt: skip
-    assert orders_of(pd.DataFrame(rows, columns=SLOPES.names), "number") == ["L1 0.25 (4 models: 0.083 or more)"]
+    assert orders_of(pd.DataFrame(rows, columns=SLOPES.names), "number") == [
+        "L1 p 0.25 over the orders of 4, which is never below 0.083"
+    ]
     assert orders_of(pd.DataFrame(columns=SLOPES.names), "number") == []
 
 
@@ -337,5 +340,5 @@ def test_what_was_learned_stays_on_the_screen_when_other_scales_go() -> None:
     ).splitlines()
     text = " ".join(" ".join(lines).split())
     assert len(lines) <= LINES
-    assert "b2 left in" not in text
+    assert "uncontrolled: " not in text
     assert text.count("above untrained: yes, +0.016") == 4

@@ -14,6 +14,7 @@ from readalike.tables.evidence import Model, RunFound, answer, basis, separating
 from readalike.tables.variants import CLAIMS
 from readalike.tables.what_stands import CHOICES, page
 from tests.plumbing import main_of
+from tests.running import ROOT
 
 
 def table(outcomes: dict[str, str], readers_are: str = "measured") -> pd.DataFrame:
@@ -228,3 +229,13 @@ def test_the_script_reads_runs_by_name(tmp_path: Path, monkeypatch: pytest.Monke
         main(runs=["here"], output=tmp_path / "page.md")
     with pytest.raises(ConfigurationError, match="no run has"):
         main(runs=[], output=tmp_path / "page.md")
+
+
+def test_readme_says_what_the_page_says() -> None:
+    page = (ROOT / "docs" / "what-stands.md").read_text(encoding="utf-8")
+    short = page.split("## In short\n")[1].split("\n\n")[0].splitlines()
+    assert len(short) == len(CLAIMS)
+    readme = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
+    for line in short:
+        claim, answered, _ = line.split(": ", 2)
+        assert f"{claim}: {answered}" in readme

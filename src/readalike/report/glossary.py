@@ -75,9 +75,18 @@ TERMS = (
     ),
     Term("sensitivity", "The divergence between a sentence alone and the same sentence behind an instruction."),
     Term(
-        "reference pair",
-        "Two models that differ by chance, or by little, in how they were trained: a divergence that is no larger says "
-        "nothing of size or tuning.",
+        "near-twins",
+        "Two models that differ by chance, or by little, in how they were trained (the reference pair): a divergence "
+        "that is no larger than theirs says nothing of size or tuning.",
+    ),
+    Term(
+        "uncontrolled",
+        "A score, held out and above shuffled attention, from which what word position, length and punctuation tell "
+        "(b2) is not taken off.",
+    ),
+    Term(
+        "all layers at once",
+        "What the heads of all layers together add to b2, by ridge regression. Other scores are of one layer.",
     ),
     Term(
         "Holm",

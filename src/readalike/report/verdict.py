@@ -7,6 +7,7 @@ from pathlib import Path
 from readalike.files.contracts.verdict import VERDICT
 from readalike.files.tables import read_table
 from readalike.report.tables import cell
+from readalike.tables.verdict import NO
 
 
 @dataclass(frozen=True)
@@ -14,6 +15,7 @@ class Answer:
     """One row of the verdict as a person reads it; what the table lacks is empty.
 
     where : the corpus, readers and condition or comparison that it is of
+    tests : p of no effect and of one beyond the margin, corrected
     kind : the answer in letters and hyphens, for its colour: yes, no, cannot-tell, not-asked-here
     """
 
@@ -23,7 +25,7 @@ class Answer:
     kind: str
     estimate: str
     n: str
-    p: str
+    tests: str
     rests_on: str
     file: str
     why: str
@@ -42,7 +44,10 @@ def answers(paths: Sequence[Path]) -> list[Answer]:
 def _answer(row: dict[str, str]) -> Answer:
     interval = f" ({row['low']} to {row['high']})" if row["low"] and row["high"] else ""
     unit = f" {row['unit']}" if row["unit"] else ""
-    correction = f", {row['correction']}" if row["p"] and row["correction"] else ""
+    beyond = f"beyond the margin of {row['margin']}{unit}: p = {row['p_margin']}" if row["p_margin"] else ""
+    difference = f"other than 0: p = {row['p']}" if row["p"] else ""
+    # The p that the answer goes by first.
+    tests = [beyond, difference] if row["answer"] == NO else [difference, beyond]
     return Answer(
         question=row["question"],
         where=", ".join(filter(None, (row["corpus"], row["readers"], row["about"]))),
@@ -50,7 +55,7 @@ def _answer(row: dict[str, str]) -> Answer:
         kind="-".join("".join(c if c.isalnum() else " " for c in row["answer"].lower()).split()),
         estimate=f"{row['estimate']}{unit}{interval}" if row["estimate"] else "",
         n=row["n"],
-        p=f"{row['p']}{correction}",
+        tests="; ".join(filter(None, [*tests, row["correction"]])) if any(tests) else "",
         rests_on=row["rests_on"],
         file=row["file"],
         why=row["why"],

@@ -112,6 +112,8 @@ def _log_to(file: Path | None) -> None:
     if file is not None and records.REVISION in os.environ:
         # Of a job the screen has warnings, and the workflow ends with its error (`running.messages`); the file has all.
         screen.addFilter(lambda record: record.levelno == logging.WARNING)
+        if "transformers" in sys.modules:  # a bar a model, of weights that are in memory in a moment
+            sys.modules["transformers"].utils.logging.disable_progress_bar()
     handlers: list[logging.Handler] = [screen]
     if file is not None:
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -28,6 +28,7 @@ SAID = (
     "Group jobs: inactive",
     "Conda environments: ignored",
     "Singularity containers: ignored",
+    "Removing temporary output",
 )
 # Seconds between two lines.
 SECONDS = 10.0

@@ -10,11 +10,14 @@ import pandas as pd
 from readalike.statistics.conclusions import BEYOND
 from readalike.statistics.conclusions_beyond import OF_TWINS
 from readalike.statistics.scored import AT_ONCE
-from readalike.tables.verdict import NO, NOT_ASKED, QUESTIONS
+from readalike.tables.verdict import EITHER_WAY, NO, NOT_ASKED, QUESTIONS, SIGNIFICANT
 
 LINES, WIDTH = 40, 100
+# So many places with unlike answers are named beside the question; of more it is said how many.
+NAMED = 3
+EITHER = [QUESTIONS[question] for question in EITHER_WAY]
 SHORT = {
-    "held out, above shuffled": "b2 left in",
+    "held out, above shuffled": "uncontrolled",
     "excess over noise": "beyond noise",
     AT_ONCE: "all layers at once",
 }
@@ -57,23 +60,38 @@ def _questions(table: pd.DataFrame, orders: Sequence[str], places: bool) -> list
     for k, (question, own) in enumerate(table.groupby("question", sort=False), start=1):
         main = own[own["main"] == "yes"]
         words = list(dict.fromkeys(main["answer"]))
-        counted = ", ".join(f"{word} ({(main['answer'] == word).sum()} of {len(main)})" for word in words)
-        lines.append(f"{k} {question} {(words[0] if len(words) == 1 else counted).upper()}")
+        lines.append(f"{k} {question} {_answers(main)}")
         if words == [NOT_ASKED]:
             lines += _wrapped(str(main["why"].iloc[0]), "    ", 1)
         elif places:
             for row in main.to_dict("records"):
                 lines += _wrapped(_place({str(key): value for key, value in row.items()}, own), "    ", 4)
         if k == 1 and orders and words != [NOT_ASKED]:
-            lines += _wrapped(f"of other models, b2 left in, p over orders: {'; '.join(orders)}", "    ")
+            lines += _wrapped(f"for models other than these, uncontrolled: {'; '.join(orders)}", "    ")
     return lines
 
 
+def _answers(main: pd.DataFrame) -> str:
+    """One word where all places have it; else of each place its word, or where they are many how many have it."""
+    words = main["answer"].str.upper()
+    if len(set(words)) == 1:
+        return str(words.iloc[0])
+    if len(main) <= NAMED:
+        return ", ".join(f"{_where(row)} {str(row['answer']).upper()}" for row in main.to_dict("records"))
+    return ", ".join(f"{word} ({(words == word).sum()} of {len(main)})" for word in dict.fromkeys(words))
+
+
+def _where(row: Mapping[Any, Any]) -> str:
+    return str(row["readers"] or " ".join(filter(None, [row["corpus"], row["about"]])))
+
+
 def _place(row: dict[str, Any], own: pd.DataFrame) -> str:
-    where = str(row["readers"] or " ".join(filter(None, [row["corpus"], row["about"]])))
-    text = f"{where}: {row['answer']}, {row['estimate']:+.2g} {row['unit']} [{row['low']:+.2g}, {row['high']:+.2g}]"
+    text = (
+        f"{_where(row)}: {row['answer']}, {row['estimate']:+.2g} {row['unit']} [{row['low']:+.2g}, {row['high']:+.2g}]"
+    )
     if row["answer"] == NO and not math.isnan(row["p_margin"]):
-        text += f", p {row['p_margin']:.2g} of more than {row['margin']:.2g}"
+        either = " either way" if row["question"] in EITHER else ""
+        text += f" (more than {row['margin']:.2g}{either} ruled out, p {row['p_margin']:.2g})"
     else:
         text += f", p {row['p']:.2g}" if not math.isnan(row["p"]) else ""
     place = [row[name] for name in ("corpus", "readers", "about")]
@@ -102,12 +120,16 @@ def _foot(table: pd.DataFrame, places: bool) -> list[str]:
     lines = []
     if len(asked):
         kinds = (
-            "Scores of readers: held out, less what word position, length and punctuation tell (b2). Readers and "
-            "sentences count as random, models as fixed. 'cannot tell' is no weak 'no'; a 'no' is an equivalence test. "
-            f"p: {asked['correction'].iloc[0]}."
+            "Scores of readers: held out, less what word position, length and punctuation tell (b2); 'uncontrolled': "
+            "with that left in. Readers and sentences count as random, models as fixed. 'cannot tell' is no weak 'no'; "
+            "'ruled out': by an equivalence test, whose margin is wide in a small corpus. Intervals: 95 percent, not "
+            f"corrected. p: {asked['correction'].iloc[0]}."
         )
-        lines += _wrapped(kinds, most=4 if places else 3)
-    return [*lines, "n, margins and why: tables/verdict.csv. How to read it: docs/reading-the-verdict.md"]
+        lines += _wrapped(kinds, most=5)
+    return [
+        *(*lines, "n, margins and why: tables/verdict.csv. How to read it: docs/reading-the-verdict.md"),
+        "Figures, tables and methods to look at: report.html",
+    ]
 
 
 def orders_of(slopes: pd.DataFrame, signal: str) -> list[str]:
@@ -119,7 +141,10 @@ def orders_of(slopes: pd.DataFrame, signal: str) -> list[str]:
         return []
     own = slopes[(slopes["signal"] == signal) & (slopes["column"] == "nested r2_cv - r2_null")]
     own = own[(own["fit"] == "within families") & own["p_permutation"].notna()]
-    return [
-        f"{row['group']} {row['p_permutation']:.2g} ({row['n']} models: {2 / row['permutations']:.2g} or more)"
-        for row in own.to_dict("records")
-    ]
+    return [_of_orders(row) for row in own.to_dict("records")]
+
+
+def _of_orders(row: Mapping[Any, Any]) -> str:
+    """`permutations` orders of the models, so that no p is below two of them."""
+    least, said = 2 / row["permutations"], f"p {row['p_permutation']:.2g} over the orders of {row['n']}"
+    return f"{row['group']} {said}" + (f", which is never below {least:.2g}" if least > SIGNIFICANT else "")

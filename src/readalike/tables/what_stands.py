@@ -70,8 +70,13 @@ def _short(runs: Sequence[RunFound]) -> str:
         found = f" Strict estimates: {spans([run.strict(name) for run in kept], name)}." if kept else ""
         lines.append(f"- **{capital(_claim(runs, name))}**: {answer(runs, name)}.{found}")
     rows = [[_claim(runs, name), *(_brief(run, name) for run in runs)] for name in CLAIMS]
-    table = _table(["conclusion", *(run.name for run in runs)], rows)
+    table = _table(["conclusion", *map(_heading, runs)], rows)
     return "\n".join(lines) + f"\n\n{words.BRACKETS}\n{table}\n{words.NO_REFUTATION}"
+
+
+def _heading(run: RunFound) -> str:
+    """Of a run whose models are all small ones of this project, that."""
+    return f"{run.name} (bundled models)" if run.models and all(model.bundled for model in run.models) else run.name
 
 
 def _brief(run: RunFound, name: str) -> str:
@@ -92,7 +97,7 @@ def _about(runs: Sequence[RunFound]) -> str:
     for k, run in enumerate(runs):
         same = [one.name for one in runs[:k] if _names(one) == _names(run)]
         models = ", ".join(map(_named, run.models)) + "." + _bundled(run.models)
-        lines.append(f"- **{run.name}**: {f'the models of {same[0]}.' if same else models}")
+        lines.append(f"- **{run.name}**: {f'the models of {same[0]}.{_bundled(run.models)}' if same else models}")
     for name in CLAIMS:
         kept = {run.name for run in distinct(runs, name)}
         again = [run.name for run in asking(runs, name) if run.name not in kept]
@@ -186,13 +191,20 @@ def _bullet(run: RunFound, name: str) -> str:
         return f"not asked: {found.why}."
     if found.word == UNASKED:
         return f"not asked by a strict variant: {found.why}. {of_all(found)}"
-    bounds = run.strict(name)["bound"].dropna()
-    margin = f" Equal is within a margin of {bounds.min():.2g} to {bounds.max():.2g} R2." if len(bounds) else ""
+    margin = _margin(run.strict(name))
     return (
         f"**{found.label}**. {capital(told(found.strict, 'strict variants'))}; by their own p, without Holm's "
         f"correction, {found.alone.supports} support it and {found.alone.contradicts} contradict it. Strict estimates: "
         f"{spans([run.strict(name)], name)}.{margin} {of_all(found)}"
     )
+
+
+def _margin(strict: pd.DataFrame) -> str:
+    bounded = strict[strict["bound"].notna()]
+    if bounded.empty:
+        return ""
+    ends = dict.fromkeys(f"{bound:.2g}" for bound in (bounded["bound"].min(), bounded["bound"].max()))
+    return f" Equal is within a margin of {' to '.join(ends)} {bounded['unit'].iloc[0]}."
 
 
 def _split(runs: Sequence[RunFound], name: str) -> str:

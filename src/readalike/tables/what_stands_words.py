@@ -26,6 +26,12 @@ A **conclusion** is, in a run,
 To ask that every strict variant pass, each after Holm's correction over all tests of a run (their number is under "The
 runs"), is very conservative: a true conclusion of modest size is easily 'not shown'. Counts by each variant's own p,
 without a correction, therefore stand beside; a test of a difference is wrong by these in one case of twenty.
+
+A word here may be another than in the run's `verdict.txt`. A verdict answers by one variant, corrected for the few
+tests of its questions; here several strict variants count, corrected for all that the run makes. And two questions
+are not the same: a verdict asks whether tuned models are more sensitive than near-twins differ, the conclusion here
+whether they are so beyond what noise does; a verdict has *no* for a difference that is shown to be small, which here
+is 'not shown' for each conclusion but that on tuning.
 """
 BRACKETS = """In brackets: strict variants that support / contradict / cannot tell, by Holm's p and by their own p.
 """

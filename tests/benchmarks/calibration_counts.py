@@ -1,0 +1,37 @@
+"""What a test said of each seed, counted; for `calibration.py` and its parts."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from tests.benchmarks.calibration_page import COLUMNS
+
+
+class Found(NamedTuple):
+    """rejected : or, of a family, whether anything in it was; error, half the 95 percent interval : NaN without."""
+
+    rejected: bool
+    estimate: float = float("nan")
+    error: float = float("nan")
+    half: float = float("nan")
+
+
+# Question and test -> what came out.
+Answers = Mapping[tuple[str, str], Found]
+
+
+def counted(design: str, answers: Sequence[Answers]) -> pd.DataFrame:
+    """Rows of COLUMNS of a design: of each test how often it rejects, and the root of its mean squared error over the
+    true spread; answers : of each seed, of the same tests"""
+    rows = []
+    for question, test in answers[0]:
+        own = [of_seed[question, test] for of_seed in answers]
+        estimates, errors = (np.array([getattr(one, what) for one in own]) for what in ("estimate", "error"))
+        ratio = np.sqrt(np.nanmean(errors**2)) / estimates.std(ddof=1) if np.isfinite(errors).any() else np.nan
+        rejected, half = sum(one.rejected for one in own), np.array([one.half for one in own])
+        # The truth of a design is the mean over its seeds; it is uncertain by a thirtieth of the spread.
+        covered = (np.abs(estimates - estimates.mean()) <= half).sum() if np.isfinite(half).any() else np.nan
+        rows.append((design, question, test, len(own), rejected, ratio, float(estimates.mean()), covered))
+    return pd.DataFrame(rows, columns=COLUMNS)
