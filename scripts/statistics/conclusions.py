@@ -9,6 +9,7 @@ from readalike.files.contracts.resemblance import RESEMBLANCE, THINNED
 from readalike.files.contracts.robustness import CONCLUSIONS
 from readalike.files.contracts.sinks import SINKS
 from readalike.files.contracts.statistics import BEST_LAYER
+from readalike.files.corpora import read_corpus
 from readalike.files.sums import SumsOf, read_sums
 from readalike.files.tables import gather, write_table
 from readalike.running.arguments import In, Json, Out
@@ -22,6 +23,7 @@ from readalike.statistics.scored import joined
 
 def main(
     *,
+    words: list[In],
     resemblance: list[In],
     best_layer: list[In],
     sums: list[In],
@@ -52,6 +54,7 @@ def main(
     table: Out,
 ) -> None:
     """
+    words : of the corpora that groups with saccades read, in the order of `corpora`
     best_layer : best-layer.csv, where a model is whole
     beyond : sums of squares of what attention adds to baselines
     sinks : what it adds to b2 with its sinks out of the way; none where that is not asked for
@@ -72,12 +75,15 @@ def main(
     by_model: dict[tuple[str, str], list[SumsOf]] = {}
     for own in map(read_sums, [*sums, *beyond, *sinks_sums, *all_layers_sums]):
         by_model.setdefault((own.labels["model"], own.labels["group"]), []).append(own)
+    read = dict.fromkeys(corpora.values())
+    articles = {name: read_corpus(path).articles for name, path in zip(read, words, strict=True)}
     readers = conclusions.Run(
         scores[(scores["signal"] == signal) & scores["group"].isin(list(corpora))],
         standing(gather(best_layer, BEST_LAYER), signal),
         by_model,
         parameters_of(gather(loss, LOSS)),
         corpora,
+        {group: articles[corpus] for group, corpus in corpora.items()},
         signal,
     )
     trained = readers.without(untrained)

@@ -29,7 +29,7 @@ from readalike.statistics import clustered
 from readalike.statistics.clustered import EQUIVALENT, Scores, max_t_flips, minus, over, parts, r2_scores, ratio_parts
 from readalike.statistics.corrections import max_t_paired
 from readalike.statistics.scored import AT_ONCE
-from tests.benchmarks.calibration_beyond import at_once_scores, beyond_scores, differences
+from tests.benchmarks.calibration_beyond import articles_differ, at_once_scores, beyond_scores, differences
 from tests.benchmarks.calibration_counts import Answers, Found, counted
 from tests.benchmarks.calibration_interactions import shared_interactions
 from tests.benchmarks.calibration_models import of_models
@@ -37,6 +37,8 @@ from tests.benchmarks.calibration_page import (
     AT_BOUND,
     BOUNDS,
     COLUMNS,
+    DIFFER,
+    DIFFER_NOT,
     GROUPS,
     LEVEL,
     MODELS,
@@ -294,7 +296,7 @@ def main() -> None:
     # What is counted, and a design of it that tells whether it was.
     counts = {name: (name, DESIGNS[name].seeds, partial(rates, name, DESIGNS[name])) for name in arguments.designs}
     counts |= {BOUNDS: (AT_BOUND, 1.0, bounds), TIMES: (TIMES_NOTHING, 1.0, reading)}
-    counts[MODELS] = (MODELS_ALIKE, 1.0, of_models)
+    counts |= {DIFFER: (DIFFER_NOT, 0.2, articles_differ), MODELS: (MODELS_ALIKE, 1.0, of_models)}
     for there, share, count in counts.values():
         done = pd.read_csv(arguments.table) if arguments.table.exists() else pd.DataFrame(columns=COLUMNS)
         if there in set(done["design"]):

@@ -3,18 +3,29 @@
 A layer's above shuffled attention, by which the verdict goes, and that of all layers at once, which stands beside it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import product
 
 import numpy as np
+import pandas as pd
 
 from readalike.corpus import Corpus, FloatArray, Sentence
 from readalike.measures.all_layers import gained, regressors
 from readalike.measures.held_out import Split
 from readalike.measures.regression import shuffles
 from readalike.measures.sinks import BesideBaseline, kept
-from readalike.statistics.clustered import Scores, minus, parts, r2_scores
-from tests.benchmarks.calibration_page import GROUPS, NOTHING, TUNING
-from tests.benchmarks.calibration_worlds import ARTICLES, World
+from readalike.statistics.clustered import Scores, minus, p_of_articles, parts, r2_scores
+from tests.benchmarks.calibration_counts import Answers, Found, counted
+from tests.benchmarks.calibration_page import (
+    DIFFER_NOT,
+    DO_DIFFER,
+    GROUPS,
+    LEVEL,
+    NOTHING,
+    OF_ARTICLES,
+    TUNING,
+)
+from tests.benchmarks.calibration_worlds import ARTICLES, DESIGNS, World, world
 
 NULLS = (
     5  # shuffles; the workflow has 20, which changes each reader's constant a little and no variance between sentences
@@ -74,3 +85,14 @@ def differences(found: Mapping[str, Scores]) -> dict[str, tuple[FloatArray, ...]
         TUNING: (parts(minus(tuned, base)),),
         GROUPS: (parts(base), -parts(second)),
     }
+
+
+def articles_differ(seeds: Sequence[int]) -> pd.DataFrame:
+    """Rows of COLUMNS: whether the F test finds that articles differ in tuned less base, where they do not and do."""
+    answers: dict[str, list[Answers]] = {DIFFER_NOT: [], DO_DIFFER: []}
+    for (name, own), seed in product(zip(answers, ("alike", "articles"), strict=True), seeds):
+        made = world(DESIGNS[own], seed)
+        (difference,) = differences(beyond_scores(made, seed))[TUNING]
+        p = p_of_articles((difference,), made.article[made.offsets[:-1]])
+        answers[name].append({(OF_ARTICLES, "beyond b2: F of articles"): Found(p < LEVEL)})
+    return pd.concat([counted(name, own) for name, own in answers.items()])

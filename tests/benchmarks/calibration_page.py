@@ -14,6 +14,7 @@ TOO_OFTEN, TOO_RARELY = "**too often**", "too rarely"
 NULLS = ("own", "one", "swap", "alike")
 TUNING, GROUPS, NOTHING = "tuned against base", "one group against another", "attention against nothing"
 OF_TIMES = "what a predictor gains of reading times"
+OF_ARTICLES = "whether articles differ in tuned against base"
 OF_DIVERGENCE, OF_INSTRUCTIONS = "divergence above near-twins", "sensitivity to an instruction"
 # Where nothing is shuffled attention does resemble readers, so that rejecting is right. Tests of groups have to be
 # right where one is smaller, too; of that there is no column.
@@ -36,7 +37,7 @@ def page(table: pd.DataFrame, truth: pd.DataFrame, day: date) -> str:
     lines = [INTRODUCTION.replace("SEEDS", f"{seeds:,}").replace("LAST", f"{seeds - 1:,}").replace("DAY", f"{day}")]
     lines += at_a_glance(table)
     for design, of_design in table.groupby("design", sort=False):
-        power = design in (PLANTED, NO_DIFFERENCE, MODELS_PLANTED, TIMES_PLANTED, TIMES_NO_GAIN)
+        power = design in (PLANTED, NO_DIFFERENCE, DO_DIFFER, MODELS_PLANTED, TIMES_PLANTED, TIMES_NO_GAIN)
         lines += [f"## {TITLES[design] if design in TITLES else DESIGNS[str(design)].truth}", ""]
         lines += [f"{of_design['seeds'].iloc[0]:,} seeds.", ""]
         heads = ["question", "test", "finds it" if power else "rejects", "standard error / true spread"]
@@ -112,10 +113,13 @@ def known(truth: pd.DataFrame) -> list[str]:
 BOUNDS, AT_BOUND, NO_DIFFERENCE = "bounds", "at the bound", "no difference"
 TIMES, TIMES_NOTHING, TIMES_PLANTED = "times", "times, nothing", "times, planted"
 TIMES_AT_BOUND, TIMES_NO_GAIN = "times at the bound", "times, no gain"
+DIFFER, DIFFER_NOT, DO_DIFFER = "differ", "articles alike", "articles unlike"
 MODELS, MODELS_ALIKE, MODELS_FEW, MODELS_PLANTED = "models", "models, alike", "models, few", "models, planted"
 TITLES = {
     AT_BOUND: "Equivalence, where the true difference is the bound: 'equivalent' is wrong",
     NO_DIFFERENCE: "Equivalence, where there is no difference: 'equivalent' is right",
+    DIFFER_NOT: "Whether articles differ, where they do not (`alike`)",
+    DO_DIFFER: "Whether articles differ, where they do (`articles`)",
     MODELS_ALIKE: "Models alone, which differ from each other and behind an instruction as near-twins differ",
     MODELS_FEW: "Models alone, as the last, 20 sentences",
     MODELS_PLANTED: "Models alone, of which the tuned one differs more, and more behind the instruction",
@@ -151,6 +155,8 @@ mean difference over all seeds is in it.
 - **divergence above near-twins** and **sensitivity to an instruction**: of models alone, so that what is drawn are
   sentences; a paired t, as in the paper (`tests/benchmarks/calibration_models.py`). A verdict says of divergence
   whether the smallest of several p, one-sided, is below 2.5 percent after Holm.
+- **whether articles differ**: an F test, by article, of what each sentence has to do with tuned less base; `p_articles`
+  of `statistics/conclusions.csv`. It warns where the tests of models are wrong.
 - **flips of sentences**: signs of sentences only, which leaves out of the null what readers differ in; to compare.
 - **clustered t less interactions of sentences**: what two sentences do together to all readers counted once, by what
   each pair of them does (`tests/benchmarks/calibration_interactions.py`). Not in the workflow, whose files do not
@@ -201,7 +207,7 @@ READING = """## What to make of it
 - With 8 readers and 20 sentences the clustered t is somewhat too rare, and the interval of models' reliance, a
   bootstrap over few sentences, too narrow.
 - Sentences are taken as independent. Where a whole article favours a model the test is wrong, and five articles are
-  too few to mend it: such a claim needs more texts.
+  too few to mend it: such a claim needs more texts. The F test of articles tells of it, and a verdict says so.
 - How often equivalence is found where it is right is its power, which grows with readers and sentences
   ([planning.md](planning.md)).
 """

@@ -25,18 +25,21 @@ from readalike.statistics.clustered import clustered_t, minus, parts, r2_scores
 from readalike.statistics.power import Components, components, power
 from tests.benchmarks import calibration, known_truth
 from tests.benchmarks.calibration import rates
-from tests.benchmarks.calibration_beyond import NULLS, at_once_scores, beyond_scores, corpus_of
+from tests.benchmarks.calibration_beyond import NULLS, articles_differ, at_once_scores, beyond_scores, corpus_of
 from tests.benchmarks.calibration_counts import Found, counted
 from tests.benchmarks.calibration_interactions import interactions, shared_interactions
 from tests.benchmarks.calibration_models import of_models
 from tests.benchmarks.calibration_page import (
     COLUMNS,
+    DIFFER_NOT,
+    DO_DIFFER,
     GROUPS,
     LEVEL,
     MODELS_ALIKE,
     MODELS_FEW,
     MODELS_PLANTED,
     NOTHING,
+    OF_ARTICLES,
     OF_DIVERGENCE,
     OF_INSTRUCTIONS,
     OF_TIMES,
@@ -166,12 +169,21 @@ def test_a_table_of_rates_and_its_page() -> None:
     found = pd.concat(
         [
             *(rates("alike", SMALL, range(3)), rates("planted", SMALL, range(3))),
-            *(calibration.bounds(range(3)), reading(range(3)), of_models(range(2))),
+            *(calibration.bounds(range(3)), reading(range(3)), of_models(range(2)), articles_differ(range(2))),
         ]
     )
     assert list(found.columns) == COLUMNS
     assert found["rejected"].between(0, 3).all()
-    assert set(found["question"]) == {TUNING, GROUPS, NOTHING, OF_TIMES, OF_DIVERGENCE, OF_INSTRUCTIONS, "equivalence"}
+    assert set(found["question"]) == {
+        TUNING,
+        GROUPS,
+        NOTHING,
+        OF_TIMES,
+        OF_ARTICLES,
+        OF_DIVERGENCE,
+        OF_INSTRUCTIONS,
+        "equivalence",
+    }
     at = found[found["covered"].notna()]
     assert at["covered"].between(0, 3).all()
     assert {"r2: clustered t", "r2_cv: t over readers"} <= set(at["test"])
@@ -286,6 +298,13 @@ def test_what_a_predictor_gains_of_reading_times_is_found_where_it_is() -> None:
     assert found[TIMES_PLANTED] > 80
     assert found[TIMES_NO_GAIN] > 80
     assert found[TIMES_AT_BOUND] <= stats.binom.ppf(0.999, 100, LEVEL)
+
+
+@pytest.mark.slow
+def test_articles_that_differ_are_told_from_those_that_do_not() -> None:
+    found = articles_differ(range(100)).set_index("design")["rejected"]
+    assert found[DIFFER_NOT] <= stats.binom.ppf(0.999, 100, LEVEL)
+    assert found[DO_DIFFER] > 2 * found[DIFFER_NOT] + 20
 
 
 @pytest.mark.slow

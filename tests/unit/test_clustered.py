@@ -7,7 +7,7 @@ import pytest
 import statsmodels.api as sm
 from scipy import stats
 
-from readalike.corpus import FloatArray
+from readalike.corpus import FloatArray, IntArray
 from readalike.measures.sums import through_the_mean
 from readalike.statistics.clustered import (
     Scores,
@@ -18,6 +18,7 @@ from readalike.statistics.clustered import (
     max_t_flips,
     minus,
     over,
+    p_of_articles,
     parts,
     r2_scores,
     ratio_parts,
@@ -64,6 +65,26 @@ def test_the_variance_is_that_of_plain_loops(groups: tuple[FloatArray, ...]) -> 
 @pytest.mark.parametrize(("groups", "df"), [((ONE,), 4), ((OTHER,), 7), ((ONE, OTHER), 4), ((ONE[:4], OTHER[:4]), 3)])
 def test_degrees_of_freedom_are_the_smaller_number_less_one(groups: tuple[FloatArray, ...], df: int) -> None:
     assert clustered(groups).df == df
+
+
+@pytest.mark.parametrize("groups", [(ONE,), (ONE, -OTHER)])
+def test_articles_are_held_against_their_sentences(groups: tuple[FloatArray, ...]) -> None:
+    """F by its definition, and statsmodels' test of dummies for articles."""
+    article = np.array([1, 1, 1, 2, 2, 2, 2, 2, 7, 7, 7, 7, 7, 7])
+    y = [sum(float(group[s].sum()) for group in groups) for s in range(S)]
+    found = p_of_articles(groups, article)
+    dummies = np.stack([article == one for one in (1, 2, 7)], axis=1).astype(float)
+    assert found == pytest.approx(sm.OLS(y, dummies).fit().f_test("x1 = x2, x2 = x3").pvalue, rel=PRECISION)
+    about = [[v for v, a in zip(y, article, strict=True) if a == one] for one in (1, 2, 7)]
+    between = sum(len(own) * (np.mean(own) - np.mean(y)) ** 2 for own in about) / 2
+    within = sum((v - np.mean(own)) ** 2 for own in about for v in own) / (S - 3)
+    assert found == pytest.approx(stats.f.sf(between / within, 2, S - 3), rel=PRECISION)
+
+
+@pytest.mark.parametrize("article", [np.ones(S, dtype=np.int64), np.arange(S)])
+def test_one_article_or_one_a_sentence_cannot_be_held_against_others(article: IntArray) -> None:
+    assert np.isnan(p_of_articles((ONE,), article))
+    assert np.isnan(p_of_articles((np.zeros((S, R)),), np.arange(S) // 2))
 
 
 @pytest.mark.parametrize("cells", [ONE, OTHER])

@@ -28,6 +28,8 @@ MODELS, PARAMETERS = ("s", "m", "l", "l-tuned"), {"s": 1e6, "m": 2e6, "l": 16e6,
 FAMILIES = {"s": "f", "m": "f", "l": "f"}
 SCALING, LAW, TUNING = [["s", "m"], ["m", "l"]], ["l", "m", "s"], [["l", "l-tuned"]]
 LAYERS = (0, 1, 2)
+# Of seven sentences, by who read them.
+ARTICLES = {"L1": np.array([1, 1, 1, 2, 2, 3, 3]), "L2": np.array([1, 1, 1, 1, 2, 2, 2])}
 WITHOUT_SINKS = ["b2_renormalised", "b2_others", "b2_others_renormalised"]
 AT_ONCE = "r2_unique_b2_all_layers"
 COLUMNS = ["r2", "r2_cv", "r2_null", "r2_specific", "r2_unique_b0", "r2_unique_b1"]
@@ -76,7 +78,7 @@ def scores() -> pd.DataFrame:
 FRAME = scores()
 BEST = {(model, group): (k + len(group)) % 3 for k, (model, group) in enumerate(product(MODELS, READERS))}
 SUMS_OF = {key: [one, SUMS_AT_ONCE[key]] for key, one in SUMS.items()}
-RUN = c.Run(FRAME, BEST, SUMS_OF, PARAMETERS, {"L1": "news", "L2": "news"}, "number")
+RUN = c.Run(FRAME, BEST, SUMS_OF, PARAMETERS, {"L1": "news", "L2": "news"}, ARTICLES, "number")
 
 
 def value(model: str, group: str, name: str, layers: str) -> FloatArray:
@@ -160,6 +162,11 @@ def test_sentences_are_drawn_too(layers: str) -> None:
         assert row["p"] == pytest.approx(clustered_p(found.sum(), error, 3), rel=1e-6)
         assert row["ci_high"] - row["ci_low"] == pytest.approx(2 * stats.t.ppf(0.975, 3) * error, rel=1e-6)
         assert row["n_sentences"] == 7
+        by_sentence = found.sum(axis=1)
+        by_article = [by_sentence[ARTICLES["L1"] == one] for one in (1, 2, 3)]
+        assert row["p_articles"] == pytest.approx(stats.f_oneway(*by_article).pvalue, rel=1e-6)
+        fixed = row_of(SIZE, readers="L1", score=name, layers=layers, models="pairs", test="readers")
+        assert math.isnan(fixed["p_articles"])
 
 
 def test_a_score_without_sums_by_sentence_has_no_row_that_draws_them() -> None:
@@ -175,6 +182,9 @@ def test_tuned_is_compared_with_base_and_held_against_chance(layers: str) -> Non
     row = row_of(TUNED, readers="L2", score="beyond b2", layers=layers, test="readers and sentences")
     assert (row["estimate"], row["models"], row["n_models"]) == (pytest.approx(estimate, abs=SAME), "pairs", 2)
     assert row["p"] == pytest.approx(clustered_p(estimate, error, 4), rel=1e-6)
+    by_sentence = (a - b).sum(axis=1)
+    of_articles = stats.f_oneway(*(by_sentence[ARTICLES["L2"] == one] for one in (1, 2)))
+    assert row["p_articles"] == pytest.approx(of_articles.pvalue, rel=1e-6)
     same = row_of(TUNED, readers="L2", score="beyond b2", layers=layers, test="equivalence")
     bound = 1.5 * 0.06  # the tuned model's layer of most heads
     both = stats.t.sf((bound - estimate) / error, 4), stats.t.sf((bound + estimate) / error, 4)

@@ -259,6 +259,15 @@ def test_the_text_is_one_screen(places: int) -> None:
     assert "The readers are simulated" in screen(simulated, [], [], "results/mine").splitlines()[1]
 
 
+@pytest.mark.parametrize(("p", "said"), [(0.031, True), (0.06, False), (math.nan, False)])
+def test_the_screen_says_where_articles_differ(p: float, said: bool) -> None:
+    table = verdict(pd.DataFrame([row("size", 0.02, p_articles=p)], columns=CONCLUSIONS.names), NO_TESTS, NO_TESTS)
+    assert table["p_articles"].iloc[0] == pytest.approx(p, nan_ok=True)
+    text = " ".join(screen(table, [], [], "mine").split())
+    assert ("; articles differ in it, p 0.031" in text) == said
+    assert ("articles differ" in text) == said
+
+
 def test_nothing_asked_says_so() -> None:
     text = screen(verdict(pd.DataFrame(columns=CONCLUSIONS.names), NO_TESTS, NO_TESTS), [], [], "results/mine")
     assert text.count("NOT ASKED HERE") == len(QUESTIONS)

@@ -38,6 +38,10 @@ rule beyond:
 
 rule conclusions:
     input:
+        words=expand(
+            "<results>/corpus/{corpus}/words.tsv",
+            corpus=dict.fromkeys(map(EXPERIMENT.corpus_of, SACCADES)),
+        ),
         resemblance=every(RESEMBLANCE, group=SACCADES),
         best_layer=[BEST_LAYER] if WHOLE else [],
         sums=every(SUMS, group=SACCADES),

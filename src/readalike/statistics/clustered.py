@@ -15,7 +15,7 @@ too often from one of 24 like it (docs/calibration.md). In expectation V is no l
 estimated it can be, and even negative. Where it is not positive the larger of the two terms stands for it, and where it
 is below the smaller one, that one.
 
-Sentences are taken as independent of one another, those of one article included.
+Sentences are taken as independent of one another, those of one article included; `p_of_articles` asks whether they are.
 """
 
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import stats
 
-from readalike.corpus import FloatArray
+from readalike.corpus import FloatArray, IntArray
 from readalike.statistics.differences import Row, Side
 
 SIGNIFICANT = 0.05
@@ -112,6 +112,19 @@ def ratio_parts(a: Scores, b: Scores) -> FloatArray:
     result[:, [names.index(name) for name in a.readers]] += (of_a - of_a.mean()) / bottom
     result[:, [names.index(name) for name in b.readers]] -= (of_b - of_b.mean()) * top / bottom**2
     return result
+
+
+def p_of_articles(groups: Sequence[FloatArray], article: IntArray) -> float:
+    """F test of whether articles differ in the estimate by more than their sentences do (one-way analysis of variance).
+
+    A small p says that sentences are not independent of those of their article, and that V is too small.
+    groups : as `clustered_t` has them; article : (sentences,). NaN for one article, or as many as sentences
+    """
+    by_sentence = np.sum([group.sum(axis=1) for group in groups], axis=0)
+    samples = [by_sentence[article == one] for one in np.unique(article)]
+    if not 1 < len(samples) < len(by_sentence) or np.ptp(by_sentence) == 0:
+        return float("nan")
+    return float(stats.f_oneway(*samples).pvalue)
 
 
 class Estimates(NamedTuple):

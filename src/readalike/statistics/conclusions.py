@@ -11,9 +11,10 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from readalike.corpus import FloatArray, IntArray
 from readalike.files.contracts.robustness import CONCLUSIONS
 from readalike.files.sums import SumsOf
-from readalike.statistics.clustered import clustered_t, equivalence
+from readalike.statistics.clustered import clustered_t, equivalence, p_of_articles
 from readalike.statistics.differences import Row, independent_t, paired_t
 from readalike.statistics.readers import DIVIDED_BY, GroupSums, ModelSums, not_scaled, scaled
 from readalike.statistics.scaling import about_family
@@ -39,6 +40,7 @@ class Run(NamedTuple):
 
     resemblance : of one signal; best : (model, group) -> layer with the highest in-sample R2, of whole models
     sums : (model, group) -> files of sums; parameters : by model; corpora : group -> the corpus it read
+    articles : group -> article of each sentence that it read
     """
 
     resemblance: pd.DataFrame
@@ -46,6 +48,7 @@ class Run(NamedTuple):
     sums: Mapping[tuple[str, str], Sequence[SumsOf]]
     parameters: Mapping[str, float]
     corpora: Mapping[str, str]
+    articles: Mapping[str, IntArray]
     signal: str
 
     def scored(self, model: str, group: str, name: str) -> dict[int, Scored]:
@@ -76,18 +79,26 @@ def table(rows: Iterable[Row]) -> pd.DataFrame:
 def taken(found: Row, **more: object) -> Row:
     """What a row keeps of a test: estimate, interval, degrees of freedom, p; numbers of readers and sentences."""
     kept: Row = {"estimate": found["difference"]}
-    kept |= {name: found.get(name, np.nan) for name in ("ci_low", "ci_high", "df", "p", "bound", "n_sentences")}
+    kept |= {
+        name: found.get(name, np.nan) for name in ("ci_low", "ci_high", "df", "p", "bound", "p_articles", "n_sentences")
+    }
     return {**kept, **more}
 
 
-def over_readers(scored: Scored, labels: Row, bound: float = np.nan) -> list[Row]:
+def over_readers(run: Run, scored: Scored, labels: Row, bound: float = np.nan) -> list[Row]:
     """One group: its readers' mean against zero; and readers and sentences as drawn, where sums are kept."""
     values = scored.value.to_numpy(dtype=float)
     n: Row = {"n_readers": len(values), "unit": R2, "condition": "plain", "bound": bound}
     rows = [{**labels, "test": READERS, **taken(paired_t(values, np.zeros(len(values)), "two-sided"), **n)}]
     if scored.parts is not None:
-        rows.append({**labels, "test": CLUSTERED, **taken(clustered_t((scored.parts,), "two-sided"), **n)})
+        rows.append({**labels, "test": CLUSTERED, **_both_drawn(run, labels["readers"], (scored.parts,), n)})
     return rows
+
+
+def _both_drawn(run: Run, group: str, contributions: Sequence[FloatArray], more: Row) -> Row:
+    """Readers and sentences as drawn, and whether articles of what `group` read differ in it."""
+    p = p_of_articles(contributions, run.articles[group])
+    return {**taken(clustered_t(contributions, "two-sided"), **more), "p_articles": p}
 
 
 def size_rows(
@@ -114,7 +125,7 @@ def size_rows(
                 effect = weighted([(weight, there[model]) for model, weight in weights.items()])
                 labels = {**run.labels(group), "conclusion": SIZE, "score": name, "layers": rule, "models": fit}
                 bound = multiple * run.chance(weights, group) / _doublings(fit, weights, families, run.parameters)
-                rows += [{**row, "n_models": len(weights)} for row in over_readers(effect, labels, bound)]
+                rows += [{**row, "n_models": len(weights)} for row in over_readers(run, effect, labels, bound)]
     return rows
 
 
@@ -185,7 +196,7 @@ def tuning_rows(run: Run, tuning: Sequence[Sequence[str]], bound: float) -> list
             labels = {**run.labels(group), "conclusion": TUNING, "score": name, "layers": rule, "condition": "plain"}
             labels["n_models"] = 2 * len(changes)
             mean = weighted([(1 / len(changes), change) for change, _ in changes])
-            rows += [{**row, "models": PAIRS} for row in over_readers(mean, labels)]
+            rows += [{**row, "models": PAIRS} for row in over_readers(run, mean, labels)]
             if all(change.parts is not None for change, _ in changes):
                 each = [equivalence((change.parts,), own) for change, own in changes if change.parts is not None]
                 worst = max(each, key=lambda found: found.get("p", 1.0))
@@ -241,8 +252,8 @@ def group_rows(run: Run, contrasts: Sequence[Sequence[str]], beside: Beside, mul
             x, y = (own.value.to_numpy(dtype=float) for own in (a, b))
             rows.append({**labels, "test": READERS, **taken(independent_t(x, y, "two-sided"), **more)})
             if a.parts is not None and b.parts is not None:
-                found = clustered_t((a.parts, -b.parts), "two-sided")
-                rows.append({**labels, "test": CLUSTERED, **taken(found, **more)})
+                found = _both_drawn(run, high, (a.parts, -b.parts), more)
+                rows.append({**labels, "test": CLUSTERED, **found})
     return rows
 
 

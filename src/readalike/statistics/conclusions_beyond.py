@@ -32,7 +32,7 @@ def beyond_rows(run: Run, multiple: float) -> list[Row]:
             if there:
                 labels = {**run.labels(str(group)), "conclusion": BEYOND, "score": name, "layers": rule}
                 mean = weighted([(1 / len(there), one) for one in there])
-                found = over_readers(mean, {**labels, "models": MEAN}, multiple * run.chance(models, str(group)))
+                found = over_readers(run, mean, {**labels, "models": MEAN}, multiple * run.chance(models, str(group)))
                 rows += [{**row, "n_models": len(there)} for row in found]
     return rows
 
@@ -64,6 +64,6 @@ def twin_rows(run: Run, twins: Sequence[Sequence[str]], multiple: float) -> list
                 (above, learned, len(set(itertools.chain(*pairs)))),
             ):
                 labels = {**run.labels(group), "conclusion": BEYOND, "score": score, "layers": rule, "models": MEAN}
-                found = over_readers(weighted(weights), labels, multiple * run.chance(models, group))
+                found = over_readers(run, weighted(weights), labels, multiple * run.chance(models, group))
                 rows += [{**row, "n_models": n} for row in found]
     return rows

@@ -139,6 +139,7 @@ def _labels(question: str, row: Row, scale: str, unit: str, rests_on: str, file:
         **{name: row.get(name, "") for name in ("corpus", "readers", "readers_are")},
         **{"about": row["condition"] if question == c.INSTRUCTIONS else "", "estimate": row["estimate"], "unit": unit},
         **{"low": row["ci_low"], "high": row["ci_high"], "margin": row["bound"], "n": _counted(row)},
+        "p_articles": row.get("p_articles", math.nan),
         **{"rests_on": rests_on, "file": file},
     }
 

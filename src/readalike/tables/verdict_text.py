@@ -94,6 +94,8 @@ def _place(row: dict[str, Any], own: pd.DataFrame) -> str:
         text += f" (more than {row['margin']:.2g}{either} ruled out, p {row['p_margin']:.2g})"
     else:
         text += f", p {row['p']:.2g}" if not math.isnan(row["p"]) else ""
+    if row["p_articles"] < SIGNIFICANT:
+        text += f"; articles differ in it, p {row['p_articles']:.2g}"
     place = [row[name] for name in ("corpus", "readers", "about")]
     there = own[(own[["corpus", "readers", "about"]] == place).all(axis=1)]
     found = {str(other["scale"]): other for other in there.to_dict("records")}

@@ -47,6 +47,11 @@ _FOUND = (
         "of most) times `equivalence` of the configuration; of a slope over its doublings; of nats a tenth of what the "
         "reference pair diverges by",
     ),
+    number(
+        "p_articles",
+        meaning="F test of whether articles differ in the effect more than their sentences do, where readers and "
+        "sentences are drawn; if it is small, p and interval, which take sentences as independent, are too small",
+    ),
     number("p", meaning="two-sided; of an equivalence test twice the larger one-sided p"),
     whole("n_readers", meaning="readers, of both groups of a contrast"),
     whole("n_sentences", meaning="sentences"),

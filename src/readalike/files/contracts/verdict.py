@@ -24,6 +24,7 @@ VERDICT = Table(
         text("n", meaning="readers, sentences and models"),
         number("p", meaning="that there is no effect, two-sided, corrected"),
         number("p_margin", meaning="that the effect is beyond the margin, corrected: below 0.05 is `no`"),
+        number("p_articles", meaning="that articles differ in it no more than sentences, not corrected; of readers"),
         text("correction", meaning="what both p were corrected for"),
         text("rests_on", meaning="in sample or held out, scale, layers, what is taken as drawn"),
         text("file", meaning="table that holds it"),
