@@ -123,7 +123,7 @@ cancel-orphans: environment  ## cancel the SLURM jobs that a killed snakemake le
 
 checks: form types  ## checks of form
 
-.PHONY: form types packages quick-tests
+.PHONY: form types packages quick-tests all-tests
 form: environment
 	ruff check .
 	ruff format --check .
@@ -150,9 +150,14 @@ test: form  ## checks of form, and tests (not slow ones, nor those on a cluster)
 quick-tests: environment
 	$(PYTEST) -m "not slow and not cluster and not rare" $(LONGEST_FIRST)
 
-# In one session, which makes once what tests of all kinds look at.
-test-landing: form  ## all that must hold before something lands
-	@$(MAKE) --jobs=2 types packages
+# Packages of Debian come while pip works, and types are looked at beside the tests. Those in one session, which makes once
+# what tests of all kinds look at.
+test-landing:  ## all that must hold before something lands
+	@$(MAKE) --jobs=2 environment packages
+	@$(MAKE) form
+	@$(MAKE) --jobs=2 types all-tests
+
+all-tests: environment
 	$(PYTEST) -m "not rare" $(LONGEST_FIRST)
 
 test-slow: environment latex-packages browser-packages  ## tests that need many seeds or draws, LaTeX or a browser

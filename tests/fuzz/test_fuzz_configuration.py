@@ -74,7 +74,7 @@ def test_any_configuration_is_checked_or_refused(config: dict[str, Any]) -> None
     assert len(said) < 100_000
 
 
-@FUZZ
+@settings(FUZZ, max_examples=200)  # a fifth of a second each
 @given(config=configurations())
 def test_what_passes_the_check_is_looked_up_or_refused(config: dict[str, Any]) -> None:
     def look_up() -> None:

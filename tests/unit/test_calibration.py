@@ -56,8 +56,8 @@ from tests.benchmarks.calibration_reading import contributions, gains, reading
 from tests.benchmarks.calibration_worlds import DESIGNS, HEADS, LAYERS, Design, world
 
 SMALL = Design("small", readers=6, sentences=15)
-SEEDS = 200
-# A rate of 5 percent lies outside of these bounds in one of 1,000 runs of as many seeds, at either end.
+SEEDS = 120
+# Fewer than `make calibrate` has. A rate of 5 percent is beyond these bounds once in 1,000 runs, at either end.
 FEWEST, MOST = stats.binom.ppf([0.001, 0.999], SEEDS, LEVEL)
 
 
@@ -253,7 +253,7 @@ def test_tests_keep_their_level_where_attention_resembles_readers(
     row = alike.loc[(question, test)]
     assert FEWEST <= row["rejected"] <= MOST
     if np.isfinite(row["ratio"]):
-        assert 0.8 < row["ratio"] < 1.25  # 0.9 to 1.15, and 200 seeds: a standard error of 5 percent
+        assert 0.8 < row["ratio"] < 1.25  # 0.9 to 1.15, and 120 seeds: a standard error of 6.5 percent
         assert abs(row["covered"] - 0.95 * SEEDS) < 0.02 * SEEDS + 3 * np.sqrt(0.95 * 0.05 * SEEDS)
 
 

@@ -13,6 +13,7 @@ from tests.running import planned, snakemake
 from tests.workflow.conftest import Finished
 
 pytestmark = pytest.mark.slow  # a run of its own
+TESTED = ("resemblance-tuning", "correlations")
 
 
 def region(path: Path, corpus: Corpus, readers: int, seed: int) -> Path:
@@ -66,7 +67,10 @@ def results(one_run: Finished, shared: Path) -> Path:
         "layers": 6,
         "parameters": 5e6,
     }
-    done = snakemake(folder, config)
+    # The figures of regions, and what is looked at here.
+    of_regions = [name for name in planned(folder, config, "figures") if "-fmri-" in name and name.endswith(".png")]
+    looked_at = ("tables/table-08-fmri.csv", "summary.txt", *(f"statistics/{name}.csv" for name in TESTED))
+    done = snakemake(folder, config, *of_regions, *(f"results/{name}" for name in looked_at))
     assert done.returncode == 0, done.stdout[-8000:]
     return folder / "results"
 
