@@ -31,8 +31,9 @@ $(VENV)/.installed: envs/requirements.txt pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
+# Its models are small and have a thread each: two are extracted at a time, on one GPU too.
 demo: environment  ## run the whole experiment on the embedded text, simulated readers and seven small models
-	snakemake --profile workflow/profiles/demo
+	snakemake --profile workflow/profiles/demo --resources gpu=2
 	@cat results/demo/verdict.txt
 
 report: environment  ## run CONFIG=FILE, and the pages to look at: report.html and sentences.html in its folder of results
