@@ -80,8 +80,8 @@ def at_a_glance(table: pd.DataFrame) -> list[str]:
         said = {name: verdict(int(row[name]), int(seeds[name])) for name in there}
         # In brackets where there is something to find.
         cells = [percent(row[name], seeds[name]) for name in shown]
-        cells = [f"({cell})" if cell and name in nulls and name not in there else cell
-                 for name, cell in zip(shown, cells, strict=True)]  # fmt: skip
+        found = [name for name in nulls if name not in there] + ([ARTICLES] if question == NOTHING else [])
+        cells = [f"({cell})" if cell and name in found else cell for name, cell in zip(shown, cells, strict=True)]
         often = [f"`{name}`" for name in there if said[name] == TOO_OFTEN]
         rare = [f"`{name}`" for name in there if said[name] == TOO_RARELY]
         use = f"no: too often in {', '.join(often)}" if often else "yes"
@@ -165,8 +165,8 @@ mean difference over all seeds is in it.
 GLANCE = """Rejections where there is no difference: `own`, `one`, `swap`, `alike` (in brackets where there is
 something to find); where whole articles favour a model by chance, which no test here takes into account (`articles`);
 and where there is a difference, of the size that its section states (`planted`). A test that rejects too often in one
-of the first four, or of groups in `unequal`, is not to be used for a verdict. Size is asked by weighted differences
-between models, of which tuned against base is the one with two."""
+of the first four, or of groups in `unequal`, is not to be used for a verdict. Size slopes are not simulated by
+themselves: they are weighted sums over models, of which tuned against base is the case of two."""
 KNOWN = """Held out, bias is against what the same coefficients score on all texts: those of few pairs are worse than
 the best there are. Readers who follow places and word length do so by what baseline b2 has; attention that knows
 lengths has something of the sentence's own, so that `r2_specific` is not beyond b2, and its last row is told without a

@@ -122,10 +122,10 @@ def _foot(table: pd.DataFrame, places: bool) -> list[str]:
     lines = []
     if len(asked):
         kinds = (
-            "Scores of readers: held out, less what word position, length and punctuation tell (b2); 'uncontrolled': "
-            "with that left in. Readers and sentences count as random, models as fixed. 'cannot tell' is no weak 'no'; "
-            "'ruled out': by an equivalence test, whose margin is wide in a small corpus. Intervals: 95 percent, not "
-            f"corrected. p: {asked['correction'].iloc[0]}."
+            "Scores of readers: held out, above shuffled attention, less what word position, length and punctuation "
+            "tell (b2); 'uncontrolled': with that left in. Readers and sentences count as random, models as fixed. "
+            "'cannot tell' is no weak 'no'; 'ruled out': by an equivalence test, whose margin is wide in a small "
+            f"corpus; intervals: 95 percent, not corrected; p: {asked['correction'].iloc[0]}."
         )
         lines += _wrapped(kinds, most=5)
     return [
