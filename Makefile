@@ -124,7 +124,7 @@ cancel-orphans: environment  ## cancel the SLURM jobs that a killed snakemake le
 
 checks: form types  ## checks of form
 
-.PHONY: form types packages quick-tests all-tests
+.PHONY: form types packages all-tests
 form: environment
 	ruff check .
 	ruff format --check .
@@ -139,17 +139,13 @@ types: environment
 packages:
 	@$(MAKE) --jobs=1 latex-packages browser-packages slurm-packages
 
-# Tests often wait for processes that they start: three at a time keep two cores busy. Tests of one file run in one
-# process, and those that share a cluster too (tests/conftest.py). Files of long tests first, so that no core waits for
-# the others in the end.
-PYTEST := pytest -n 3 --dist loadfile --no-loadscope-reorder
+# Tests of one file run in one process, and those that share a cluster too (tests/conftest.py). Files of long tests first,
+# so that no core waits for the others in the end.
+PYTEST := pytest --dist loadfile --no-loadscope-reorder
 LONGEST_FIRST := tests/cluster tests/workflow tests/reproduction tests/fuzz tests/unit
 
-test: form  ## checks of form, and tests (not slow ones, nor those on a cluster)
-	@$(MAKE) --jobs=2 types quick-tests
-
-quick-tests: environment
-	$(PYTEST) -m "not slow and not cluster and not rare" $(LONGEST_FIRST)
+test: checks  ## checks of form, and tests (not slow ones, nor those on a cluster)
+	$(PYTEST) -n 2 -m "not slow and not cluster and not rare" $(LONGEST_FIRST)
 
 # Packages of Debian come while pip works, and types are looked at beside the tests. Those in one session, which makes once
 # what tests of all kinds look at.
@@ -158,11 +154,12 @@ test-landing:  ## all that must hold before something lands
 	@$(MAKE) form
 	@$(MAKE) --jobs=2 types all-tests
 
+# A third process for two cores: those on a cluster mostly wait.
 all-tests: environment
-	$(PYTEST) -m "not rare" $(LONGEST_FIRST)
+	$(PYTEST) -n 3 -m "not rare" $(LONGEST_FIRST)
 
 test-slow: environment latex-packages browser-packages  ## tests that need many seeds or draws, LaTeX or a browser
-	$(PYTEST) -m "slow and not cluster and not rare" $(LONGEST_FIRST)
+	$(PYTEST) -n 2 -m "slow and not cluster and not rare" $(LONGEST_FIRST)
 
 test-cluster: environment slurm-packages  ## the whole experiment on a SLURM of one node that the test starts (as root)
 	pytest -m cluster tests/cluster/test_cluster.py
