@@ -309,13 +309,14 @@ def test_articles_that_differ_are_told_from_those_that_do_not() -> None:
 
 @pytest.mark.slow
 def test_tests_of_models_keep_their_level_and_find_what_is_there() -> None:
-    found = of_models(range(100)).set_index(["design", "test"])
+    seeds = 40
+    found = of_models(range(seeds)).set_index(["design", "test"])
     one_sided = "smallest p of 3 layers by Holm, above"
     for design in (MODELS_ALIKE, MODELS_FEW):
         rejected = found.loc[design]["rejected"]
-        assert rejected.pop(one_sided) <= stats.binom.ppf(0.999, 100, LEVEL / 2)
-        assert (rejected <= stats.binom.ppf(0.999, 100, LEVEL)).all()
-    assert (found.loc[MODELS_PLANTED]["rejected"] > 70).all()
+        assert rejected.pop(one_sided) <= stats.binom.ppf(0.999, seeds, LEVEL / 2)
+        assert (rejected <= stats.binom.ppf(0.999, seeds, LEVEL)).all()
+    assert (found.loc[MODELS_PLANTED]["rejected"] > 0.65 * seeds).all()
 
 
 @pytest.mark.slow
