@@ -171,12 +171,12 @@ def with_verdict(given: dict[str, Any]) -> dict[str, Any]:
     asked = {
         **{"question": "Does <size> help?", "corpus": "demo", "readers": "L1", "answer": "cannot tell", "main": "yes"},
         **{"estimate": -0.00012, "unit": "R2", "low": -0.1, "high": 0.2, "n": "4 models", "p": 0.31, "why": "few"},
-        **{"correction": "Holm over 5", "rests_on": "held out", "file": "a.csv"},
+        **{"p_articles": 0.2, "correction": "Holm over 5", "rests_on": "held out", "file": "a.csv"},
     }
     rows = [
         asked,
         {**asked, "answer": "yes", "main": "", "why": "the other scale"},
-        {**asked, "readers": "L2", "answer": "no", "margin": 0.5, "p_margin": 0.01},
+        {**asked, "readers": "L2", "answer": "no", "margin": 0.5, "p_margin": 0.01, "p_articles": 0.02},
         {"question": "Does tuning?", "answer": "not asked here", "main": "yes", "why": "no pairs"},
     ]
     write_table(table, pd.DataFrame(rows, columns=VERDICT.names), VERDICT)
@@ -250,7 +250,8 @@ def test_the_verdict_stands_first_and_the_summary_takes_its_place(made: dict[str
     )
     assert (
         "Does <size> help? demo, L2 no -0.00012 R2 (-0.1 to 0.2); n = 4 models few "
-        "Tests: beyond the margin of 0.5 R2: p = 0.01; other than 0: p = 0.31; Holm over 5. Rests on" in text
+        "Tests: beyond the margin of 0.5 R2: p = 0.01; other than 0: p = 0.31; "
+        "articles differ in it, so that p and interval are too small: p = 0.02; Holm over 5. Rests on" in text
     )
     assert "the other scale" not in text
     assert "Rests on: held out. a.csv" in text

@@ -7,7 +7,7 @@ from pathlib import Path
 from readalike.files.contracts.verdict import VERDICT
 from readalike.files.tables import read_table
 from readalike.report.tables import cell
-from readalike.tables.verdict import NO
+from readalike.tables.verdict import NO, SIGNIFICANT
 
 
 @dataclass(frozen=True)
@@ -15,7 +15,7 @@ class Answer:
     """One row of the verdict as a person reads it; what the table lacks is empty.
 
     where : the corpus, readers and condition or comparison that it is of
-    tests : p of no effect and of one beyond the margin, corrected
+    tests : p of no effect and of one beyond the margin, corrected; that articles differ, where they do
     kind : the answer in letters and hyphens, for its colour: yes, no, cannot-tell, not-asked-here
     """
 
@@ -48,6 +48,8 @@ def _answer(row: dict[str, str]) -> Answer:
     difference = f"other than 0: p = {row['p']}" if row["p"] else ""
     # The p that the answer goes by first.
     tests = [beyond, difference] if row["answer"] == NO else [difference, beyond]
+    if row["p_articles"] and float(row["p_articles"]) < SIGNIFICANT:
+        tests.append(f"articles differ in it, so that p and interval are too small: p = {row['p_articles']}")
     return Answer(
         question=row["question"],
         where=", ".join(filter(None, (row["corpus"], row["readers"], row["about"]))),
