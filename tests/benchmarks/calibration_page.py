@@ -86,8 +86,9 @@ def at_a_glance(table: pd.DataFrame) -> list[str]:
         rare = [f"`{name}`" for name in there if said[name] == TOO_RARELY]
         use = f"no: too often in {', '.join(often)}" if often else "yes"
         use += f", too rare in {', '.join(rare)}" if rare and not often else ""
-        if not often and ARTICLES in seeds and verdict(int(row[ARTICLES]), int(seeds[ARTICLES])) == TOO_OFTEN:
-            use += "; not where articles differ" if question == TUNING else ""
+        differ = question == TUNING and ARTICLES in seeds and not often
+        if differ and verdict(int(row[ARTICLES]), int(seeds[ARTICLES])) == TOO_OFTEN:
+            use += "; not where articles differ"
         lines.append(f"| {question} | {test} | {' | '.join(cells)} | {use} |")
     return [*lines, ""]
 

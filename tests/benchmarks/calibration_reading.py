@@ -18,8 +18,8 @@ from readalike.measures.reading_times import SURPRISAL, WORDS, Words
 from readalike.statistics.clustered import EQUIVALENT, clustered, clustered_t, equivalence, parts
 from readalike.statistics.reading_times import scores_of
 from tests.benchmarks.calibration_beyond import corpus_of
+from tests.benchmarks.calibration_counts import Found, counted
 from tests.benchmarks.calibration_page import (
-    COLUMNS,
     LEVEL,
     OF_TIMES,
     TIMES_AT_BOUND,
@@ -65,21 +65,23 @@ def contributions(found: Gains) -> FloatArray:
     return parts(scores)
 
 
+def _found(own: FloatArray) -> Found:
+    row, found = clustered_t((own,), "two-sided"), clustered((own,))
+    above = row["p"] < LEVEL and row["difference"] > 0
+    return Found(bool(above), found.estimate, found.error, float(row["ci_high"] - row["ci_low"]) / 2)
+
+
 def reading(seeds: Sequence[int]) -> pd.DataFrame:
     """Rows of COLUMNS. `rejected`: found above zero, two-sided p below LEVEL; or, of equivalence, `equivalent`."""
-    rows = []
     groups = {slope: [contributions(gains(slope, seed)) for seed in seeds] for slope in (0.0, PLANTED_SLOPE)}
-    for design, slope in ((TIMES_NOTHING, 0.0), (TIMES_PLANTED, PLANTED_SLOPE)):
-        found = [clustered((own,)) for own in groups[slope]]
-        tests = [clustered_t((own,), "two-sided") for own in groups[slope]]
-        estimates, errors = (np.array([getattr(one, name) for one in found]) for name in ("estimate", "error"))
-        covered = sum(row["ci_low"] <= estimates.mean() <= row["ci_high"] for row in tests)
-        rejected = sum(row["p"] < LEVEL and row["difference"] > 0 for row in tests)
-        ratio = float(np.sqrt((errors**2).mean()) / estimates.std(ddof=1))
-        test = "surprisal: clustered t, gain above zero"
-        rows.append((design, OF_TIMES, test, len(seeds), rejected, ratio, float(estimates.mean()), covered))
+    test = OF_TIMES, "surprisal: clustered t, gain above zero"
+    tables = [
+        counted(design, [{test: _found(own)} for own in groups[slope]])
+        for design, slope in ((TIMES_NOTHING, 0.0), (TIMES_PLANTED, PLANTED_SLOPE))
+    ]
     bound = float(np.mean([own.sum() for own in groups[PLANTED_SLOPE]]))
+    test = OF_TIMES, "surprisal: equivalence, clustered"
     for design, slope in ((TIMES_AT_BOUND, PLANTED_SLOPE), (TIMES_NO_GAIN, 0.0)):
-        said = sum(equivalence((own,), bound)["outcome"] == EQUIVALENT for own in groups[slope])
-        rows.append((design, OF_TIMES, "surprisal: equivalence, clustered", len(seeds), said, np.nan, bound, np.nan))
-    return pd.DataFrame(rows, columns=COLUMNS)
+        said = [equivalence((own,), bound)["outcome"] == EQUIVALENT for own in groups[slope]]
+        tables.append(counted(design, [{test: Found(bool(one), bound)} for one in said]))
+    return pd.concat(tables, ignore_index=True)

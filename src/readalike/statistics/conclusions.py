@@ -79,9 +79,7 @@ def table(rows: Iterable[Row]) -> pd.DataFrame:
 def taken(found: Row, **more: object) -> Row:
     """What a row keeps of a test: estimate, interval, degrees of freedom, p; numbers of readers and sentences."""
     kept: Row = {"estimate": found["difference"]}
-    kept |= {
-        name: found.get(name, np.nan) for name in ("ci_low", "ci_high", "df", "p", "bound", "p_articles", "n_sentences")
-    }
+    kept |= {name: found.get(name, np.nan) for name in ("ci_low", "ci_high", "df", "p", "bound", "n_sentences")}
     return {**kept, **more}
 
 
