@@ -17,7 +17,8 @@ from scipy import stats
 
 from readalike.figures.style import GREY, Style, drawing
 from readalike.gaze.reading_times import MEASURES
-from readalike.statistics.reading_times import OF_ALL, OF_MODEL, SCALES
+from readalike.measures.reading_times import SUMMED_SLOPES
+from readalike.statistics.reading_times import OF_ALL, OF_MODEL, SCALES, SLOPE_OF_MODEL
 from readalike.tables.variants import VARIANTS
 
 STYLE = Style(dpi=60)
@@ -98,11 +99,11 @@ def reading_times(models: Sequence[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
     rng = np.random.default_rng(3)
     tested = [
         (question, model, group, "simulated", measure, scale, test, 6, *sorted(rng.normal(0, 1e-3, 3)))
-        for question in (OF_MODEL, OF_ALL)
+        for question, scales in ((OF_MODEL, SCALES), (OF_ALL, SCALES), (SLOPE_OF_MODEL, SUMMED_SLOPES))
         for model in models
         for group in (*GROUPS, "L9")
         for measure in MEASURES
-        for scale in SCALES
+        for scale in scales
         for test in ("paired t", "clustered t")
     ]
     names = ["question", "model", "group", "readers_are", "signal", "scale", "test", "n_a"]

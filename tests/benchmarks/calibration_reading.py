@@ -2,7 +2,8 @@
 
 As the workflow has them from the logarithms on: baseline, held-out nats and test are its own (`measures.reading_times`,
 `measures.incomplete`, `statistics.reading_times`). What is simulated are the logarithms of times of readers who skip a
-third of the words, take longer over some words than their length tells, all alike, and differ in pace and spread.
+third of the words, take longer over some words than their length tells, all alike, and differ in pace, in spread and in
+how much the predictor does to them.
 """
 
 from collections.abc import Sequence
@@ -14,13 +15,14 @@ from readalike.corpus import FloatArray
 from readalike.files.gains import Gains
 from readalike.gaze.reading_times import MEASURES
 from readalike.measures.incomplete import OF_GROUP, Incomplete
-from readalike.measures.reading_times import SURPRISAL, WORDS, Words
+from readalike.measures.reading_times import OF_SURPRISAL, SURPRISAL, WORDS, Words, parts_of_slope
 from readalike.statistics.clustered import EQUIVALENT, clustered, clustered_t, equivalence, parts
-from readalike.statistics.reading_times import scores_of
+from readalike.statistics.reading_times import scores_of, slope_parts
 from tests.benchmarks.calibration_beyond import corpus_of
 from tests.benchmarks.calibration_counts import Found, counted
 from tests.benchmarks.calibration_page import (
     LEVEL,
+    OF_SLOPES,
     OF_TIMES,
     TIMES_AT_BOUND,
     TIMES_NO_GAIN,
@@ -32,20 +34,22 @@ from tests.benchmarks.calibration_worlds import DESIGNS, world
 # Of a word: what all readers take longer over it, beside its length; and what is a reader's alone.
 OF_WORD, OF_READER = 0.1, 0.4
 SKIPPED = 1 / 3
-# What a predictor of unit spread adds to the logarithm.
+# What a predictor of unit spread adds to the logarithm, and how that differs between readers.
 PLANTED_SLOPE = 0.055
+DIFFER = 0.02
 MEASURE = MEASURES[0]
 
 
 def gains(slope: float, seed: int) -> Gains:
-    """What a predictor gains of readers on whose times it has `slope`."""
+    """What a predictor gains of readers on whose times it has `slope` in the mean, and what is found of the slope."""
     made = world(DESIGNS["alike"], seed)
     corpus = corpus_of(made, seed)
     words, rng = Words(corpus), np.random.default_rng([seed, 0x71])
     number, readers = int(corpus.lengths.sum()), DESIGNS["alike"].readers
     predictor = rng.normal(size=number)
     base = words.baseline(None)
-    common = base @ rng.normal(0, 0.02, base.shape[1]) + rng.normal(0, OF_WORD, len(base)) + slope * predictor[words.at]
+    common = base @ rng.normal(0, 0.02, base.shape[1]) + rng.normal(0, OF_WORD, len(base))
+    common = common + rng.normal(slope, DIFFER, (readers, 1)) * predictor[words.at]
     spread = OF_READER * np.exp(rng.normal(0, 0.2, (readers, 1)))
     log_ms = rng.normal(5.5, 0.2, (readers, 1)) + common + spread * rng.normal(size=(readers, len(base)))
     log_ms[rng.random(log_ms.shape) < SKIPPED] = np.nan
@@ -56,6 +60,8 @@ def gains(slope: float, seed: int) -> Gains:
         f"{MEASURE} {name}": np.stack([np.bincount(words.sentence, own, len(corpus.sentences)) for own in values])
         for name, values in ((SURPRISAL, np.nan_to_num(nats)), (WORDS, (~np.isnan(nats)).astype(np.float64)))
     }
+    total, moved = model.summed_slopes(X, 2, words.sentence)
+    sums[f"{MEASURE} {OF_SURPRISAL}"] = parts_of_slope(total[0], moved[0], model.scored, words)
     return Gains({}, tuple(map(str, range(readers))), np.arange(1), corpus.articles, sums)
 
 
@@ -65,23 +71,40 @@ def contributions(found: Gains) -> FloatArray:
     return parts(scores)
 
 
-def _found(own: FloatArray) -> Found:
+def contributions_to_slope(found: Gains) -> FloatArray:
+    own = slope_parts(found, MEASURE, OF_SURPRISAL)
+    assert own is not None
+    return own
+
+
+def _found(own: FloatArray, *, above: bool) -> Found:
+    """above : only what is above zero counts, as for a gain"""
     row, found = clustered_t((own,), "two-sided"), clustered((own,))
-    above = row["p"] < LEVEL and row["difference"] > 0
-    return Found(bool(above), found.estimate, found.error, float(row["ci_high"] - row["ci_low"]) / 2)
+    rejected = row["p"] < LEVEL and (row["difference"] > 0 or not above)
+    return Found(bool(rejected), found.estimate, found.error, float(row["ci_high"] - row["ci_low"]) / 2)
 
 
 def reading(seeds: Sequence[int]) -> pd.DataFrame:
-    """Rows of COLUMNS. `rejected`: found above zero, two-sided p below LEVEL; or, of equivalence, `equivalent`."""
-    groups = {slope: [contributions(gains(slope, seed)) for seed in seeds] for slope in (0.0, PLANTED_SLOPE)}
-    test = OF_TIMES, "surprisal: clustered t, gain above zero"
-    tables = [
-        counted(design, [{test: _found(own)} for own in groups[slope]])
-        for design, slope in ((TIMES_NOTHING, 0.0), (TIMES_PLANTED, PLANTED_SLOPE))
-    ]
-    bound = float(np.mean([own.sum() for own in groups[PLANTED_SLOPE]]))
-    test = OF_TIMES, "surprisal: equivalence, clustered"
+    """Rows of COLUMNS. `rejected`: found, two-sided p below LEVEL; or, of equivalence, `equivalent`."""
+    made = {slope: [gains(slope, seed) for seed in seeds] for slope in (0.0, PLANTED_SLOPE)}
+    gained = {slope: [contributions(one) for one in own] for slope, own in made.items()}
+    sloping = {slope: [contributions_to_slope(one) for one in own] for slope, own in made.items()}
+    tables = []
+    for design, slope in ((TIMES_NOTHING, 0.0), (TIMES_PLANTED, PLANTED_SLOPE)):
+        answers = [
+            {
+                (OF_SLOPES, "surprisal: clustered t"): _found(steep, above=False),
+                (OF_TIMES, "surprisal: clustered t, gain above zero"): _found(gain, above=True),
+            }
+            for steep, gain in zip(sloping[slope], gained[slope], strict=True)
+        ]
+        tables.append(counted(design, answers))
     for design, slope in ((TIMES_AT_BOUND, PLANTED_SLOPE), (TIMES_NO_GAIN, 0.0)):
-        said = [equivalence((own,), bound)["outcome"] == EQUIVALENT for own in groups[slope]]
-        tables.append(counted(design, [{test: Found(bool(one), bound)} for one in said]))
+        answers: list[dict[tuple[str, str], Found]] = [{} for _ in seeds]
+        for question, own in ((OF_SLOPES, sloping), (OF_TIMES, gained)):
+            bound = float(np.mean([one.sum() for one in own[PLANTED_SLOPE]]))
+            for answer, one in zip(answers, own[slope], strict=True):
+                said = equivalence((one,), bound)["outcome"] == EQUIVALENT
+                answer[question, "surprisal: equivalence, clustered"] = Found(bool(said), bound)
+        tables.append(counted(design, answers))
     return pd.concat(tables, ignore_index=True)

@@ -42,6 +42,7 @@ from tests.benchmarks.calibration_page import (
     OF_ARTICLES,
     OF_DIVERGENCE,
     OF_INSTRUCTIONS,
+    OF_SLOPES,
     OF_TIMES,
     TIMES_AT_BOUND,
     TIMES_NO_GAIN,
@@ -52,7 +53,7 @@ from tests.benchmarks.calibration_page import (
     page,
     verdict,
 )
-from tests.benchmarks.calibration_reading import contributions, gains, reading
+from tests.benchmarks.calibration_reading import PLANTED_SLOPE, contributions, gains, reading
 from tests.benchmarks.calibration_worlds import DESIGNS, HEADS, LAYERS, Design, world
 
 SMALL = Design("small", readers=6, sentences=15)
@@ -178,6 +179,7 @@ def test_a_table_of_rates_and_its_page() -> None:
         TUNING,
         GROUPS,
         NOTHING,
+        OF_SLOPES,
         OF_TIMES,
         OF_ARTICLES,
         OF_DIVERGENCE,
@@ -293,11 +295,20 @@ def test_scores_tell_the_truth_where_it_is_known(question: Callable[[range], pd.
 
 @pytest.mark.slow
 def test_what_a_predictor_gains_of_reading_times_is_found_where_it_is() -> None:
-    found = reading(range(100)).set_index("design")["rejected"]
+    table = reading(range(100))
+    slopes = table[table["question"] == OF_SLOPES].set_index("design")
+    most = stats.binom.ppf(0.999, 100, LEVEL)
+    assert slopes.loc[TIMES_NOTHING, "rejected"] <= most
+    assert slopes.loc[TIMES_PLANTED, "rejected"] > 95
+    assert slopes.loc[TIMES_PLANTED, "mean"] == pytest.approx(PLANTED_SLOPE, abs=0.005)
+    assert slopes.loc[TIMES_AT_BOUND, "rejected"] <= most
+    assert slopes.loc[TIMES_NO_GAIN, "rejected"] > 95
+    assert slopes.loc[[TIMES_NOTHING, TIMES_PLANTED], "ratio"].between(0.8, 1.25).all()
+    found = table[table["question"] == OF_TIMES].set_index("design")["rejected"]
     assert found[TIMES_NOTHING] <= 3  # one-sided at 2.5 percent, of what costs a little
     assert found[TIMES_PLANTED] > 80
     assert found[TIMES_NO_GAIN] > 80
-    assert found[TIMES_AT_BOUND] <= stats.binom.ppf(0.999, 100, LEVEL)
+    assert found[TIMES_AT_BOUND] <= most
 
 
 @pytest.mark.slow

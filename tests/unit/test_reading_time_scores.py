@@ -116,6 +116,65 @@ def test_readers_with_too_few_words_or_nothing_that_varies_are_not_scored() -> N
         Incomplete(Y, np.ones(40, dtype=np.int64), 3)
 
 
+def slope_of(Y: FloatArray, X: FloatArray, last: int) -> float:
+    """Sum of the last slopes by statsmodels, rows of all readers one under the other, an intercept each.
+
+    Y : (readers, words)
+    """
+    reader, word = np.nonzero(~np.isnan(Y))
+    fit = sm.OLS(Y[reader, word], np.column_stack([np.eye(len(Y))[reader], X[word]])).fit()
+    return float(fit.params[-last:].sum())
+
+
+def parts_of_words(Y: FloatArray, X: FloatArray, last: int, sentence: IntArray) -> tuple[FloatArray, FloatArray]:
+    """What each sentence moves the slopes by, statsmodels without it, (sentences,); and of each word its part in that.
+
+    All about the reader's means, which stay as they are. Words (readers, words) by solving for each by itself.
+    """
+    there = ~np.isnan(Y)
+    y = Y - np.nanmean(Y, axis=1, keepdims=True)
+    D = np.stack([X - X[own].mean(axis=0) for own in there])
+    whole = sm.OLS(y[there], D[there]).fit()
+    by_sentence, by_word = [], np.full(Y.shape, np.nan)
+    for s in np.unique(sentence):
+        others = there & (sentence != s)
+        fit = sm.OLS(y[others], D[others]).fit()
+        by_sentence.append((whole.params - fit.params)[-last:].sum())
+        for r, w in zip(*np.nonzero(there & (sentence == s)), strict=True):
+            error = y[r, w] - D[r, w] @ whole.params
+            by_word[r, w] = np.linalg.solve(D[others].T @ D[others], D[r, w] * error)[-last:].sum()
+    return np.array(by_sentence), by_word
+
+
+def test_summed_slopes_are_those_of_statsmodels_and_parts_what_goes_without_a_sentence() -> None:
+    rng = np.random.default_rng(1)
+    article, sentence = np.repeat([4, 5, 9], 20), np.repeat(np.arange(6) + 3, 10)
+    X = rng.normal(3, 2, (60, 4))
+    Y = rng.normal(6, 1, (2, 5, 60)) + 0.3 * X[:, 3]
+    Y[:, rng.random((5, 60)) < 0.3] = np.nan
+    Y[:, 4, 13:] = np.nan  # too few words to be scored
+    model = Incomplete(Y, article, 4)
+    assert model.scored.tolist() == [True] * 4 + [False]
+    total, moved = model.summed_slopes(X, 2, sentence)
+    Z = (X - X.mean(axis=0)) / X.std(axis=0)
+    for value in range(2):
+        assert total[value] == pytest.approx(slope_of(Y[value, :4], Z, 2), abs=PRECISION)
+        by_sentence, by_word = parts_of_words(Y[value, :4], Z, 2, sentence)
+        np.testing.assert_allclose(moved[value, :4], by_word, atol=PRECISION)
+        assert np.isnan(moved[value, 4]).all()
+        found = [np.nansum(moved[value][:, sentence == s]) for s in np.unique(sentence)]
+        np.testing.assert_allclose(found, by_sentence, atol=PRECISION)
+
+
+def test_a_column_that_is_known_from_the_others_has_slope_0() -> None:
+    rng = np.random.default_rng(1)
+    X = rng.normal(size=(40, 2))
+    model = Incomplete(rng.normal(size=(1, 3, 40)), np.repeat([1, 2], 20), 4)
+    total, moved = model.summed_slopes(np.column_stack([X, np.ones(40)]), 1, np.repeat(np.arange(4), 10))
+    np.testing.assert_array_equal(total, 0)
+    np.testing.assert_allclose(moved, 0, atol=PRECISION)
+
+
 def test_scored_words_have_words_on_either_side_and_regressors_of_both() -> None:
     expected, at = [], []
     flat = [word for item in TEXT.sentences for word in item.words]
@@ -235,14 +294,51 @@ def test_the_table_is_what_statsmodels_says_of_each_reader(
                         assert made.sums[f"{measure} words"][k, s] == (~np.isnan(y[k][inside])).sum()
 
 
+def test_slopes_stand_beside_what_else_is_in_the_model(made: Scores) -> None:
+    """Each by statsmodels; contributions of sentences sum to it, and each is a sentence's."""
+    found, base = read(), WORDS.baseline(ZIPF)
+
+    def standardised(X: FloatArray) -> FloatArray:
+        return (X - X.mean(axis=0)) / X.std(axis=0)
+
+    for measure, times in found.times.items():
+        y = np.log(times[:, WORDS.at])
+        for layer in range(2):
+            surprisal, entropy = columns_of("surprisal", layer), columns_of("entropy", layer)
+            beside = {"surprisal": (base, surprisal), "entropy": (base, entropy),
+                      "entropy beyond surprisal": (np.column_stack([base, surprisal]), entropy),
+                      "entropy beyond another sentence's": (
+                          np.column_stack([base, columns_of("entropy, another sentence's", layer)]), entropy
+                      )}  # fmt: skip
+            for name, (others, own) in beside.items():
+                sums = made.sums[f"{measure} slope of {name}"]
+                sums = sums if name == "surprisal" else sums[layer]
+                assert sums.shape == (len(READERS), len(TEXT.sentences))
+                X = standardised(np.column_stack([others, own]))
+                slope = slope_of(y, X, 2)
+                assert sums.sum() == pytest.approx(slope, abs=PRECISION)
+                if measure == "total":
+                    _, by_word = parts_of_words(y, X, 2, WORDS.sentence)
+                    by_word = np.nan_to_num(by_word)
+                    parts = np.stack(
+                        [by_word[:, WORDS.sentence == s].sum(axis=1) for s in range(sums.shape[1])], axis=1
+                    )
+                    np.testing.assert_allclose(sums, parts + (slope - parts.sum()) / sums.size, atol=PRECISION)
+
+
 def test_what_is_planted_is_found_and_nothing_else(tmp_path: Path) -> None:
     """Times that follow surprisal, and those that follow the evenness of layer 1 of the word before."""
     even = WORDS.evenness(HEADS[1])
     before = np.concatenate([[0], np.nan_to_num((even - np.nanmean(even)) / np.nanstd(even))[:-1]])
     for effect, true in ((0.1 * SURPRISAL, "surprisal"), (0.4 * before, "entropy")):
-        table = scores(tmp_path, read(effect)).table.query(
-            "scale == 'log' and slopes == 'group' and measure == 'first-pass'"
-        )
+        found = scores(tmp_path, read(effect))
+        slopes = {
+            name: found.sums[f"first-pass slope of {name}"].sum(axis=(-2, -1)) for name in ("surprisal", "entropy")
+        }
+        of_surprisal = np.std(SURPRISAL[WORDS.at]) * 0.1 if true == "surprisal" else 0
+        assert slopes["surprisal"] == pytest.approx(of_surprisal, abs=0.1)
+        assert slopes["entropy"] == pytest.approx([0, 0.4 if true == "entropy" else 0], abs=0.1)
+        table = found.table.query("scale == 'log' and slopes == 'group' and measure == 'first-pass'")
         mean = table.groupby(["predictor", table["layer"].fillna(-1)])["delta_log_likelihood"].mean()
         assert (mean["surprisal", -1] > 0.05) == (true == "surprisal")
         assert (mean["entropy", 1] > 0.05) == (true == "entropy")
@@ -266,8 +362,10 @@ def test_a_reader_who_read_little_has_no_score(tmp_path: Path) -> None:
     assert (own["words"] == 0).all()
     assert own[["baseline", "delta_log_likelihood"]].isna().all(axis=None)
     assert few.table[few.table["reader"] != "b"]["delta_log_likelihood"].notna().all()
-    assert all(not values[..., 1, :].any() for values in few.sums.values())
-    assert all(np.isfinite(values).all() for values in few.sums.values())
+    for name, values in few.sums.items():
+        without = np.delete(values, 1, axis=-2)
+        assert np.isfinite(without).all()
+        assert np.isnan(values[..., 1, :]).all() if "slope" in name else not values[..., 1, :].any()
 
 
 def test_lengths_alone_are_refused() -> None:

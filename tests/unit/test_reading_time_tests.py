@@ -10,8 +10,17 @@ from statsmodels.stats.multitest import multipletests
 
 from readalike.corpus import Corpus, FloatArray, Sentence
 from readalike.files.gains import Gains, read_gains, write_gains
+from readalike.measures.reading_times import SUMMED_SLOPES
 from readalike.statistics import reading_times as module
-from readalike.statistics.reading_times import OF_ALL, OF_GROUPS, OF_MODEL, reading_time_tests, scores_of
+from readalike.statistics.reading_times import (
+    OF_ALL,
+    OF_GROUPS,
+    OF_MODEL,
+    SLOPE_OF_ALL,
+    SLOPE_OF_MODEL,
+    reading_time_tests,
+    scores_of,
+)
 
 ARTICLES = np.array([1, 1, 1, 2, 2, 3, 3, 3])
 MEASURES = ("first-pass", "regression-path", "total")
@@ -28,6 +37,10 @@ def gains(model: str, group: str, readers: int, *, surprisal: bool = True, seed:
             sums[f"{measure} {predictor}"] = rng.normal(0.1, 1, (3, readers, 8))
         if surprisal:
             sums[f"{measure} surprisal"] = rng.normal(0.1, 1, (readers, 8))
+            sums[f"{measure} slope of surprisal"] = rng.normal(0.001, 0.01, (readers, 8))
+            sums[f"{measure} slope of entropy beyond surprisal"] = rng.normal(0.001, 0.01, (3, readers, 8))
+        for name in ("entropy", "entropy beyond another sentence's"):
+            sums[f"{measure} slope of {name}"] = rng.normal(0.001, 0.01, (3, readers, 8))
     names = tuple(f"r{k}" for k in range(readers))
     labels = {"model": model, "group": group, "readers_are": "measured"}
     return Gains(labels, names, np.arange(3), ARTICLES, sums)
@@ -159,6 +172,58 @@ def test_untrained_models_are_in_no_mean_over_models() -> None:
     assert len(rows(found, OF_MODEL, model="n", **place)) == 2, "each is tested as any other model is"
     alone = reading_time_tests(FOUND[1:2], {"A": "text"}, [], 2.0, untrained=["n"])
     assert rows(alone, OF_ALL).empty
+
+
+def slopes(found: Gains, measure: str, slope: str) -> FloatArray | None:
+    """(sentences, readers), mean over layers."""
+    values = found.sums.get(f"{measure} {slope}")
+    if values is None:
+        return None
+    return values.T if slope.endswith("of surprisal") else sum(values[layer] for layer in range(3)).T / 3
+
+
+@pytest.mark.usefixtures("holm_without_collection")
+def test_slopes_are_tested_for_each_model_and_for_their_mean() -> None:
+    table = found_in(FOUND)
+    for measure in MEASURES:
+        for slope in SUMMED_SLOPES:
+            known = {one.labels["model"]: own for one in FOUND[:2] if (own := slopes(one, measure, slope)) is not None}
+            assert len(known) == (1 if "surprisal" in slope else 2)
+            place = {"group": "A", "signal": measure, "scale": slope}
+            mean = rows(table, SLOPE_OF_ALL, **place)
+            assert mean["bound"].tolist() == [2.0 * 0.01]
+            tested = {**known, "": np.mean(list(known.values()), axis=0)}
+            for model, own in tested.items():
+                row = (rows(table, SLOPE_OF_MODEL, model=model, **place) if model else mean).iloc[0]
+                estimate, error, df = clustered([own])
+                p = 2 * stats.t.sf(abs(estimate / error), df)
+                expected = [estimate, estimate, estimate / error, df, p]
+                assert row[["difference", "mean_a", "statistic", "df", "p"]].tolist() == pytest.approx(expected)
+                assert row[["n_a", "n_sentences", "side", "test"]].tolist() == [6, 8, "two-sided", "clustered t"]
+    of_models = rows(table, SLOPE_OF_MODEL, group="A")
+    assert set(of_models["n_tests"]) == {len(of_models)} == {3 * (4 + 2)}
+    np.testing.assert_allclose(of_models["p_holm"], multipletests(of_models["p"], method="holm")[1])
+    alone = reading_time_tests(FOUND[1:2], {"A": "text"}, [], 2.0, untrained=["n"])
+    assert rows(alone, SLOPE_OF_ALL).empty
+
+
+@pytest.mark.usefixtures("holm_without_collection")
+def test_a_reader_whom_no_model_scores_is_in_no_slope() -> None:
+    one, other = gains("m", "A", 6), gains("n", "A", 6)
+    for found in (one, other):
+        for name, values in found.sums.items():
+            if "slope" in name:
+                values[..., 2, :] = np.nan
+    for name, values in other.sums.items():
+        if "slope" in name:
+            values[..., 4, :] = np.nan
+    table = found_in([one, other])
+    place = {"group": "A", "signal": "total", "scale": "slope of entropy"}
+    assert rows(table, SLOPE_OF_MODEL, model="n", **place)["n_a"].tolist() == [4]
+    row = rows(table, SLOPE_OF_ALL, **place).iloc[0]
+    both = [np.nan_to_num(slopes(found, "total", "slope of entropy")) for found in (one, other)]
+    estimate, error, _ = clustered([np.delete(np.mean(both, axis=0), 2, axis=1)])
+    assert row[["n_a", "difference", "statistic"]].tolist() == pytest.approx([5, estimate, estimate / error])
 
 
 @pytest.mark.usefixtures("holm_without_collection")

@@ -12,7 +12,7 @@ from statsmodels.stats.multitest import multipletests
 from readalike.files.contracts.robustness import CONCLUSIONS
 from readalike.files.contracts.statistics import SLOPES, TESTS
 from readalike.files.contracts.verdict import VERDICT
-from readalike.statistics.reading_times import OF_ALL, OF_GROUPS, OF_MODEL
+from readalike.statistics.reading_times import OF_ALL, SLOPE_OF_ALL, SLOPE_OF_MODEL
 from readalike.tables.verdict import QUESTIONS, WHY_NOT, beyond_margin, verdict, warnings
 from readalike.tables.verdict_text import LINES, WIDTH, orders_of, screen
 
@@ -96,17 +96,18 @@ def divergence(differences: list[float], error: float) -> pd.DataFrame:
 def reading_times(estimate: float, error: float, **more: Any) -> pd.DataFrame:
     """Of TESTS: the mean over models, and beside it what the answer does not go by."""
     half = stats.t.ppf(0.975, 39) * error
-    given = {"question": OF_ALL, "corpus": "news", "group": "L1", "readers_are": "measured", "test": "clustered t",
-             "signal": "first-pass", "scale": "entropy", "n_a": 41, "n_sentences": 40, "df": 39, "bound": BOUND,
+    given = {"question": SLOPE_OF_ALL, "corpus": "news", "group": "L1", "readers_are": "measured",
+             "test": "clustered t", "signal": "first-pass", "scale": "slope of entropy", "n_a": 41,
+             "n_sentences": 40, "df": 39, "bound": BOUND,
              "difference": estimate, "ci_low": estimate - half, "ci_high": estimate + half, "side": "two-sided",
              "p": 2 * stats.t.sf(abs(estimate) / error, 39)} | more  # fmt: skip
-    others = ({"question": OF_MODEL}, {"question": OF_GROUPS}, {"signal": "total"}, {"scale": "both"})
+    others = ({"question": SLOPE_OF_MODEL}, {"question": OF_ALL}, {"signal": "total"}, {"scale": "entropy"})
     return pd.DataFrame([given, *({**given, "difference": 0.5, **other} for other in others)], columns=TESTS.names)
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_each_question_has_each_of_the_four_words(question: str) -> None:
-    for estimate, word in EITHER_WAY if question in ("tuning", "groups") else DIRECTED:
+    for estimate, word in EITHER_WAY if question in ("tuning", "groups", "reading times") else DIRECTED:
         assert of(question, estimate)["answer"] == word, estimate
     unclear = of(question, 0.003, WIDE)
     assert (unclear["answer"], unclear["why"].startswith("not found, nor shown")) == ("cannot tell", True)
@@ -203,14 +204,14 @@ def test_reading_times_of_few_are_not_answered(readers: int, sentences: int, wor
 
 def test_what_stands_beside_the_entropy_counts_in_holm_and_is_said() -> None:
     of_entropy = reading_times(0.02, ERROR).iloc[:1]
-    of_surprisal = reading_times(0.0, ERROR, scale="surprisal").iloc[:1]
+    of_surprisal = reading_times(0.0, ERROR, scale="slope of surprisal").iloc[:1]
     table = verdict(pd.DataFrame(columns=CONCLUSIONS.names), NO_TESTS, pd.concat([of_entropy, of_surprisal]))
     own = table[table["question"] == QUESTIONS["reading times"]]
     assert own["answer"].tolist() == ["yes", "no"]
     assert set(own["correction"]) == {"Holm over 2 tests of a difference and 2 of equivalence"}
     said = " ".join(screen(table, [], [], "mine").split())
-    assert "L1: yes, +0.02 nats a word" in said
-    assert "; surprisal: no, +0" in said
+    assert "L1: yes, +0.02 log ms per SD" in said
+    assert "; slope of surprisal: no, +0" in said
 
 
 def test_small_groups_and_corpora_are_warned_of() -> None:

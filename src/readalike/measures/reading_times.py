@@ -4,6 +4,10 @@ By delta log-likelihood (Goodkind and Bicknell 2018; Wilcox et al. 2020): held-o
 times with predictors of a word and of the one before it (what a word costs spills over to the next), minus those of the
 same model without them; `measures.incomplete`. `docs/reading-times.md` says why logarithms and why this baseline.
 
+Beside it stands the slope: by how much the logarithm of a time rises where a predictor is a standard deviation higher,
+of the word and of the one before. A gain says how much is predicted; a slope has a direction, and a test of it is right
+(`docs/calibration.md`).
+
 Scored are the words that have words of their sentence on either side: the first has none before it to spill over, and
 at the last readers finish the sentence, so that its times are about more than the word.
 """
@@ -15,6 +19,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from readalike.conditions import PLAIN
 from readalike.corpus import Corpus, FloatArray
@@ -30,6 +35,13 @@ SURPRISAL, ENTROPY, BOTH, SWAPPED = PREDICTORS = ("surprisal", "entropy", "both"
 LOG, MS = SCALES = ("log", "ms")
 # Of sums by sentence: words that have a time.
 WORDS = "words"
+# Slopes: of a predictor, and with what else in the model beside the baseline.
+OF_SURPRISAL, OF_ENTROPY, OF_BEYOND, OF_BESIDE = SUMMED_SLOPES = (
+    "slope of surprisal",
+    "slope of entropy",
+    "slope of entropy beyond surprisal",
+    "slope of entropy beyond another sentence's",
+)
 
 
 class Words:
@@ -85,7 +97,9 @@ class Scores:
     """table : as READING_TIMES says; sums : what `-sentences.h5` holds, of log times and slopes of the group, by name
 
     `{measure} words` (readers, sentences): words with a time that are scored. `{measure} {predictor}`, of surprisal
-    (readers, sentences), of others (layers, readers, sentences): nats gained, summed over them.
+    (readers, sentences), of others (layers, readers, sentences): nats gained, summed over them. `{measure} {slope}`, of
+    SUMMED_SLOPES, as large: what the sentence has to do with the slope over all readers, which they sum to; NaN for a
+    reader who is not scored.
     """
 
     table: pd.DataFrame
@@ -112,15 +126,21 @@ def reading_time_scores(
     swapped = swaps(corpus, seed, 1).order(0)
     most = base.shape[1] + (2 if unexpected is None else 4)
     columns: dict[tuple[str, int | None], FloatArray] = {}
+    # Of each slope what else is in the model, and the columns that it is of.
+    sloping: list[tuple[str, FloatArray, FloatArray]] = []
     if unexpected is not None:
         columns[SURPRISAL, None] = unexpected
+        sloping.append((OF_SURPRISAL, base, unexpected))
     for layer in attention.layers:
         own = attention.layer(PLAIN, layer)
         even = words.with_previous(words.evenness(own))
         columns[ENTROPY, layer] = even
+        other = words.with_previous(words.evenness(own[:, swapped]))
+        sloping += [(OF_ENTROPY, base, even), (OF_BESIDE, np.column_stack([base, other]), even)]
         if unexpected is not None:
             columns[BOTH, layer] = np.column_stack([unexpected, even])
-        columns[SWAPPED, layer] = words.with_previous(words.evenness(own[:, swapped]))
+            sloping.append((OF_BEYOND, np.column_stack([base, unexpected]), even))
+        columns[SWAPPED, layer] = other
     tables: list[pd.DataFrame] = []
     sums: dict[str, list[FloatArray]] = {}
     for measures in _missing_alike(found.times):
@@ -137,12 +157,20 @@ def reading_time_scores(
                     measure=name, scale=scale, slopes=slopes, predictor=predictor, layer=at))  # fmt: skip
                 if (scale, slopes) == (LOG, OF_GROUP):
                     sums.setdefault(f"{name} {predictor}", []).append(_by_sentence(gain, words))
+        for slope, without, own_columns in sloping:
+            total, moved = model.summed_slopes(
+                np.column_stack([without, own_columns]), own_columns.shape[1], words.sentence
+            )
+            for k, name in enumerate(measures):
+                parts = parts_of_slope(total[k], moved[k], model.scored, words)
+                sums.setdefault(f"{name} {slope}", []).append(parts)
         for k, name in enumerate(measures):
             sums[f"{name} {WORDS}"] = [_by_sentence(np.where(np.isnan(mean[k]), np.nan, 1.0), words)]
     table = pd.concat(tables, ignore_index=True)
     labels = {"model": attention.model, "group": found.group, "readers_are": found.readers_are}
     by_layer = {name: np.stack(values) for name, values in sums.items()}
-    flat = {name: values[0] if name.endswith((WORDS, SURPRISAL)) else values for name, values in by_layer.items()}
+    of_words = (WORDS, SURPRISAL, OF_SURPRISAL)
+    flat = {name: values[0] if name.partition(" ")[2] in of_words else values for name, values in by_layer.items()}
     return Scores(table.assign(layer=table["layer"].astype("Int64"), **labels)[READING_TIMES.names], flat)
 
 
@@ -163,6 +191,14 @@ def _by_sentence(values: FloatArray, words: Words) -> FloatArray:
     whole = np.zeros((len(values), len(words.corpus.sentences)))
     np.add.at(whole.T, words.sentence, np.where(np.isnan(values), 0, values).T)
     return whole
+
+
+def parts_of_slope(total: float, moved: FloatArray, scored: NDArray[np.bool_], words: Words) -> FloatArray:
+    """A slope and what each word has to do with it -> contributions (readers, sentences) that sum to the slope."""
+    found = _by_sentence(moved, words)
+    # Left out one by one, sentences do not move it by 0 in the mean.
+    even = (total - found[scored].sum()) / max(found[scored].size, 1)
+    return np.where(scored[:, None], found + even, np.nan)
 
 
 def _rows(gain: FloatArray, over_mean: FloatArray, readers: tuple[str, ...]) -> pd.DataFrame:

@@ -16,7 +16,7 @@ from statsmodels.stats.multitest import multipletests
 from readalike.conditions import PLAIN
 from readalike.files.contracts.verdict import VERDICT
 from readalike.gaze.reading_times import FIRST_PASS
-from readalike.measures.reading_times import ENTROPY, SURPRISAL
+from readalike.measures.reading_times import OF_ENTROPY, OF_SURPRISAL
 from readalike.statistics import conclusions as c
 from readalike.statistics import conclusions_beyond as b
 from readalike.statistics import conclusions_models as m
@@ -38,7 +38,7 @@ QUESTIONS = {
     READING: "Does the entropy of attention predict how long words are read?",
 }
 # Questions without a direction: a difference either way is `yes`. Of the others only one above zero is.
-EITHER_WAY = (c.TUNING, c.GROUPS)
+EITHER_WAY = (c.TUNING, c.GROUPS, READING)
 WHOLE = "held out, above shuffled"
 # Scales of each question, the one that its answer goes by first.
 SCALES = {
@@ -46,7 +46,7 @@ SCALES = {
     c.BEYOND: (c.BEYOND_B2, b.UNTRAINED, b.ABOVE_UNTRAINED, AT_ONCE, b.AT_ONCE_UNTRAINED, b.AT_ONCE_ABOVE_UNTRAINED),
     DIVERGENCE: ("above near-twins",),
     c.INSTRUCTIONS: (m.REFERENCE, m.EXCESS),
-    READING: (ENTROPY, SURPRISAL),
+    READING: (OF_ENTROPY, OF_SURPRISAL),
 }
 WHY_NOT = {
     c.SIZE: "no models of different sizes are compared on these readers",
@@ -204,11 +204,11 @@ def _of_divergence(divergence: pd.DataFrame) -> Iterator[Asked]:
 def _of_reading_times(tests: pd.DataFrame) -> Iterator[Asked]:
     """First-pass times, mean over the models that have a predictor; readers and sentences drawn."""
     for scale in SCALES[READING]:
-        for row in _rows(tests, question=r.OF_ALL, signal=FIRST_PASS, scale=scale):
+        for row in _rows(tests, question=r.SLOPE_OF_ALL, signal=FIRST_PASS, scale=scale):
             row |= {"estimate": row["difference"], "readers": row["group"], "n_readers": row["n_a"]}
-            said = "held out, logarithms of first-pass times; entropy: mean over layers; readers and "
-            said += "sentences as drawn; models as given (mean)"
-            labels = _labels(READING, row, scale, "nats a word", said, "statistics/reading-times.csv")
+            said = "logarithms of first-pass times; entropy: mean over layers; readers and sentences as drawn; models "
+            said += "as given (mean)"
+            labels = _labels(READING, row, scale, "log ms per SD", said, "statistics/reading-times.csv")
             p_margin = beyond_margin(row, row["df"], READING)
             yield Asked(READING, labels, row["p"], p_margin, too_few(row, {str(row["readers"]): int(row["n_a"])}))
 

@@ -64,7 +64,7 @@ _WHAT = (
     UNIT,
     INDEX,
     whole("reference_index", meaning="layer or quarter of the reference pair beside it"),
-    text("scale", meaning="score that is compared; of reading times what predicts them"),
+    text("scale", meaning="score that is compared; of reading times what predicts them, or its slope"),
     text("test", meaning="name of the test, or `none` with the reason"),
     text("family", meaning="rows of one family and test are corrected together"),
 )
