@@ -51,9 +51,9 @@ def configuration(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def local(configuration: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The whole of it on this machine."""
+    """All that is computed, on this machine; no tables, figures and report, which are made of it."""
     folder = tmp_path_factory.mktemp("local")
-    done = snakemake(folder, configuration)
+    done = snakemake(folder, configuration, "measures", "statistics")
     assert done.returncode == 0, done.stdout[-5000:]
     return folder
 

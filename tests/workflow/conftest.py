@@ -128,6 +128,15 @@ def finished(one_run: Finished, shared: Path) -> Finished:
     return Finished(folder, one_run.config, one_run.output)
 
 
+@pytest.fixture
+def apart(finished: Finished) -> Iterator[Finished]:
+    """A copy beside the run, which other tests of this process want as it is."""
+    folder = finished.folder.with_name(f"apart-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}")
+    shutil.copytree(finished.folder, folder, symlinks=True)
+    yield Finished(folder, finished.config, finished.output)
+    shutil.rmtree(folder)
+
+
 @dataclass
 class Moved:
     """Project, inputs and results as a fresh clone beside kept results: every input is newer than every result."""

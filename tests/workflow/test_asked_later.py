@@ -1,24 +1,11 @@
 """Asking for more in a run that is finished: it and what is made of it are new, what stood before stays."""
 
-import os
-import shutil
-from collections.abc import Iterator
-
 import pandas as pd
 import pytest
 
 from readalike.measures.reading_times import PREDICTORS
 from tests.running import snakemake
 from tests.workflow.conftest import Finished
-
-
-@pytest.fixture
-def apart(finished: Finished) -> Iterator[Finished]:
-    """A copy beside the run, which other tests of this process want as it is."""
-    folder = finished.folder.with_name(f"asked-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}")
-    shutil.copytree(finished.folder, folder, symlinks=True)
-    yield Finished(folder, finished.config, finished.output)
-    shutil.rmtree(folder)
 
 
 @pytest.mark.slow

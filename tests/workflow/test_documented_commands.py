@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -270,6 +271,13 @@ def test_an_archive_is_verified_and_rebuilt(made: tuple[Path, str], tmp_path: Pa
     link_environment(place)
     assert "Nothing to be done" in shell.types("make environment")
     shell.types("rm -r results/demo/figures results/demo/statistics")
+    # All but these come back out of the archive: to make them all takes minutes and shows no more.
+    made_again = ("statistics/planning", "figures/figure-21", "statistics/transfer", "figures/figure-19")
+    with zipfile.ZipFile(tmp_path / "readalike.zip") as file:
+        kept = [
+            name for name in file.namelist() if name.startswith(("results/demo/figures/", "results/demo/statistics/"))
+        ]
+        file.extractall(place, [n for n in kept if not n.removeprefix("results/demo/").startswith(made_again)])
     shell.types(
         ".venv/bin/snakemake figures statistics --profile workflow/profiles/demo --configfile config/archived.yaml"
     )
