@@ -57,7 +57,7 @@ from tests.benchmarks.calibration_reading import PLANTED_SLOPE, contributions, g
 from tests.benchmarks.calibration_worlds import DESIGNS, HEADS, LAYERS, Design, world
 
 SMALL = Design("small", readers=6, sentences=15)
-SEEDS = 120
+SEEDS = 80
 # Fewer than `make calibrate` has. A rate of 5 percent is beyond these bounds once in 1,000 runs, at either end.
 FEWEST, MOST = stats.binom.ppf([0.001, 0.999], SEEDS, LEVEL)
 

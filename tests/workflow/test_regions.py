@@ -52,7 +52,8 @@ def results(one_run: Finished, shared: Path) -> Path:
     """Groups with brain regions added to a finished run, so that only what is theirs is made."""
     folder = shared / "regions"
     shutil.copytree(one_run.folder, folder, symlinks=True)
-    config = one_run.changed()
+    config = one_run.changed() | {"equal_features": False}
+    del config["models"]["large-twin"], config["comparisons"]["reference"]
     corpus = read_sentences(Path(config["corpora"]["short"]["sentences"]))
     files = {name: region(folder / f"{name}.pkl", corpus, 6, k) for k, name in enumerate(("anterior", "angular"))}
     regions = {name: {"layout": "gao2023", "path": str(path)} for name, path in files.items()}
@@ -78,7 +79,7 @@ def results(one_run: Finished, shared: Path) -> Path:
 def test_table_8_has_every_model_and_region_that_can_be_compared(results: Path) -> None:
     table = pd.read_csv(results / "tables/table-08-fmri.csv")
     by_group = table.groupby("group")["model"].agg(set).to_dict()
-    weights = {"small", "middle", "large", "large-tuned", "large-twin"}
+    weights = {"small", "middle", "large", "large-tuned"}
     assert by_group == {"brain": weights | {"released"}, "brain-lengths": {"released"}}
     assert set(table["region"]) == {"anterior", "angular"}
     assert table.set_index(["group", "region"])["n"].groupby(level=[0, 1]).first().to_dict() == {
@@ -110,7 +111,7 @@ def test_figures_are_those_that_can_be_drawn(results: Path) -> None:
         "figure-15-fmri-layers-brain-lengths",
     }
     points = pd.read_csv(results / "figures/figure-16-fmri-size-brain.csv")
-    assert set(points["model"]) == {"small", "middle", "large", "large-tuned", "large-twin"}
+    assert set(points["model"]) == {"small", "middle", "large", "large-tuned"}
     assert points["parameters"].notna().all()
 
 

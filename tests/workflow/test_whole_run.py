@@ -239,11 +239,12 @@ def test_the_page_of_the_real_models_is_what_the_tables_say(finished: Finished, 
 def test_another_kind_of_attention_goes_through_every_measure(finished: Finished, tmp_path: Path, kind: str) -> None:
     """The same files, of other numbers; what was extracted of raw attention is the same beside it.
 
-    Of one model; figures and tables read measures alone, so that one figure is made and the others are planned.
+    Of one model and group; figures and tables read measures alone, so that one figure is made and the others are
+    planned.
     """
     config = finished.changed() | {"attention": kind, "signal": "duration", "equal_features": False}
     config["models"] = {"large": config["models"]["large"]}
-    config |= {"comparisons": {}, "scaling_law": []}
+    config |= {"comparisons": {}, "scaling_law": [], "groups": {"L1": config["groups"]["L1"]}, "contrasts": []}
     done = snakemake(tmp_path, config, "measures", "results/figures/figure-06-resemblance-layers-short.csv")
     assert done.returncode == 0, done.stdout[-3000:]
     for block in ("plain/layers-0-3.h5", "plain/layers-4-5.h5"):

@@ -27,7 +27,7 @@ SLOPES = {
     OF_SURPRISAL: "surprisal",
     OF_ENTROPY: "entropy",
     OF_BEYOND: "entropy\nbeyond\nsurprisal",
-    OF_BESIDE: "entropy beyond\nanother\nsentence's",
+    OF_BESIDE: "entropy\nbeyond\nanother\nsentence's",
 }
 GAINS = {
     SURPRISAL: "surprisal",
