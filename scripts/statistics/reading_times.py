@@ -1,4 +1,4 @@
-"""What each predictor of reading times gains, by sentence and reader -> tests, corrected."""
+"""What each predictor of reading times gains, and its slope, by sentence and reader -> tests, corrected."""
 
 from readalike.files.contracts.statistics import TESTS
 from readalike.files.gains import read_gains
@@ -18,9 +18,9 @@ def main(
     table: Out,
 ) -> None:
     """
-    sentences : what is gained in each sentence, a file a model and group
+    sentences : what is gained in each sentence and its part in slopes, a file a model and group
     corpora : group -> the corpus it read
-    equivalence : bound as a multiple of what as many columns gain with nothing to tell
+    equivalence : bound as a multiple of what as many columns gain with nothing to tell; of slopes of 0.01
     untrained : models whose weights were drawn
     """
     found = [read_gains(path) for path in sentences]

@@ -1,4 +1,4 @@
-"""Tests of what predictors gain of reading times, where the truth is known; for `calibration.py`.
+"""Tests of slopes of predictors on reading times and of what they gain, where the truth is known; for `calibration.py`.
 
 As the workflow has them from the logarithms on: baseline, held-out nats and test are its own (`measures.reading_times`,
 `measures.incomplete`, `statistics.reading_times`). What is simulated are the logarithms of times of readers who skip a
@@ -19,12 +19,14 @@ from readalike.measures.reading_times import OF_SURPRISAL, SURPRISAL, WORDS, Wor
 from readalike.statistics.clustered import EQUIVALENT, clustered, clustered_t, equivalence, parts
 from readalike.statistics.reading_times import scores_of, slope_parts
 from tests.benchmarks.calibration_beyond import corpus_of
-from tests.benchmarks.calibration_counts import Found, counted
+from tests.benchmarks.calibration_counts import Answers, Found, counted
 from tests.benchmarks.calibration_page import (
     LEVEL,
     OF_SLOPES,
     OF_TIMES,
     TIMES_AT_BOUND,
+    TIMES_BY_SENTENCE,
+    TIMES_FEW,
     TIMES_NO_GAIN,
     TIMES_NOTHING,
     TIMES_PLANTED,
@@ -40,15 +42,22 @@ DIFFER = 0.02
 MEASURE = MEASURES[0]
 
 
-def gains(slope: float, seed: int) -> Gains:
-    """What a predictor gains of readers on whose times it has `slope` in the mean, and what is found of the slope."""
-    made = world(DESIGNS["alike"], seed)
+def gains(slope: float, seed: int, design: str = "alike", of_sentence: float = 0.0) -> Gains:
+    """What a predictor gains of readers on whose times it has `slope` in the mean, and what is found of the slope.
+
+    design : whose numbers of readers and sentences there are
+    of_sentence : spread over sentences of what a whole sentence does to the predictor, and a tenth of it to times
+    """
+    made = world(DESIGNS[design], seed)
     corpus = corpus_of(made, seed)
     words, rng = Words(corpus), np.random.default_rng([seed, 0x71])
-    number, readers = int(corpus.lengths.sum()), DESIGNS["alike"].readers
+    number, readers = int(corpus.lengths.sum()), DESIGNS[design].readers
     predictor = rng.normal(size=number)
     base = words.baseline(None)
     common = base @ rng.normal(0, 0.02, base.shape[1]) + rng.normal(0, OF_WORD, len(base))
+    shared = rng.normal(0, of_sentence, (2, len(corpus.sentences)))
+    predictor = predictor + np.repeat(shared[0], corpus.lengths)
+    common = common + OF_WORD * shared[1, words.sentence]
     common = common + rng.normal(slope, DIFFER, (readers, 1)) * predictor[words.at]
     spread = OF_READER * np.exp(rng.normal(0, 0.2, (readers, 1)))
     log_ms = rng.normal(5.5, 0.2, (readers, 1)) + common + spread * rng.normal(size=(readers, len(base)))
@@ -60,7 +69,7 @@ def gains(slope: float, seed: int) -> Gains:
         f"{MEASURE} {name}": np.stack([np.bincount(words.sentence, own, len(corpus.sentences)) for own in values])
         for name, values in ((SURPRISAL, np.nan_to_num(nats)), (WORDS, (~np.isnan(nats)).astype(np.float64)))
     }
-    total, moved = model.summed_slopes(X, 2, words.sentence)
+    total, moved = model.summed_slopes(X, 2, words.sentence, 1)
     sums[f"{MEASURE} {OF_SURPRISAL}"] = parts_of_slope(total[0], moved[0], model.scored, words)
     return Gains({}, tuple(map(str, range(readers))), np.arange(1), corpus.articles, sums)
 
@@ -84,27 +93,29 @@ def _found(own: FloatArray, *, above: bool) -> Found:
     return Found(bool(rejected), found.estimate, found.error, float(row["ci_high"] - row["ci_low"]) / 2)
 
 
+def _answers(one: Gains) -> Answers:
+    return {
+        (OF_SLOPES, "surprisal: clustered t"): _found(contributions_to_slope(one), above=False),
+        (OF_TIMES, "surprisal: clustered t, gain above zero"): _found(contributions(one), above=True),
+    }
+
+
 def reading(seeds: Sequence[int]) -> pd.DataFrame:
     """Rows of COLUMNS. `rejected`: found, two-sided p below LEVEL; or, of equivalence, `equivalent`."""
     made = {slope: [gains(slope, seed) for seed in seeds] for slope in (0.0, PLANTED_SLOPE)}
-    gained = {slope: [contributions(one) for one in own] for slope, own in made.items()}
-    sloping = {slope: [contributions_to_slope(one) for one in own] for slope, own in made.items()}
-    tables = []
-    for design, slope in ((TIMES_NOTHING, 0.0), (TIMES_PLANTED, PLANTED_SLOPE)):
-        answers = [
-            {
-                (OF_SLOPES, "surprisal: clustered t"): _found(steep, above=False),
-                (OF_TIMES, "surprisal: clustered t, gain above zero"): _found(gain, above=True),
-            }
-            for steep, gain in zip(sloping[slope], gained[slope], strict=True)
-        ]
-        tables.append(counted(design, answers))
-    for design, slope in ((TIMES_AT_BOUND, PLANTED_SLOPE), (TIMES_NO_GAIN, 0.0)):
-        answers: list[dict[tuple[str, str], Found]] = [{} for _ in seeds]
-        for question, own in ((OF_SLOPES, sloping), (OF_TIMES, gained)):
-            bound = float(np.mean([one.sum() for one in own[PLANTED_SLOPE]]))
-            for answer, one in zip(answers, own[slope], strict=True):
-                said = equivalence((one,), bound)["outcome"] == EQUIVALENT
-                answer[question, "surprisal: equivalence, clustered"] = Found(bool(said), bound)
+    others = {
+        TIMES_FEW: [gains(0.0, seed, "few") for seed in seeds],
+        TIMES_BY_SENTENCE: [gains(0.0, seed, of_sentence=1.0) for seed in seeds],
+    }
+    designs = {TIMES_NOTHING: made[0.0], **others, TIMES_PLANTED: made[PLANTED_SLOPE]}
+    tables = [counted(design, [_answers(one) for one in own]) for design, own in designs.items()]
+    ask = {OF_SLOPES: contributions_to_slope, OF_TIMES: contributions}
+    bounds = {question: float(np.mean([of(one).sum() for one in made[PLANTED_SLOPE]])) for question, of in ask.items()}
+    for design, own in ((TIMES_AT_BOUND, made[PLANTED_SLOPE]), (TIMES_NO_GAIN, made[0.0])):
+        answers = []
+        for one in own:
+            said = {question: equivalence((of(one),), bounds[question])["outcome"] for question, of in ask.items()}
+            test = "surprisal: equivalence, clustered"
+            answers.append({(name, test): Found(word == EQUIVALENT, bounds[name]) for name, word in said.items()})
         tables.append(counted(design, answers))
     return pd.concat(tables, ignore_index=True)

@@ -13,6 +13,7 @@ from tests.cluster.runs import Run, copied
 from tests.running import few_readers, short_sentences, snakemake
 from tests.tiny_models import make_tiny_checkpoint
 
+SUMS_UP = ("results/tables/verdict.csv", "results/tables/table-headline.csv", "results/tables/robustness.csv")
 # Two models, one of them in two blocks of layers.
 LAYERS = {"one": 6, "two": 4}
 
@@ -51,9 +52,9 @@ def configuration(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def local(configuration: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """All that is computed, on this machine; no tables, figures and report, which are made of it."""
+    """All that is computed, on this machine, and what sums it up; no figures and report, which are made of it."""
     folder = tmp_path_factory.mktemp("local")
-    done = snakemake(folder, configuration, "measures", "statistics")
+    done = snakemake(folder, configuration, "measures", "statistics", *SUMS_UP)
     assert done.returncode == 0, done.stdout[-5000:]
     return folder
 

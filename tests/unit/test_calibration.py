@@ -45,6 +45,8 @@ from tests.benchmarks.calibration_page import (
     OF_SLOPES,
     OF_TIMES,
     TIMES_AT_BOUND,
+    TIMES_BY_SENTENCE,
+    TIMES_FEW,
     TIMES_NO_GAIN,
     TIMES_NOTHING,
     TIMES_PLANTED,
@@ -53,7 +55,7 @@ from tests.benchmarks.calibration_page import (
     page,
     verdict,
 )
-from tests.benchmarks.calibration_reading import PLANTED_SLOPE, contributions, gains, reading
+from tests.benchmarks.calibration_reading import PLANTED_SLOPE, contributions, contributions_to_slope, gains, reading
 from tests.benchmarks.calibration_worlds import DESIGNS, HEADS, LAYERS, Design, world
 
 SMALL = Design("small", readers=6, sentences=15)
@@ -144,7 +146,7 @@ def test_what_all_layers_add_at_once_is_the_workflows_score() -> None:
     assert found.value.mean() > 0.02
 
 
-def test_gains_of_reading_times_are_the_workflows() -> None:
+def test_gains_and_slopes_of_reading_times_are_the_workflows() -> None:
     """What a predictor that matters gains is what fits by fold say, one reader at a time."""
     found = gains(0.2, 2)
     nats, words = found.sums["first-pass surprisal"], found.sums["first-pass words"]
@@ -153,6 +155,8 @@ def test_gains_of_reading_times_are_the_workflows() -> None:
     np.testing.assert_allclose(contributions(found).sum(), (nats.sum(axis=1) / words.sum(axis=1)).mean(), rtol=1e-9)
     assert contributions(found).sum() > 0.05
     assert abs(contributions(gains(0.0, 2)).sum()) < 0.005
+    assert contributions_to_slope(found).sum() == pytest.approx(0.2, abs=0.04)
+    assert contributions_to_slope(gains(0.0, 2)).sum() == pytest.approx(0, abs=0.04)
 
 
 def test_what_is_counted_of_the_answers_of_each_seed() -> None:
@@ -294,11 +298,11 @@ def test_scores_tell_the_truth_where_it_is_known(question: Callable[[range], pd.
 
 
 @pytest.mark.slow
-def test_what_a_predictor_gains_of_reading_times_is_found_where_it_is() -> None:
+def test_slopes_and_gains_of_reading_times_are_found_where_they_are() -> None:
     table = reading(range(100))
     slopes = table[table["question"] == OF_SLOPES].set_index("design")
     most = stats.binom.ppf(0.999, 100, LEVEL)
-    assert slopes.loc[TIMES_NOTHING, "rejected"] <= most
+    assert (slopes.loc[[TIMES_NOTHING, TIMES_FEW, TIMES_BY_SENTENCE], "rejected"] <= most).all()
     assert slopes.loc[TIMES_PLANTED, "rejected"] > 95
     assert slopes.loc[TIMES_PLANTED, "mean"] == pytest.approx(PLANTED_SLOPE, abs=0.005)
     assert slopes.loc[TIMES_AT_BOUND, "rejected"] <= most

@@ -8,7 +8,7 @@ from readalike.statistics.reading_times import OF_MODEL, SLOPE_OF_MODEL
 from tests import artists
 
 
-def test_upper_panels_have_the_tests_and_lower_ones_the_means_by_layer() -> None:
+def test_panels_have_slopes_and_gains_of_each_model_and_gains_by_layer() -> None:
     tests, scores = artists.reading_times(["m0", "m1"])
     # A model without surprisal.
     tests = tests[(tests["model"] != "m1") | ~tests["scale"].str.contains("surprisal")]
@@ -49,6 +49,8 @@ def test_upper_panels_have_the_tests_and_lower_ones_the_means_by_layer() -> None
                 np.testing.assert_allclose(shown[["mean", "ci_low", "ci_high"]], means)
             assert lower.get_xlabel() == f"layer ({measure} time)"
             assert artists.levels(lower) == [0]
+        for axes, unit in zip(panels[3 * k : 3 * k + 3, 0], ("percent", "nats / 1000", "nats / 1000"), strict=True):
+            assert unit in axes.get_ylabel()
         assert artists.title(panels[3 * k, 0]) == f"{group}: 6 simulated readers"
         for row in panels[3 * k : 3 * k + 3]:
             assert len({axes.get_ylim() for axes in row}) == 1

@@ -1,5 +1,6 @@
 """What predicts reading times: held-out likelihoods against statsmodels, word by word; planted truths are found."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ from readalike.measures.swaps import swaps
 
 PRECISION = 1e-8  # of nats a word; sums of products stand in for the rows themselves
 READERS = ("a", "b", "c")
+Told = Callable[[FloatArray, np.random.Generator], FloatArray]
 
 
 def corpus(articles: int = 3, sentences: int = 8) -> Corpus:
@@ -155,7 +157,7 @@ def test_summed_slopes_are_those_of_statsmodels_and_parts_what_goes_without_a_se
     Y[:, 4, 13:] = np.nan  # too few words to be scored
     model = Incomplete(Y, article, 4)
     assert model.scored.tolist() == [True] * 4 + [False]
-    total, moved = model.summed_slopes(X, 2, sentence)
+    total, moved = model.summed_slopes(X, 2, sentence, 2)
     Z = (X - X.mean(axis=0)) / X.std(axis=0)
     for value in range(2):
         assert total[value] == pytest.approx(slope_of(Y[value, :4], Z, 2), abs=PRECISION)
@@ -166,11 +168,27 @@ def test_summed_slopes_are_those_of_statsmodels_and_parts_what_goes_without_a_se
         np.testing.assert_allclose(found, by_sentence, atol=PRECISION)
 
 
-def test_a_column_that_is_known_from_the_others_has_slope_0() -> None:
+@pytest.mark.parametrize(
+    "told",
+    [
+        lambda X, rng: np.ones(len(X)),
+        lambda X, rng: 5 + 1e-9 * rng.normal(size=len(X)),
+        lambda X, rng: X[:, 0],
+        lambda X, rng: X[:, 0] + 1e-8 * rng.normal(size=len(X)),
+        lambda X, rng: X @ [1, 2],
+    ],
+    ids=["even", "even but for rounding", "a copy", "a copy but for rounding", "a sum"],
+)
+def test_a_column_that_the_others_tell_has_slope_0(
+    told: Callable[[FloatArray, np.random.Generator], FloatArray],
+) -> None:
     rng = np.random.default_rng(1)
     X = rng.normal(size=(40, 2))
-    model = Incomplete(rng.normal(size=(1, 3, 40)), np.repeat([1, 2], 20), 4)
-    total, moved = model.summed_slopes(np.column_stack([X, np.ones(40)]), 1, np.repeat(np.arange(4), 10))
+    Y = X[:, 0] + rng.normal(size=(1, 3, 40))
+    model, sentence = Incomplete(Y, np.repeat([1, 2], 20), 4), np.repeat(np.arange(4), 10)
+    alone, _ = model.summed_slopes(X, 2, sentence, 1)
+    total, moved = model.summed_slopes(np.column_stack([X, told(X, rng)]), 1, sentence, 1)
+    assert abs(alone[0]) > 0.5
     np.testing.assert_array_equal(total, 0)
     np.testing.assert_allclose(moved, 0, atol=PRECISION)
 
@@ -347,10 +365,14 @@ def test_what_is_planted_is_found_and_nothing_else(tmp_path: Path) -> None:
 
 
 def test_without_surprisal_there_is_entropy_alone(tmp_path: Path, made: Scores) -> None:
-    table = scores(tmp_path, read(), surprisal=None).table
+    found = scores(tmp_path, read(), surprisal=None)
+    table = found.table
     assert set(table["predictor"]) == {"entropy", "entropy, another sentence's"}
     same = made.table[made.table["predictor"].isin(set(table["predictor"]))].reset_index(drop=True)
     pd.testing.assert_frame_equal(table, same)
+    assert not [name for name in found.sums if "surprisal" in name]
+    own = "total slope of entropy"
+    np.testing.assert_allclose(found.sums[own], made.sums[own], atol=PRECISION)
 
 
 def test_a_reader_who_read_little_has_no_score(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
 from readalike.corpus import Corpus, FloatArray, Sentence
+from readalike.errors import FileFormatError
 from readalike.files.gains import Gains, read_gains, write_gains
 from readalike.measures.reading_times import SUMMED_SLOPES
 from readalike.statistics import reading_times as module
@@ -205,6 +206,32 @@ def test_slopes_are_tested_for_each_model_and_for_their_mean() -> None:
     np.testing.assert_allclose(of_models["p_holm"], multipletests(of_models["p"], method="holm")[1])
     alone = reading_time_tests(FOUND[1:2], {"A": "text"}, [], 2.0, untrained=["n"])
     assert rows(alone, SLOPE_OF_ALL).empty
+
+
+@pytest.mark.usefixtures("holm_without_collection")
+def test_a_sentence_without_a_scored_word_was_not_drawn() -> None:
+    one = gains("m", "A", 6)
+    for name, values in one.sums.items():
+        if name.endswith("words"):
+            values[:, 3] = 0
+        else:
+            values[..., 3] = 0
+    kept = Gains(
+        one.labels, one.readers, one.layers, np.delete(ARTICLES, 3),
+        {name: np.delete(values, 3, axis=-1) for name, values in one.sums.items()},
+    )  # fmt: skip
+    found, expected = found_in([one]), found_in([kept])
+    assert set(found.loc[found["test"] == "clustered t", "n_sentences"]) == {7}
+    pd.testing.assert_frame_equal(found, expected)
+
+
+def test_a_file_that_was_made_before_slopes_were_is_named(tmp_path: Path) -> None:
+    one = gains("m", "A", 6)
+    corpus = Corpus(tuple(Sentence(int(a), k, ("w",)) for k, a in enumerate(ARTICLES)))
+    sums = {name: values for name, values in one.sums.items() if "slope of entropy" not in name}
+    write_gains(tmp_path / "g.h5", sums, corpus, labels=one.labels, readers=one.readers, layers=[0, 1, 2])
+    with pytest.raises(FileFormatError, match="slope of entropy"):
+        found_in([read_gains(tmp_path / "g.h5")])
 
 
 @pytest.mark.usefixtures("holm_without_collection")

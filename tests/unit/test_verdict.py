@@ -210,7 +210,7 @@ def test_what_stands_beside_the_entropy_counts_in_holm_and_is_said() -> None:
     assert own["answer"].tolist() == ["yes", "no"]
     assert set(own["correction"]) == {"Holm over 2 tests of a difference and 2 of equivalence"}
     said = " ".join(screen(table, [], [], "mine").split())
-    assert "L1: yes, +0.02 log ms per SD" in said
+    assert "L1: yes, +0.02 of the time per SD" in said
     assert "; slope of surprisal: no, +0" in said
 
 

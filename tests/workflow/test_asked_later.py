@@ -3,7 +3,8 @@
 import pandas as pd
 import pytest
 
-from readalike.measures.reading_times import PREDICTORS
+from readalike.measures.reading_times import PREDICTORS, SUMMED_SLOPES
+from readalike.statistics.reading_times import SLOPE_OF_ALL
 from tests.running import snakemake
 from tests.workflow.conftest import Finished
 
@@ -13,9 +14,12 @@ def test_surprisal_and_reading_times_are_made_beside_attention_that_stands(apart
     config = {**apart.changed(), "surprisal": True, "reading_times": True}
     block = apart.folder / "results/attention/short/large/plain/layers-4-5.h5"
     before = block.stat().st_mtime_ns
+    config |= {"comparisons": {}, "scaling_law": [], "equal_features": False}
+    config["models"] = {"large": config["models"]["large"]}
     target, times = "results/resemblance/large/L1.csv", "results/reading-times/large/L1.csv"
+    made_of_it = ("results/statistics/reading-times.csv", "results/figures/figure-34-reading-times-short.csv")
     without = pd.read_csv(apart.folder / target)
-    done = snakemake(apart.folder, config, target, times)
+    done = snakemake(apart.folder, config, target, *made_of_it, "results/tables/verdict.csv")
     assert done.returncode == 0, done.stdout[-3000:]
     assert block.stat().st_mtime_ns == before
     words = pd.read_csv(apart.folder / "results/surprisal/short/large.csv", keep_default_na=False, na_values=[""])
@@ -30,6 +34,15 @@ def test_surprisal_and_reading_times_are_made_beside_attention_that_stands(apart
     assert set(of_times["predictor"]) == set(PREDICTORS)
     assert set(of_times["layer"].dropna()) == set(range(6))
     assert of_times["delta_log_likelihood"].notna().any()
+    tests = pd.read_csv(apart.folder / made_of_it[0])
+    slopes = tests[tests["question"] == SLOPE_OF_ALL]
+    assert set(slopes["scale"]) == set(SUMMED_SLOPES)
+    assert set(slopes["bound"]) == {0.01}
+    assert set(pd.read_csv(apart.folder / made_of_it[1])["what"]) == {"slope", "by model", "by layer"}
+    verdict = pd.read_csv(apart.folder / "results/tables/verdict.csv", keep_default_na=False)
+    own = verdict[verdict["question"].str.contains("how long words are read") & (verdict["main"] == "yes")]
+    assert own["answer"].tolist() == ["cannot tell"] * 2
+    assert own["why"].str.startswith("4 readers").all()
     headline = pd.read_csv(apart.folder / "results/tables/table-headline.csv")
     assert headline["withheld"].str.contains("r2_unique_b3: surprisal is not asked for").all()
 

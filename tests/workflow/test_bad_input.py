@@ -10,7 +10,7 @@ from typing import Any
 import h5py
 import pytest
 
-from tests.running import ROOT, as_yaml, script, snakemake
+from tests.running import ROOT, as_yaml, planned, script, snakemake
 from tests.workflow.conftest import CORPUS, Finished
 
 
@@ -256,6 +256,7 @@ def test_mending_3_a_result_that_was_cut_off_stops_what_reads_it_and_the_message
     # What it would have been made into is gone, and comes back, though the summary is there.
     gone = [name for name in made_of_it if not (apart.folder / name).exists()]
     assert gone
+    assert set(gone) <= set(planned(apart.folder, apart.config)), "all that is asked for, where nothing is named"
     again = snakemake(apart.folder, apart.config, *made_of_it)
     assert again.returncode == 0, again.stdout[-3000:]
     assert finished_files(apart.folder).keys() == before.keys()

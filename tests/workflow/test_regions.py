@@ -68,6 +68,10 @@ def results(one_run: Finished, shared: Path) -> Path:
         "layers": 6,
         "parameters": 5e6,
     }
+    # Of a model that is not whole no layers' heads are compared, of the others regions too.
+    of_heads = [path for path in planned(folder, config | {"equal_features": True}, "measures") if "/equal-" in path]
+    assert any("/small/brain" in path for path in of_heads)
+    assert not [path for path in of_heads if "/released/" in path]
     # The figures of regions, and what is looked at here.
     of_regions = [name for name in planned(folder, config, "figures") if "-fmri-" in name and name.endswith(".png")]
     looked_at = ("tables/table-08-fmri.csv", "summary.txt", *(f"statistics/{name}.csv" for name in TESTED))

@@ -1,4 +1,5 @@
-"""{group}-sentences.h5 beside a model's table of a measure by likelihood: what its layers gain, by reader and sentence.
+"""{group}-sentences.h5 beside a model's table of a measure by likelihood: what its layers gain, and parts of
+slopes, by reader and sentence.
 
 Of such sums tests over readers and sentences are made (`statistics.clustered`).
 """

@@ -1,4 +1,5 @@
-"""Linear models of readers who each lack other words: fitted to all articles but one, scored on that one in nats.
+"""Linear models of readers who each lack other words: fitted to all articles but one, scored on that one in nats; and
+slopes of fits to all articles, with what each word has to do with them.
 
 Words that a reader skipped have no time, so that every reader has rows of regressors of their own, and no one
 factorisation serves all. What a fit takes are sums of products over the reader's words, which matrix products make for
@@ -27,6 +28,8 @@ OF_GROUP, OF_READER = SLOPES = ("group", "reader")
 PER_COEFFICIENT = 3
 # Variance in training of a direction of the standardised regressors below which it is rounding.
 RANK = 1e-10
+# Standard deviation over the largest value of a regressor below which it does not vary: attention is kept in float32.
+ROUNDING = 1e-7
 
 
 class Incomplete:
@@ -89,11 +92,11 @@ class Incomplete:
             log_p[:, :, rows] = np.where(self.known[:, rows], nats, np.nan)
         return log_p
 
-    def summed_slopes(self, X: FloatArray, last: int, sentence: IntArray) -> tuple[FloatArray, FloatArray]:
+    def summed_slopes(self, X: FloatArray, last: int, sentence: IntArray, values: int) -> tuple[FloatArray, FloatArray]:
         """Sum of the slopes of the last columns, and what each word of each reader has to do with it.
 
         X : (words, columns), the intercept left out; slopes are of columns of unit standard deviation over the words
-        last : how many columns, at the end of X, are summed over; sentence : (words,)
+        last : how many columns, at the end of X, are summed over; sentence : (words,); values : how many, the first
 
         Least squares over the words of all articles and scored readers, intercepts a reader's, slopes b the group's.
         With d_rw the regressors of a word about their means over the reader's words, e_rw its error, A the sum of dd'
@@ -101,36 +104,46 @@ class Incomplete:
 
             (A - A_s)^-1 sum_rw d_rw e_rw
 
-        which is what b is more than it would be without s, the readers' means as they are: A^-1 in its place would have
-        errors pass for small that are small because they were fitted (the jackknife of clusters: MacKinnon, Nielsen and
-        Webb, Journal of Applied Econometrics 38, 2023). Returns (values,) and (values, readers, words), a word's part
-        of the summed slopes; NaN where a reader has no value or is not scored.
+        which is what b is more than it would be without s, the readers' means as they are; nothing of what s alone
+        tells. A^-1 in its place would have errors pass for small that are small because they were fitted (the jackknife
+        of clusters: MacKinnon, Nielsen and Webb, Journal of Applied Econometrics 38, 2023; their variance has
+        (S - 1) / S for S sentences, `statistics.clustered` has S / (S - 1), which is a little too large for few).
+
+        A column that the others tell has slope 0: least squares would give it half of theirs. Returns (values,) and
+        (values, readers, words), a word's part of the summed slopes; NaN where a reader has no value or is not scored.
         """
         Z, there = _standardised(X), self.known & self.scored[:, None]
         n = there.sum(axis=1)
         D = Z - (there @ Z / np.maximum(n, 1)[:, None])[:, None]
         D[~there] = 0
+        products = np.einsum("rwp,rwq->pq", D, D, optimize=True)
+        told, own = products[:-last, :-last], products[:-last, -last:]
+        by_others = _least_squares(told[None], own[None], n.sum()[None])[0]
+        left = np.diag(products[-last:, -last:] - own.T @ by_others)
+        D[..., -last:] *= left > RANK * n.sum()
         starts = np.unique(sentence)
         inside = [D[:, sentence == s].reshape(-1, Z.shape[1]) for s in starts]
         about_s = np.stack([rows.T @ rows for rows in inside])
         about = about_s.sum(axis=0)
-        along = np.einsum("rwp,vrw->pv", D, self.Y)
+        Y = self.Y[:values]
+        along = np.einsum("rwp,vrw->pv", D, Y)
         summed = np.zeros((Z.shape[1], 1))
         summed[-last:] = 1
         b = _least_squares(about[None], along[None], n.sum()[None])[0]  # (columns, values)
         number = np.full(len(starts), n.sum())
         without = _least_squares(about - about_s, np.broadcast_to(summed, (len(starts), *summed.shape)), number)
         direction = without[np.searchsorted(starts, sentence), :, 0]  # (words, columns)
-        error = self.Y - np.einsum("rwp,pv->vrw", D, b)
+        error = Y - np.einsum("rwp,pv->vrw", D, b)
         moved = error * np.einsum("rwp,wp->rw", D, direction)
         return summed[:, 0] @ b, np.where(there, moved, np.nan)
 
 
 def _standardised(X: FloatArray) -> FloatArray:
-    """Columns about their mean, of unit standard deviation; one that does not vary is 0."""
+    """Columns about their mean, of unit standard deviation; one that varies by rounding alone is 0."""
     centred = X - X.mean(axis=0)
     spread = centred.std(axis=0)
-    standardised: FloatArray = centred / np.where(spread > 0, spread, 1)
+    real = spread > ROUNDING * np.abs(X).max(axis=0, initial=0)
+    standardised: FloatArray = np.where(real, centred / np.where(real, spread, 1), 0)
     return standardised
 
 

@@ -115,7 +115,9 @@ def reading_time_scores(
     zipf: FloatArray | None,
     seed: int,
 ) -> Scores:
-    """What each predictor gains over the baseline, for every reader and time, by layer where attention is in it.
+    """What each predictor gains over the baseline, for every reader and time, and its slope.
+
+    By layer where attention is in it.
 
     surprisal, zipf : (words of the corpus,) or None where it is not known; then it is in no model
     seed : of the arrangement in which sentences swap their attention, the first of those of `measures.swaps`
@@ -159,7 +161,7 @@ def reading_time_scores(
                     sums.setdefault(f"{name} {predictor}", []).append(_by_sentence(gain, words))
         for slope, without, own_columns in sloping:
             total, moved = model.summed_slopes(
-                np.column_stack([without, own_columns]), own_columns.shape[1], words.sentence
+                np.column_stack([without, own_columns]), own_columns.shape[1], words.sentence, len(measures)
             )
             for k, name in enumerate(measures):
                 parts = parts_of_slope(total[k], moved[k], model.scored, words)

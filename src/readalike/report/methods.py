@@ -120,9 +120,9 @@ def _scores(config: Mapping[str, Any]) -> str:
         else ""
     )
     times = (
-        " How long words were read was predicted, held out, by how evenly attention is spread"
-        f"{' and by surprisal' if config['surprisal'] else ''}, beside length and place "
-        "({Goodkind and Bicknell 2018})."
+        " The logarithms of reading times were regressed on how evenly attention is spread"
+        f"{' and on surprisal' if config['surprisal'] else ''}, beside length and place: slopes, with standard errors "
+        "clustered by reader and by sentence, and what is predicted held out ({Goodkind and Bicknell 2018})."
         if config["reading_times"]
         else ""
     )

@@ -13,11 +13,21 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from readalike.corpus import FloatArray
 from readalike.files.gains import Gains
 from readalike.gaze.reading_times import MEASURES
-from readalike.measures.reading_times import BOTH, ENTROPY, SUMMED_SLOPES, SURPRISAL, SWAPPED, WORDS
+from readalike.measures.reading_times import (
+    BOTH,
+    ENTROPY,
+    OF_BEYOND,
+    OF_SURPRISAL,
+    SUMMED_SLOPES,
+    SURPRISAL,
+    SWAPPED,
+    WORDS,
+)
 from readalike.statistics.clustered import Scores, clustered_t, parts
 from readalike.statistics.corrections import table
 from readalike.statistics.differences import Row, independent_t, paired_t
@@ -48,6 +58,12 @@ def _nats(found: Gains, measure: str, predictor: str) -> FloatArray:
     return values.T if predictor == SURPRISAL else values.mean(axis=0).T
 
 
+def _have_words(found: Gains, measure: str) -> NDArray[np.bool_]:
+    """Which sentences have a word that is scored, (sentences,): others were not drawn."""
+    there: NDArray[np.bool_] = found.sums[f"{measure} {WORDS}"].sum(axis=0) > 0
+    return there
+
+
 def scores_of(found: Gains, measure: str, scale: str) -> Scores | None:
     """Nats a word that one of SCALES gains of each reader; None for a model without surprisal that would need it."""
     predictor, less, _ = SCALES[scale]
@@ -56,7 +72,8 @@ def scores_of(found: Gains, measure: str, scale: str) -> Scores | None:
     nats = _nats(found, measure, predictor)
     if less:
         nats = nats - _nats(found, measure, less)
-    words = found.sums[f"{measure} {WORDS}"].T
+    there = _have_words(found, measure)
+    nats, words = nats[there], found.sums[f"{measure} {WORDS}"].T[there]
     total = np.where(words.sum(axis=0) > 0, words.sum(axis=0), np.nan)
     value = nats.sum(axis=0) / total
     return Scores(value, (nats - value * words) / total, found.readers, np.zeros(2 * value.shape))
@@ -73,10 +90,11 @@ def slope_parts(found: Gains, measure: str, slope: str) -> FloatArray | None:
 
     NaN for a reader who is not scored.
     """
-    values = found.sums.get(f"{measure} {slope}")
-    if values is None:
+    if slope in (OF_SURPRISAL, OF_BEYOND) and f"{measure} {SURPRISAL}" not in found.sums:
         return None
-    return values.T if values.ndim == 2 else values.mean(axis=0).T
+    values = found.sums[f"{measure} {slope}"]
+    by_sentence = values.T if values.ndim == 2 else values.mean(axis=0).T
+    return by_sentence[_have_words(found, measure)]
 
 
 def _of_scored(parts_of_models: Sequence[FloatArray]) -> FloatArray:

@@ -1,7 +1,7 @@
 """What a run says on each question: yes, no, cannot tell, or not asked here.
 
-One way to ask was chosen for each question before anything was read, and no other one counts. Rules for the words:
-docs/reading-the-verdict.md.
+One way to ask was chosen for each question before anything was read, and no other one counts; that of reading times was
+changed afterwards (docs/reading-times.md). Rules for the words: docs/reading-the-verdict.md.
 """
 
 import math
@@ -206,9 +206,9 @@ def _of_reading_times(tests: pd.DataFrame) -> Iterator[Asked]:
     for scale in SCALES[READING]:
         for row in _rows(tests, question=r.SLOPE_OF_ALL, signal=FIRST_PASS, scale=scale):
             row |= {"estimate": row["difference"], "readers": row["group"], "n_readers": row["n_a"]}
-            said = "logarithms of first-pass times; entropy: mean over layers; readers and sentences as drawn; models "
-            said += "as given (mean)"
-            labels = _labels(READING, row, scale, "log ms per SD", said, "statistics/reading-times.csv")
+            said = "least squares over all articles, logarithms of first-pass times, sum over the word and the one "
+            said += "before; entropy: mean over layers; readers and sentences as drawn; models as given (mean)"
+            labels = _labels(READING, row, scale, "of the time per SD", said, "statistics/reading-times.csv")
             p_margin = beyond_margin(row, row["df"], READING)
             yield Asked(READING, labels, row["p"], p_margin, too_few(row, {str(row["readers"]): int(row["n_a"])}))
 

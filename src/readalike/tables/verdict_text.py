@@ -10,7 +10,7 @@ import pandas as pd
 from readalike.statistics.conclusions import BEYOND
 from readalike.statistics.conclusions_beyond import OF_TWINS
 from readalike.statistics.scored import AT_ONCE
-from readalike.tables.verdict import EITHER_WAY, NO, NOT_ASKED, QUESTIONS, SIGNIFICANT
+from readalike.tables.verdict import EITHER_WAY, NO, NOT_ASKED, QUESTIONS, READING, SIGNIFICANT
 
 LINES, WIDTH = 40, 100
 # So many places with unlike answers are named beside the question; of more it is said how many.
@@ -127,7 +127,9 @@ def _foot(table: pd.DataFrame, places: bool) -> list[str]:
             "'cannot tell' is no weak 'no'; 'ruled out': by an equivalence test, whose margin is wide in a small "
             f"corpus; intervals: 95 percent, not corrected; p: {asked['correction'].iloc[0]}."
         )
-        lines += _wrapped(kinds, most=5)
+        if (asked["question"] == QUESTIONS[READING]).any():
+            kinds += " Question 7: by how much of its time a word is read longer where the predictor is an SD higher."
+        lines += _wrapped(kinds, most=6)
     return [
         *(*lines, "n, margins and why: tables/verdict.csv. How to read it: docs/reading-the-verdict.md"),
         "Figures, tables and methods to look at: report.html",

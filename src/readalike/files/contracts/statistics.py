@@ -81,7 +81,8 @@ _FOUND = (
         "bound",
         meaning="of an equivalence test: the difference that counts as none, what as many heads explain with "
         "nothing to find (heads / pairs) times `equivalence` of the configuration; of reading times what as many "
-        "columns gain in sample with nothing to tell (half a nat each, over the words), times the same",
+        "columns gain in sample with nothing to tell (half a nat each, over the words), and of slopes on them 0.01, "
+        "times the same",
     ),
     number("statistic", meaning="t; of an equivalence test that of the bound that is nearer"),
     number("df", meaning="degrees of freedom"),
