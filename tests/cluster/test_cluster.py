@@ -36,7 +36,7 @@ def test_results_are_those_of_a_local_run(ran: tuple[Path, str], local: Path) ->
     # Nothing else is there but for what is not made by the local run: other tables, and records of them.
     stages -= {"tables", "provenance", "corpus"}
     assert {name for name in found if name.partition("/")[0] in stages} <= set(expected)
-    assert {"summary.txt", "report.html", "figures/figure-07-resemblance-size.png"} <= set(found)
+    assert {"summary.txt", "report.html", "figures/figure-06-resemblance-layers-short.png"} <= set(found)
 
 
 def test_every_extraction_held_one_gpu_in_the_gpu_partition(ran: tuple[Path, str]) -> None:
