@@ -262,7 +262,7 @@ def test_another_kind_of_attention_goes_through_every_measure(finished: Finished
             compared += 1
             name = path.relative_to(tmp_path)
             assert path.read_bytes() != (finished.folder / name).read_bytes(), name
-    assert compared > 7
+    assert compared >= 7
     assert (tmp_path / "results/loss/short/large.csv").read_bytes() == (
         finished.folder / "results/loss/short/large.csv"
     ).read_bytes()
