@@ -60,8 +60,8 @@ from tests.benchmarks.calibration_worlds import DESIGNS, HEADS, LAYERS, Design, 
 
 SMALL = Design("small", readers=6, sentences=15)
 SEEDS = 80
-# Fewer than `make calibrate` has. A rate of 5 percent is beyond these bounds once in 1,000 runs, at either end.
-FEWEST, MOST = stats.binom.ppf([0.001, 0.999], SEEDS, LEVEL)
+# Fewer than `make calibrate` has: a rate of 5 percent is above this once in 1,000 runs, and too few tell of none below.
+MOST = stats.binom.ppf(0.999, SEEDS, LEVEL)
 
 
 def test_the_faster_way_predicts_what_the_workflow_predicts_of_the_other_readers() -> None:
@@ -257,7 +257,7 @@ def test_tests_keep_their_level_where_attention_resembles_readers(
     alike: pd.DataFrame, question: str, test: str
 ) -> None:
     row = alike.loc[(question, test)]
-    assert FEWEST <= row["rejected"] <= MOST
+    assert row["rejected"] <= MOST
     if np.isfinite(row["ratio"]):
         assert 0.8 < row["ratio"] < 1.25  # 0.9 to 1.15, and 120 seeds: a standard error of 6.5 percent
         assert abs(row["covered"] - 0.95 * SEEDS) < 0.02 * SEEDS + 3 * np.sqrt(0.95 * 0.05 * SEEDS)
@@ -278,11 +278,11 @@ def test_held_out_tests_keep_their_level_where_attention_knows_nothing(design: s
         assert found.loc[(question, "beyond b2: clustered t"), "rejected"] <= MOST
     found = found.loc[TUNING]
     for test in ("r2_cv: clustered t", "r2_cv: largest t of 3 layers, flips of sentences and readers"):
-        assert FEWEST <= found.loc[test, "rejected"] <= MOST
+        assert found.loc[test, "rejected"] <= MOST
     assert 0.8 < found.loc["r2_cv: clustered t", "ratio"] < 1.25
     # In sample it may be too rare, and is not where pairs of sentences count once.
     assert found.loc["r2: clustered t", "rejected"] <= MOST
-    assert FEWEST <= found.loc["r2: clustered t less interactions of sentences", "rejected"] <= MOST
+    assert found.loc["r2: clustered t less interactions of sentences", "rejected"] <= MOST
 
 
 @pytest.mark.slow

@@ -179,9 +179,7 @@ def test_summed_slopes_are_those_of_statsmodels_and_parts_what_goes_without_a_se
     ],
     ids=["even", "even but for rounding", "a copy", "a copy but for rounding", "a sum"],
 )
-def test_a_column_that_the_others_tell_has_slope_0(
-    told: Callable[[FloatArray, np.random.Generator], FloatArray],
-) -> None:
+def test_a_column_that_the_others_tell_has_slope_0(told: Told) -> None:
     rng = np.random.default_rng(1)
     X = rng.normal(size=(40, 2))
     Y = X[:, 0] + rng.normal(size=(1, 3, 40))

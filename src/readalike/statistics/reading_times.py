@@ -9,7 +9,9 @@ Of a slope each sentence has a part too (`measures.reading_times`). A test of wh
 often than its level where there is nothing (docs/calibration.md); the verdict goes by the slope.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import partial
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
@@ -33,6 +35,7 @@ from readalike.statistics.corrections import table
 from readalike.statistics.differences import Row, independent_t, paired_t
 
 BEYOND, SPECIFIC = "entropy beyond surprisal", "entropy above another sentence's"
+T = TypeVar("T")
 # Scale -> what gains, less what (or nothing), and how many columns that is.
 SCALES: Mapping[str, tuple[str, str, int]] = {
     SURPRISAL: (SURPRISAL, "", 2),
@@ -105,6 +108,12 @@ def _of_scored(parts_of_models: Sequence[FloatArray]) -> FloatArray:
     return of_scored
 
 
+def _by_model(models: Sequence[Gains], of: Callable[[Gains], T | None]) -> dict[str, T]:
+    """Of the models that have what is asked for."""
+    found = {one.labels["model"]: of(one) for one in models}
+    return {model: own for model, own in found.items() if own is not None}
+
+
 def _mean(scores: Sequence[Scores]) -> Scores:
     """Mean over models of the same readers; one whom a model lacks has none."""
     value, slope = np.mean([one.value for one in scores], axis=0), np.mean([one.slope for one in scores], axis=0)
@@ -134,8 +143,7 @@ def reading_time_tests(
         of_models: list[Row] = []
         for measure in MEASURES:
             for scale in SCALES:
-                there = {one.labels["model"]: scores_of(one, measure, scale) for one in models}
-                scored = {model: scores for model, scores in there.items() if scores is not None}
+                scored = _by_model(models, partial(scores_of, measure=measure, scale=scale))
                 place: Row = {**common, "condition": "plain", "signal": measure, "scale": scale}
                 for model, scores in scored.items():
                     of_models += _against_zero(scores, {**place, "question": OF_MODEL, "model": model, "family": group})
@@ -165,8 +173,7 @@ def _of_slopes(models: Sequence[Gains], common: Row, multiple: float, untrained:
     of_all: list[Row] = []
     for measure in MEASURES:
         for slope in SUMMED_SLOPES:
-            there = {one.labels["model"]: slope_parts(one, measure, slope) for one in models}
-            known = {model: own for model, own in there.items() if own is not None}
+            known = _by_model(models, partial(slope_parts, measure=measure, slope=slope))
             place: Row = {**common, "condition": "plain", "signal": measure, "scale": slope}
             for model, own in known.items():
                 label = {"question": SLOPE_OF_MODEL, "model": model, "family": f"{common['group']}, slopes"}
