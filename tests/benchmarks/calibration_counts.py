@@ -10,12 +10,13 @@ from tests.benchmarks.calibration_page import COLUMNS
 
 
 class Found(NamedTuple):
-    """rejected : or, of a family, whether anything in it was; error, half the 95 percent interval : NaN without."""
+    """rejected : or, of a family, whether anything in it was; error, ends of the 95 percent interval : NaN without."""
 
     rejected: bool
     estimate: float = float("nan")
     error: float = float("nan")
-    half: float = float("nan")
+    low: float = float("nan")
+    high: float = float("nan")
 
 
 # Question and test -> what came out.
@@ -30,8 +31,9 @@ def counted(design: str, answers: Sequence[Answers]) -> pd.DataFrame:
         own = [of_seed[question, test] for of_seed in answers]
         estimates, errors = (np.array([getattr(one, what) for one in own]) for what in ("estimate", "error"))
         ratio = np.sqrt(np.nanmean(errors**2)) / estimates.std(ddof=1) if np.isfinite(errors).any() else np.nan
-        rejected, half = sum(one.rejected for one in own), np.array([one.half for one in own])
+        rejected, truth = sum(one.rejected for one in own), estimates.mean()
+        low, high = (np.array([getattr(one, end) for one in own]) for end in ("low", "high"))
         # The truth of a design is the mean over its seeds; it is uncertain by a thirtieth of the spread.
-        covered = (np.abs(estimates - estimates.mean()) <= half).sum() if np.isfinite(half).any() else np.nan
-        rows.append((design, question, test, len(own), rejected, ratio, float(estimates.mean()), covered))
+        covered = ((low <= truth) & (truth <= high)).sum() if np.isfinite(low).any() else np.nan
+        rows.append((design, question, test, len(own), rejected, ratio, float(truth), covered))
     return pd.DataFrame(rows, columns=COLUMNS)

@@ -74,8 +74,9 @@ def _by_layer(a: FloatArray, b: FloatArray, text: Corpus, index: str, **labels: 
 
 
 def _found(row: Row, estimate: str, p: float) -> Found:
-    half = (row["ci_high"] - row["ci_low"]) / 2
-    return Found(bool(p < LEVEL), float(row[estimate]), float(half / stats.t.ppf(0.975, row["df"])), float(half))
+    low, high = float(row["ci_low"]), float(row["ci_high"])
+    error = (high - low) / 2 / float(stats.t.ppf(0.975, row["df"]))
+    return Found(bool(p < LEVEL), float(row[estimate]), error, low, high)
 
 
 def answers(sentences: int, planted: float, seed: int) -> Answers:

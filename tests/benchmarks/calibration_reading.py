@@ -90,7 +90,7 @@ def _found(own: FloatArray, *, above: bool) -> Found:
     """above : only what is above zero counts, as for a gain"""
     row, found = clustered_t((own,), "two-sided"), clustered((own,))
     rejected = row["p"] < LEVEL and (row["difference"] > 0 or not above)
-    return Found(bool(rejected), found.estimate, found.error, float(row["ci_high"] - row["ci_low"]) / 2)
+    return Found(bool(rejected), found.estimate, found.error, row["ci_low"], row["ci_high"])
 
 
 def _answers(one: Gains) -> Answers:

@@ -160,7 +160,8 @@ def test_gains_and_slopes_of_reading_times_are_the_workflows() -> None:
 
 
 def test_what_is_counted_of_the_answers_of_each_seed() -> None:
-    of_seeds = [(True, 0.1, 0.2, 0.15), (False, 0.3, 0.1, 0.02), (False, 0.5, 0.2, 0.3)]
+    # Ends of intervals need not be as far on either side.
+    of_seeds = [(True, 0.1, 0.2, 0.0, 0.2), (False, 0.3, 0.1, 0.29, 0.5), (False, 0.5, 0.2, 0.25, 0.55)]
     found = counted("d", [{("q", "t"): Found(*one), ("q", "family"): Found(one[0])} for one in of_seeds])
     row, family = (found.set_index("test").loc[name] for name in ("t", "family"))
     assert (row["rejected"], row["seeds"], row["covered"]) == (1, 3, 2)

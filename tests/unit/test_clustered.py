@@ -23,6 +23,7 @@ from readalike.statistics.clustered import (
     r2_scores,
     ratio_parts,
 )
+from tests.skewed import by_hand
 
 PRECISION = 1e-10  # the same sums in another order
 SLOPE = 1e-6  # of central differences with steps of 1e-4
@@ -142,7 +143,19 @@ def test_what_never_varies_or_is_alone_is_described_and_not_tested(groups: tuple
 
 
 @pytest.mark.parametrize("side", ["greater", "less", "two-sided"])
-def test_a_row_has_t_and_its_p_and_interval(side: str) -> None:
+def test_a_row_of_one_group_has_p_of_corrected_t(side: str) -> None:
+    row, found = clustered_t((ONE,), side), clustered((ONE,))  # type: ignore[arg-type]
+    expected = by_hand(ONE, found.error, 4)
+    t = expected.t(0)
+    assert row["statistic"] == pytest.approx(found.estimate / found.error)
+    assert abs(t - row["statistic"]) > 0.01
+    p = {"greater": 1 - stats.t.cdf(t, 4), "less": stats.t.cdf(t, 4), "two-sided": 2 * stats.t.cdf(-abs(t), 4)}[side]
+    got = [row[name] for name in ("skewness", "p", "ci_low", "ci_high", "df")]
+    assert got == pytest.approx([expected.G, p, *expected.interval, 4])
+
+
+@pytest.mark.parametrize("side", ["greater", "less", "two-sided"])
+def test_a_row_of_two_groups_has_t_and_its_p_and_interval(side: str) -> None:
     groups = (ONE, -OTHER)
     row, found = clustered_t(groups, side), clustered(groups)  # type: ignore[arg-type]
     t = found.estimate / found.error
@@ -158,15 +171,19 @@ def test_a_row_has_t_and_its_p_and_interval(side: str) -> None:
 def test_equivalence_is_two_one_sided_tests_with_three_outcomes(sign: int) -> None:
     groups = (sign * (ONE + 0.3),)
     found = clustered(groups)
+    expected = by_hand(groups[0], found.error, 4)
+    assert abs(expected.G) > 0.02
     t = abs(found.estimate) / found.error
     outcomes = {}
-    for bound in found.error * np.array([0.1, t + 0.5, t + 3]):
+    for bound in found.error * np.array([0.1, t + 0.5, t + 4]):
         row = equivalence(groups, bound)
-        lower, upper = ((found.estimate + side * bound) / found.error for side in (1, -1))
-        assert row["p"] == pytest.approx(min(1, 2 * max(stats.t.sf(lower, 4), stats.t.cdf(upper, 4))))
+        assert row["p"] == pytest.approx(expected.p_margin(bound))
+        # Of the bound that p goes by.
+        decides = bound if stats.t.cdf(expected.t(bound), 4) > stats.t.sf(expected.t(-bound), 4) else -bound
+        assert row["statistic"] == pytest.approx((found.estimate - decides) / found.error)
         within = -bound < row["ci_low"] and row["ci_high"] < bound
         assert within == (row["p"] < 0.05) == (row["outcome"] == "equivalent")
-        assert row["ci_high"] - row["ci_low"] == pytest.approx(2 * stats.t.ppf(0.975, 4) * found.error)
+        assert [row["ci_low"], row["ci_high"]] == pytest.approx(expected.interval)
         assert (row["test"], row["side"], row["bound"]) == ("equivalence", "within bounds", bound)
         outcomes[row["outcome"]] = True
     far = equivalence((groups[0] + sign * 10 * found.error / ONE.size,), 0.1 * found.error)

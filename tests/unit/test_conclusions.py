@@ -19,6 +19,7 @@ from readalike.statistics import conclusions as c
 from readalike.statistics import conclusions_beyond as beyond
 from readalike.statistics import conclusions_models as m
 from readalike.statistics.scored import SCORES
+from tests.skewed import by_hand
 
 MULTIPLE = 0.5
 SAME = 1e-9  # the same sums in another order
@@ -121,10 +122,6 @@ def standard_error(*groups: FloatArray) -> float:
     return math.sqrt(max(variance, min(sentences, readers)) if variance > 0 else max(sentences, readers))
 
 
-def clustered_p(estimate: float, error: float, df: float) -> float:
-    return float(2 * stats.t.sf(abs(estimate) / error, df))
-
-
 def row_of(table: pd.DataFrame, **labels: Any) -> Any:
     own = table[(table[list(labels)] == list(labels.values())).all(axis=1)]
     assert len(own) == 1, labels
@@ -159,8 +156,10 @@ def test_sentences_are_drawn_too(layers: str) -> None:
         error = standard_error(found)
         row = row_of(SIZE, readers="L1", score=name, layers=layers, models="pairs", test="readers and sentences")
         assert row["estimate"] == pytest.approx(found.sum(), abs=SAME)
-        assert row["p"] == pytest.approx(clustered_p(found.sum(), error, 3), rel=1e-6)
-        assert row["ci_high"] - row["ci_low"] == pytest.approx(2 * stats.t.ppf(0.975, 3) * error, rel=1e-6)
+        expected = by_hand(found, error, 3)
+        assert row["p"] == pytest.approx(expected.p, rel=1e-6)
+        assert (row["ci_low"], row["ci_high"]) == pytest.approx(expected.interval, rel=1e-6)
+        assert row["skewness"] == pytest.approx(expected.G, rel=1e-6)
         assert row["n_sentences"] == 7
         by_sentence = found.sum(axis=1)
         by_article = [by_sentence[ARTICLES["L1"] == one] for one in (1, 2, 3)]
@@ -181,15 +180,15 @@ def test_tuned_is_compared_with_base_and_held_against_chance(layers: str) -> Non
     error, estimate = standard_error(a - b), (a - b).sum()
     row = row_of(TUNED, readers="L2", score="beyond b2", layers=layers, test="readers and sentences")
     assert (row["estimate"], row["models"], row["n_models"]) == (pytest.approx(estimate, abs=SAME), "pairs", 2)
-    assert row["p"] == pytest.approx(clustered_p(estimate, error, 4), rel=1e-6)
+    expected = by_hand(a - b, error, 4)
+    assert row["p"] == pytest.approx(expected.p, rel=1e-6)
     by_sentence = (a - b).sum(axis=1)
     of_articles = stats.f_oneway(*(by_sentence[ARTICLES["L2"] == one] for one in (1, 2)))
     assert row["p_articles"] == pytest.approx(of_articles.pvalue, rel=1e-6)
     same = row_of(TUNED, readers="L2", score="beyond b2", layers=layers, test="equivalence")
     bound = 1.5 * 0.06  # the tuned model's layer of most heads
-    both = stats.t.sf((bound - estimate) / error, 4), stats.t.sf((bound + estimate) / error, 4)
-    assert (same["bound"], same["p"]) == (pytest.approx(bound), pytest.approx(min(1, 2 * max(both)), rel=1e-6))
-    assert same["ci_high"] - same["ci_low"] == pytest.approx(2 * stats.t.ppf(0.975, 4) * error, rel=1e-6)
+    assert (same["bound"], same["p"]) == (pytest.approx(bound), pytest.approx(expected.p_margin(bound), rel=1e-6))
+    assert (same["ci_low"], same["ci_high"]) == pytest.approx(expected.interval, rel=1e-6)
 
 
 def test_all_pairs_are_equal_where_the_one_that_is_least_so_is() -> None:
@@ -220,7 +219,8 @@ def test_groups_are_compared_over_the_mean_of_the_models(name: str) -> None:
         error = standard_error(a, -b)
         found = row_of(GROUPED, score=name, layers=rule, test="readers and sentences")
         assert found["df"] == 3
-        assert found["p"] == pytest.approx(clustered_p(a.sum() - b.sum(), error, 3), rel=1e-6)
+        t = (a.sum() - b.sum()) / error
+        assert (found["p"], found["skewness"]) == (pytest.approx(2 * stats.t.sf(abs(t), 3), rel=1e-6), 0)
 
 
 def test_what_the_models_do_not_allow_has_no_row() -> None:
@@ -293,7 +293,7 @@ def test_what_is_beyond_the_baseline_is_the_mean_over_models(layers: str) -> Non
         assert row["estimate"] == pytest.approx(each.mean(), abs=SAME)
         parts = np.mean([contributions(model, group, name, layers) for model in MODELS], axis=0)
         df = min(6, len(each) - 1)
-        assert row["p"] == pytest.approx(clustered_p(each.mean(), standard_error(parts), df), rel=1e-6)
+        assert row["p"] == pytest.approx(by_hand(parts, standard_error(parts), df).p, rel=1e-6)
         assert (row["n_models"], row["n_readers"], row["n_sentences"]) == (4, len(each), 7)
         assert row["bound"] == pytest.approx(0.5 * 0.06)
 
@@ -339,7 +339,7 @@ def test_a_trained_model_is_held_against_its_untrained_twin(layers: str) -> None
                 found = drawn if score == "untrained" else (parts["m"] + parts["l-tuned"]) / 2 - drawn
                 row = row_of(table, **labels, test="readers and sentences")
                 df = min(6, len(expected) - 1)
-                assert row["p"] == pytest.approx(clustered_p(found.sum(), standard_error(found), df), rel=1e-6)
+                assert row["p"] == pytest.approx(by_hand(found, standard_error(found), df).p, rel=1e-6)
 
 
 def test_without_pairs_of_twins_nothing_is_said_of_them() -> None:

@@ -12,9 +12,11 @@ from statsmodels.stats.multitest import multipletests
 from readalike.files.contracts.robustness import CONCLUSIONS
 from readalike.files.contracts.statistics import SLOPES, TESTS
 from readalike.files.contracts.verdict import VERDICT
+from readalike.statistics.clustered import clustered, clustered_t
 from readalike.statistics.reading_times import OF_ALL, SLOPE_OF_ALL, SLOPE_OF_MODEL
 from readalike.tables.verdict import QUESTIONS, WHY_NOT, beyond_margin, verdict, warnings
 from readalike.tables.verdict_text import LINES, WIDTH, orders_of, screen
+from tests.skewed import by_hand
 
 pytestmark = pytest.mark.usefixtures("holm_without_collection")
 NO_TESTS = pd.DataFrame(columns=TESTS.names)
@@ -136,6 +138,20 @@ def test_the_margin_is_tested_as_scipy_does(estimate: float) -> None:
     within = low > -BOUND and high < BOUND
     assert within == (beyond_margin(given, 39, "groups") < 0.05)
     assert math.isnan(beyond_margin({**given, "bound": math.nan}, 39, "size"))
+
+
+@pytest.mark.parametrize("estimate", [-0.004, 0.004, 0.02])
+def test_the_margin_goes_by_the_skewness_of_the_interval(estimate: float) -> None:
+    cells = np.random.default_rng(7).gamma(0.3, 1, (40, 1)) * np.ones(50) / 50_000
+    cells += (estimate - cells.sum()) / cells.size
+    told = {name: clustered_t((cells,), "two-sided")[name] for name in ("ci_low", "ci_high", "df", "skewness")}
+    expected = by_hand(cells, clustered((cells,)).error, 39)
+    assert expected.G > 0.2
+    given = {"estimate": estimate, "bound": BOUND, **told}
+    assert beyond_margin(given, 39, "groups") == pytest.approx(expected.p_margin(BOUND), rel=1e-6)
+    one_sided = stats.t.cdf(expected.t(BOUND), 39)
+    assert beyond_margin(given, 39, "size") == pytest.approx(min(1, 2 * one_sided), rel=1e-6)
+    assert beyond_margin({**given, "skewness": math.nan}, 39, "size") != pytest.approx(2 * one_sided, rel=1e-2)
 
 
 def test_tuning_is_no_only_where_every_pair_is_shown_equal() -> None:

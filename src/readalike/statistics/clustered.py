@@ -15,6 +15,10 @@ too often from one of 24 like it (docs/calibration.md). In expectation V is no l
 estimated it can be, and even negative. Where it is not positive the larger of the two terms stands for it, and where it
 is below the smaller one, that one.
 
+Of one group of readers p and interval also take into account how skewed its contributions are (`skewness`). Of two
+groups that are alike skewness cancels; what is estimated of it is noise, with which groups that do not differ in r2
+did so in 7 percent, and 9 where attention knows positions alone.
+
 Sentences are taken as independent of one another, those of one article included; `p_of_articles` asks whether they are.
 """
 
@@ -26,6 +30,7 @@ from scipy import stats
 
 from readalike.corpus import FloatArray, IntArray
 from readalike.statistics.differences import Row, Side
+from readalike.statistics.skewness import Skewed, interval, p_above, p_below, skewness
 
 SIGNIFICANT = 0.05
 EQUIVALENT, DIFFERENT, INCONCLUSIVE = "equivalent", "different", "inconclusive"
@@ -173,40 +178,30 @@ def positive(sentences: FloatArray, readers: FloatArray, cells: FloatArray) -> F
     return np.maximum(np.where(variance > 0, np.maximum(variance, smaller), larger), 0)
 
 
-class Clustered(NamedTuple):
-    """An estimate with its clustered standard error; NaN where nothing varies or too few are left."""
-
-    estimate: float
-    error: float
-    df: int
-
-
-def clustered(groups: Sequence[FloatArray]) -> Clustered:
+def clustered(groups: Sequence[FloatArray]) -> Skewed:
     """groups : as in `flipped`; one for paired readers, two for independent ones (the second with its sign turned)."""
     estimate = float(sum(group.sum() for group in groups))
     S, readers = len(groups[0]), [group.shape[1] for group in groups]
     df = min(S, *readers) - 1
     if df < 1:
-        return Clustered(estimate, float("nan"), df)
+        return Skewed(estimate, float("nan"), df, float("nan"))
     error = float(flipped(groups, np.ones((1, S)), [np.ones((1, R)) for R in readers]).error[0])
     size = max(float(np.abs(group).max()) * group.size for group in groups)
     # What rounding leaves of equal contributions is no variance.
-    return Clustered(estimate, error if error > 1e-12 * size else float("nan"), df)
+    if not error > 1e-12 * size:
+        return Skewed(estimate, float("nan"), df, float("nan"))
+    return Skewed(estimate, error, df, skewness(groups[0], error) if len(groups) == 1 else 0.0)
 
 
 def clustered_t(groups: Sequence[FloatArray], side: Side) -> Row:
-    """A row of TESTS; the interval is two-sided, 95 percent."""
+    """A row of TESTS; the interval is two-sided, 95 percent. p goes by t corrected for skewness."""
     found = clustered(groups)
     row = _described("clustered t", groups, found, side)
     if not found.error > 0:
         return row
-    t = found.estimate / found.error
-    p = {
-        "greater": stats.t.sf(t, found.df),
-        "less": stats.t.cdf(t, found.df),
-        "two-sided": 2 * stats.t.sf(abs(t), found.df),
-    }[side]
-    return {**row, **_interval(found), "statistic": t, "df": found.df, "p": float(p)}
+    greater, less = p_below(found, 0), p_above(found, 0)
+    p = {"greater": greater, "less": less, "two-sided": 2 * min(greater, less)}[side]
+    return {**row, **_told(found), "statistic": found.estimate / found.error, "p": p}
 
 
 def equivalence(groups: Sequence[FloatArray], bound: float) -> Row:
@@ -222,23 +217,24 @@ def equivalence(groups: Sequence[FloatArray], bound: float) -> Row:
     row = {**_described("equivalence", groups, found, "within bounds"), "bound": bound}
     if not found.error > 0:
         return row
-    t = (found.estimate - np.copysign(bound, found.estimate)) / found.error  # of the bound that is nearer
-    p = min(1.0, 2 * float(stats.t.cdf(t, found.df) if found.estimate >= 0 else stats.t.sf(t, found.df)))
-    interval = _interval(found)
-    apart = interval["ci_low"] > 0 or interval["ci_high"] < 0
+    above, below = p_above(found, bound), p_below(found, -bound)
+    p = min(1.0, 2 * max(above, below))
+    told = _told(found)
+    apart = told["ci_low"] > 0 or told["ci_high"] < 0
     outcome = EQUIVALENT if p < SIGNIFICANT else DIFFERENT if apart else INCONCLUSIVE
-    return {**row, **interval, "statistic": t, "df": found.df, "p": p, "outcome": outcome}
+    decides = bound if above > below else -bound
+    return {**row, **told, "statistic": (found.estimate - decides) / found.error, "p": p, "outcome": outcome}
 
 
-def _described(test: str, groups: Sequence[FloatArray], found: Clustered, side: str) -> Row:
+def _described(test: str, groups: Sequence[FloatArray], found: Skewed, side: str) -> Row:
     readers = [group.shape[1] for group in groups]
     row: Row = {"test": test, "n_a": readers[0], "n_b": readers[-1], "n_sentences": len(groups[0])}
     return {**row, "side": side, "difference": found.estimate}
 
 
-def _interval(found: Clustered) -> Row:
-    half = stats.t.ppf(0.975, found.df) * found.error
-    return {"ci_low": found.estimate - half, "ci_high": found.estimate + half}
+def _told(found: Skewed) -> Row:
+    low, high = interval(found)
+    return {"ci_low": low, "ci_high": high, "df": found.df, "skewness": found.skewness}
 
 
 def max_t_flips(

@@ -77,10 +77,9 @@ def table(rows: Iterable[Row]) -> pd.DataFrame:
 
 
 def taken(found: Row, **more: object) -> Row:
-    """What a row keeps of a test: estimate, interval, degrees of freedom, p; numbers of readers and sentences."""
-    kept: Row = {"estimate": found["difference"]}
-    kept |= {name: found.get(name, np.nan) for name in ("ci_low", "ci_high", "df", "p", "bound", "n_sentences")}
-    return {**kept, **more}
+    """What a row keeps of a test: estimate, interval, what p is made of, p; numbers of readers and sentences."""
+    names = ("ci_low", "ci_high", "df", "skewness", "p", "bound", "n_sentences")
+    return {"estimate": found["difference"], **{name: found.get(name, np.nan) for name in names}, **more}
 
 
 def over_readers(run: Run, scored: Scored, labels: Row, bound: float = np.nan) -> list[Row]:

@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
 from readalike.conditions import PLAIN
@@ -23,6 +22,7 @@ from readalike.statistics import conclusions_models as m
 from readalike.statistics import reading_times as r
 from readalike.statistics.best_layer import RULE
 from readalike.statistics.scored import ALL, AT_ONCE, BEST
+from readalike.statistics.skewness import Skewed, ends, p_above, p_below
 
 Row = dict[str, Any]
 YES, NO, CANNOT_TELL, NOT_ASKED = "yes", "no", "cannot tell", "not asked here"
@@ -80,18 +80,19 @@ class Asked(NamedTuple):
 
 
 def beyond_margin(row: Row, df: float, question: str) -> float:
-    """Below 0.05 where the 95 percent t interval is within the margin; of a directed question, where its upper end is.
+    """Below 0.05 where the 95 percent interval is within the margin; of a directed question, where its upper end is.
 
     Twice the p of two one-sided tests (Schuirmann 1987); `statistics.clustered.equivalence` says why twice.
-    row : estimate, ci_low, ci_high, bound; NaN where one is missing
+    row : estimate, ci_low, ci_high, bound, NaN where one is missing; skewness, NaN where a test takes none into account
     """
-    half = (row["ci_high"] - row["ci_low"]) / 2
-    if not (half > 0 and row["bound"] > 0 and df >= 1):
+    width, skewness = row["ci_high"] - row["ci_low"], row.get("skewness", math.nan)
+    if not (width > 0 and row["bound"] > 0 and df >= 1):
         return math.nan
-    error = half / stats.t.ppf(0.975, df)
-    upper = float(stats.t.cdf((row["estimate"] - row["bound"]) / error, df))
-    lower = float(stats.t.sf((row["estimate"] + row["bound"]) / error, df))
-    return min(1.0, 2 * (max(upper, lower) if question in EITHER_WAY else upper))
+    skewness = 0.0 if math.isnan(skewness) else skewness
+    low, high = ends(df, skewness)
+    found = Skewed(row["estimate"], width / (high - low), df, skewness)
+    above, below = p_above(found, row["bound"]), p_below(found, -row["bound"])
+    return min(1.0, 2 * (max(above, below) if question in EITHER_WAY else above))
 
 
 def sizes(conclusions: pd.DataFrame) -> tuple[dict[str, int], dict[str, int]]:

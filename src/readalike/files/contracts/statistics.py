@@ -13,6 +13,7 @@ from readalike.files.contracts.names import (
     PARAMETERS,
     READERS_ARE,
     SIGNAL,
+    SKEWNESS,
     UNIT,
     WITHHELD,
     A,
@@ -84,8 +85,9 @@ _FOUND = (
         "columns gain in sample with nothing to tell (half a nat each, over the words), and of slopes on them 0.01, "
         "times the same",
     ),
-    number("statistic", meaning="t; of an equivalence test that of the bound that is nearer"),
+    number("statistic", meaning="t; of an equivalence test that of the bound whose one-sided p is larger"),
     number("df", meaning="degrees of freedom"),
+    SKEWNESS,
     text("side", meaning="`greater`, `less`, `two-sided`, or `within bounds`"),
     number("p", meaning="of this test alone"),
     text(
