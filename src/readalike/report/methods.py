@@ -15,6 +15,8 @@ WORKS = {
     "language perception: model vs. human attention. Findings of EMNLP.",
     "Goodkind and Bicknell 2018": "Goodkind, A., and Bicknell, K. (2018). Predictive power of word surprisal for "
     "reading times is a linear function of language model quality. CMCL.",
+    "Hall 1992": "Hall, P. (1992). On the removal of skewness by transformation. Journal of the Royal Statistical "
+    "Society B 54(1).",
     "Holm 1979": "Holm, S. (1979). A simple sequentially rejective multiple test procedure. Scandinavian Journal of "
     "Statistics 6(2).",
     "Kobayashi et al. 2020": "Kobayashi, G., Kuribayashi, T., Yokoi, S., and Inui, K. (2020). Attention is not only a "
@@ -152,8 +154,9 @@ def _comparisons(config: Mapping[str, Any], run: Run) -> str:
     if run.about["saccades"]:
         parts.append(
             "Tests over readers stand beside tests that take readers and sentences as drawn, with standard errors "
-            "clustered by both ({Cameron, Gelbach and Miller 2011}); p values of many tests were corrected, where a "
-            f"table says so, by Holm ({{Holm 1979}}) or by the largest of {config['permutations']} permutations."
+            "clustered by both ({Cameron, Gelbach and Miller 2011}) and, of one group, t corrected for skewness "
+            "({Hall 1992}); p values of many tests were corrected, where a table says so, "
+            f"by Holm ({{Holm 1979}}) or by the largest of {config['permutations']} permutations."
         )
     if config.get("incontext"):
         parts.append("Two settings of in-context learning were solved and drawn ({Shi et al. 2024}).")
