@@ -52,7 +52,6 @@ class ByHand(NamedTuple):
 
 def by_hand(cells: FloatArray, error: float, df: float) -> ByHand:
     """cells : (sentences, readers)"""
-    sentences = [sum(float(cell) for cell in row) for row in cells]
     readers = [sum(float(cell) for cell in row) for row in cells.T]
-    third = third_cumulant(sentences) + third_cumulant(readers) - third_cumulant([float(x) for x in np.ravel(cells)])
+    third = third_cumulant(readers) - third_cumulant([float(x) for x in np.ravel(cells)])
     return ByHand(float(cells.sum()), error, df, max(-1.0, min(1.0, third / error**3)))

@@ -83,13 +83,14 @@ def both_drawn(groups: Groups) -> Found:
     return Found(bool(row.get("p", 1) < LEVEL), found.estimate, found.error, low, high)
 
 
-def by_skewness(groups: Groups, *, corrected: bool) -> Found:
-    """The clustered t as the workflow does not do it: of one group without a correction, of two with one."""
-    found = clustered.clustered(groups)
-    if corrected:
-        third = _third(np.sum([group.sum(axis=1) for group in groups], axis=0))
+def by_skewness(groups: Groups, *, readers: bool = False, sentences: bool = False) -> Found:
+    """The clustered t corrected as the workflow does not do it: for none, for that of two groups, of sentences too."""
+    found, third = clustered.clustered(groups), 0.0
+    if readers:
         third += sum(_third(group.sum(axis=0)) - _third(group.ravel()) for group in groups)
-    found = found._replace(skewness=float(np.clip(third / found.error**3, -1, 1)) if corrected else 0.0)
+    if sentences:
+        third += _third(np.sum([group.sum(axis=1) for group in groups], axis=0))
+    found = found._replace(skewness=float(np.clip(third / found.error**3, -1, 1)))
     low, high = skewness.interval(found)
     return Found(not low <= 0 <= high, found.estimate, found.error, low, high)
 
@@ -216,7 +217,7 @@ def groups(made: World, seed: int) -> Answers:
     for scale, (high, low) in scaled.items():
         found[f"{scale}: clustered t"] = both_drawn((high, -low))
     pair = scaled["r2"][0], -scaled["r2"][1]
-    found["r2: clustered t, skewness taken out"] = by_skewness(pair, corrected=True)
+    found["r2: clustered t, skewness taken out"] = by_skewness(pair, readers=True)
     found["r2: flips of sentences"] = flips_of_sentences(pair, seed)
     found["r2: flips of sentences and readers"] = family([pair], seed)
     return {(GROUPS, test): one for test, one in found.items()}
@@ -226,7 +227,7 @@ def beyond(made: World, seed: int) -> Answers:
     """By the score of the verdict: what attention adds to baseline b2, held out, above shuffled attention."""
     asked = differences(beyond_scores(made, seed))
     found = {(question, "beyond b2: clustered t"): both_drawn(own) for question, own in asked.items()}
-    left_in = {question: by_skewness(asked[question], corrected=False) for question in (NOTHING, TUNING)}
+    left_in = {question: by_skewness(asked[question]) for question in (NOTHING, TUNING)}
     return found | {(question, "beyond b2: clustered t, skewness left in"): own for question, own in left_in.items()}
 
 
@@ -237,6 +238,8 @@ def at_once(made: World, seed: int) -> Answers:
     # A penalty that is not infinite by chance costs a little, so that without anything to find the truth is below zero.
     own = found.pop((NOTHING, f"{AT_ONCE}: clustered t"))
     above = own._replace(rejected=own.rejected and own.estimate > 0)
+    both = by_skewness(asked[TUNING], readers=True, sentences=True)
+    found[TUNING, f"{AT_ONCE}: clustered t, skewness of sentences taken out too"] = both
     return {**found, (NOTHING, f"{AT_ONCE}: clustered t, above zero"): above}
 
 

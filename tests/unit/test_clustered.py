@@ -29,7 +29,7 @@ PRECISION = 1e-10  # the same sums in another order
 SLOPE = 1e-6  # of central differences with steps of 1e-4
 RNG = np.random.default_rng(23)
 S, R = 14, 5
-ONE = RNG.normal(0.2, 1, (S, 1)) + RNG.normal(0, 1, (1, R)) + RNG.normal(0, 1, (S, R))
+ONE = RNG.normal(0.2, 1, (S, 1)) + RNG.exponential(1, (1, R)) - 1 + RNG.normal(0, 1, (S, R))
 OTHER = RNG.normal(0, 1, (S, 1)) + RNG.normal(0, 2, (S, 8))
 NAMES = tuple("abcde")
 

@@ -22,6 +22,7 @@ from readalike.statistics.reading_times import (
     reading_time_tests,
     scores_of,
 )
+from tests.skewed import by_hand
 
 ARTICLES = np.array([1, 1, 1, 2, 2, 3, 3, 3])
 MEASURES = ("first-pass", "regression-path", "total")
@@ -131,10 +132,12 @@ def test_each_model_against_zero() -> None:
                 values = value(one, measure, scale, np.ones(8))
                 t = stats.ttest_1samp(values, 0, alternative="greater")
                 assert own.loc["paired t", ["difference", "p"]].tolist() == pytest.approx([values.mean(), t.pvalue])
-                estimate, error, df = clustered([parts([one], measure, scale)])
+                own_parts = parts([one], measure, scale)
+                estimate, error, df = clustered([own_parts])
                 assert estimate == pytest.approx(values.mean())
                 row = own.loc["clustered t"]
-                expected = [estimate, estimate, estimate / error, df, stats.t.sf(estimate / error, df)]
+                p = stats.t.sf(by_hand(own_parts, error, df).t(0), df)
+                expected = [estimate, estimate, estimate / error, df, p]
                 assert row[["difference", "mean_a", "statistic", "df", "p"]].tolist() == pytest.approx(expected)
                 assert row[["n_a", "n_sentences", "side"]].tolist() == [len(values), 8, "greater"]
 
@@ -155,8 +158,9 @@ def test_the_mean_over_models_has_the_bound_of_chance() -> None:
     for scale, columns in (("entropy", 2), ("both", 4), ("entropy beyond surprisal", 2), ("surprisal", 2)):
         models = FOUND[:2] if scale == "entropy" else FOUND[:1]
         row = rows(table, OF_ALL, group="A", signal="total", scale=scale).iloc[0]
-        estimate, error, df = clustered([parts(models, "total", scale)])
-        expected = [estimate, estimate / error, 2 * stats.t.sf(abs(estimate / error), df)]
+        own = parts(models, "total", scale)
+        estimate, error, df = clustered([own])
+        expected = [estimate, estimate / error, by_hand(own, error, df).p]
         assert row[["difference", "statistic", "p"]].tolist() == pytest.approx(expected)
         words = FOUND[0].sums["total words"].sum(axis=1)
         assert row["bound"] == pytest.approx(2.0 * np.mean(columns / (2 * words)))
@@ -197,8 +201,7 @@ def test_slopes_are_tested_for_each_model_and_for_their_mean() -> None:
             for model, own in tested.items():
                 row = (rows(table, SLOPE_OF_MODEL, model=model, **place) if model else mean).iloc[0]
                 estimate, error, df = clustered([own])
-                p = 2 * stats.t.sf(abs(estimate / error), df)
-                expected = [estimate, estimate, estimate / error, df, p]
+                expected = [estimate, estimate, estimate / error, df, by_hand(own, error, df).p]
                 assert row[["difference", "mean_a", "statistic", "df", "p"]].tolist() == pytest.approx(expected)
                 assert row[["n_a", "n_sentences", "side", "test"]].tolist() == [6, 8, "two-sided", "clustered t"]
     of_models = rows(table, SLOPE_OF_MODEL, group="A")

@@ -142,7 +142,7 @@ def test_the_margin_is_tested_as_scipy_does(estimate: float) -> None:
 
 @pytest.mark.parametrize("estimate", [-0.004, 0.004, 0.02])
 def test_the_margin_goes_by_the_skewness_of_the_interval(estimate: float) -> None:
-    cells = np.random.default_rng(7).gamma(0.3, 1, (40, 1)) * np.ones(50) / 50_000
+    cells = np.random.default_rng(7).gamma(0.3, 1, (1, 40)) * np.ones((50, 1)) / 50_000
     cells += (estimate - cells.sum()) / cells.size
     told = {name: clustered_t((cells,), "two-sided")[name] for name in ("ci_low", "ci_high", "df", "skewness")}
     expected = by_hand(cells, clustered((cells,)).error, 39)

@@ -15,9 +15,9 @@ too often from one of 24 like it (docs/calibration.md). In expectation V is no l
 estimated it can be, and even negative. Where it is not positive the larger of the two terms stands for it, and where it
 is below the smaller one, that one.
 
-Of one group of readers p and interval also take into account how skewed its contributions are (`skewness`). Of two
-groups that are alike skewness cancels; what is estimated of it is noise, with which groups that do not differ in r2
-did so in 7 percent, and 9 where attention knows positions alone.
+Of one group p and interval also take into account how skewed the contributions of its readers are (`skewness`). Of two
+groups that are alike skewness cancels; what is estimated of it is noise, and corrected by it groups differ too often
+that do not (docs/calibration.md).
 
 Sentences are taken as independent of one another, those of one article included; `p_of_articles` asks whether they are.
 """

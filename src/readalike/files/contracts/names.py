@@ -51,7 +51,7 @@ CI_LOW = number("ci_low", meaning="lower end of the 95 percent interval")
 CI_HIGH = number("ci_high", meaning="upper end of it")
 SKEWNESS = number(
     "skewness",
-    meaning="of a test over readers and sentences: third cumulant of the estimate over its error cubed, by which t is "
-    "corrected for p and interval; 0 between two groups",
+    meaning="of a test over readers and sentences: third cumulant of what readers add to the estimate, over its error "
+    "cubed, by which t is corrected for p and interval; 0 between two groups",
 )
 WITHHELD = text("withheld", meaning="why a ratio of the row is empty: there is nothing that it would be a share of")
