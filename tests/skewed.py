@@ -19,7 +19,7 @@ def third_cumulant(sums: Sequence[float]) -> float:
 
 
 class ByHand(NamedTuple):
-    """Of one group of readers: estimate, error and degrees of freedom are given, G is that of the cells."""
+    """Of one group of readers: error and degrees of freedom are given, estimate and G are those of the cells."""
 
     estimate: float
     error: float
@@ -54,4 +54,5 @@ def by_hand(cells: FloatArray, error: float, df: float) -> ByHand:
     """cells : (sentences, readers)"""
     readers = [sum(float(cell) for cell in row) for row in cells.T]
     third = third_cumulant(readers) - third_cumulant([float(x) for x in np.ravel(cells)])
-    return ByHand(float(cells.sum()), error, df, max(-1.0, min(1.0, third / error**3)))
+    most = 1 / (2 * stats.t.isf(0.025, df))
+    return ByHand(float(cells.sum()), error, df, max(-most, min(most, third / error**3)) if len(readers) > 2 else 0.0)

@@ -75,6 +75,7 @@ def _by_layer(a: FloatArray, b: FloatArray, text: Corpus, index: str, **labels: 
 
 def _found(row: Row, estimate: str, p: float) -> Found:
     low, high = float(row["ci_low"]), float(row["ci_high"])
+    # A t whose interval reaches as far up as down.
     error = (high - low) / 2 / float(stats.t.ppf(0.975, row["df"]))
     return Found(bool(p < LEVEL), float(row[estimate]), error, low, high)
 

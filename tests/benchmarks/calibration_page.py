@@ -23,7 +23,13 @@ NULLS_OF = {NOTHING: ("own", "one", "swap"), GROUPS: (*NULLS, "unequal")}
 # What no test of models passes that takes sentences as independent.
 ARTICLES = "articles"
 WIDE = 2.4  # standard errors of a rate about 5 percent that count as right: 34 to 66 of 1,000
-COLUMNS = ["design", "question", "test", "seeds", "rejected", "ratio", "mean", "covered"]
+# Below, above: of 95 percent intervals, how many are wholly below the truth, and above it.
+COLUMNS = ["design", "question", "test", "seeds", "rejected", "ratio", "mean", "below", "above"]
+# Of one group: what t is adjusted for, where it is not as the workflow does it.
+NOT_ADJUSTED, ADJUSTED = "not adjusted for skewness", "adjusted for skewness"
+OF_SENTENCES_TOO = "adjusted for that of sentences too"
+# Shown to compare.
+NOT_IN_THE_WORKFLOW = (NOT_ADJUSTED, ADJUSTED, OF_SENTENCES_TOO, "less interactions of sentences", "flips of sentences")
 
 
 def verdict(rejected: int, seeds: int) -> str:
@@ -42,7 +48,7 @@ def page(table: pd.DataFrame, truth: pd.DataFrame, day: date) -> str:
         lines += [f"## {TITLES[design] if design in TITLES else DESIGNS[str(design)].truth}", ""]
         lines += [f"{of_design['seeds'].iloc[0]:,} seeds.", ""]
         heads = ["question", "test", "finds it" if power else "rejects", "standard error / true spread"]
-        heads += ["95 percent interval covers", "difference" if power else "so it is"]
+        heads += ["95 percent interval covers", "is below, above", "difference" if power else "so it is"]
         lines += [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
         for row in of_design.to_dict("records"):
             ratio = "" if np.isnan(row["ratio"]) else f"{row['ratio']:.2f}"
@@ -51,8 +57,10 @@ def page(table: pd.DataFrame, truth: pd.DataFrame, day: date) -> str:
                 last = "finds what is there"
             if power:
                 last = "" if np.isnan(row["mean"]) else f"{row['mean']:.4f}"
-            covered, rejected = (percent(row[name], row["seeds"]) for name in ("covered", "rejected"))
-            cells = [row["question"], row["test"], rejected, ratio, covered, last]
+            seeds, below, above = row["seeds"], row["below"], row["above"]
+            covered, rejected = percent(seeds - below - above, seeds), percent(row["rejected"], seeds)
+            sides = ", ".join(percent(side, seeds).removesuffix(" percent") for side in (below, above))
+            cells = [row["question"], row["test"], rejected, ratio, covered, sides if covered else "", last]
             lines.append(f"| {' | '.join(cells)} |")
         lines.append("")
     lines += known(truth)
@@ -90,6 +98,8 @@ def at_a_glance(table: pd.DataFrame) -> list[str]:
         differ = question == TUNING and ARTICLES in seeds and not often
         if differ and verdict(int(row[ARTICLES]), int(seeds[ARTICLES])) == TOO_OFTEN:
             use += "; not where articles differ"
+        if test.endswith(NOT_IN_THE_WORKFLOW):
+            use = "not in the workflow"
         lines.append(f"| {question} | {test} | {' | '.join(cells)} | {use} |")
     return [*lines, ""]
 
@@ -144,12 +154,14 @@ each design, with seeds 0 to LAST, and the truth is known. Unless said otherwise
 readers a group, three layers of five heads. Readers share what the text does to them; they differ in how fast they
 read, and in how much places of words and the text matter to them. Two-sided tests at 5 percent. `right`: as many
 rejections as 5 percent give by chance, within 2.4 standard errors (34 to 66 of 1,000). An interval covers where the
-mean difference over all seeds is in it.
+mean difference over all seeds is in it; else it is below that, or above it (percent of the seeds).
 
 - **t over readers**, and **flips of readers** or **equivalence over readers**: the sentences taken as fixed, as the
   paper does.
 - **clustered t** and **flips of sentences and readers**: both as drawn, as `statistics/*.csv` have them
-  (`src/readalike/statistics/clustered.py`). Of flips and a largest t: whether anything in the family is rejected.
+  (`src/readalike/statistics/clustered.py`). Of one group t is adjusted for how skewed its readers are; to compare stand
+  **not adjusted for skewness**, **adjusted for that of sentences too** and, of two groups, **adjusted for skewness**.
+  Of flips and a largest t: whether anything in the family is rejected.
 - **beyond b2**: the score by which a verdict goes, in texts of words of 1 to 9 letters with commas and full stops,
   which b2 knows; the mean of 5 shuffles is taken off where the workflow takes that of 20. **against nothing**: above
   zero.

@@ -164,11 +164,11 @@ def test_what_is_counted_of_the_answers_of_each_seed() -> None:
     of_seeds = [(True, 0.1, 0.2, 0.0, 0.2), (False, 0.3, 0.1, 0.29, 0.5), (False, 0.5, 0.2, 0.25, 0.55)]
     found = counted("d", [{("q", "t"): Found(*one), ("q", "family"): Found(one[0])} for one in of_seeds])
     row, family = (found.set_index("test").loc[name] for name in ("t", "family"))
-    assert (row["rejected"], row["seeds"], row["covered"]) == (1, 3, 2)
+    assert (row["rejected"], row["seeds"], row["below"], row["above"]) == (1, 3, 1, 0)
     assert row["ratio"] == pytest.approx(np.sqrt((0.04 + 0.01 + 0.04) / 3) / 0.2)
     assert row["mean"] == pytest.approx(0.3)
     assert family["rejected"] == 1
-    assert np.isnan(family[["ratio", "covered"]].astype(float)).all()
+    assert np.isnan(family[["ratio", "below", "above"]].astype(float)).all()
 
 
 def test_a_table_of_rates_and_its_page() -> None:
@@ -191,8 +191,8 @@ def test_a_table_of_rates_and_its_page() -> None:
         OF_INSTRUCTIONS,
         "equivalence",
     }
-    at = found[found["covered"].notna()]
-    assert at["covered"].between(0, 3).all()
+    at = found[found["below"].notna()]
+    assert (at["below"] + at["above"]).between(0, 3).all()
     assert {"r2: clustered t", "r2_cv: t over readers"} <= set(at["test"])
     rows = [("bias of x", 2, 0.01, -0.002, 0.002), ("what is open", 2, 0.3, -np.inf, np.inf)]
     truth = pd.DataFrame([*rows, ("nothing", 2, 0.0, -np.inf, 0.001)], columns=known_truth.COLUMNS)
@@ -261,7 +261,8 @@ def test_tests_keep_their_level_where_attention_resembles_readers(
     assert row["rejected"] <= MOST
     if np.isfinite(row["ratio"]):
         assert 0.8 < row["ratio"] < 1.25  # 0.9 to 1.15, and 120 seeds: a standard error of 6.5 percent
-        assert abs(row["covered"] - 0.95 * SEEDS) < 0.02 * SEEDS + 3 * np.sqrt(0.95 * 0.05 * SEEDS)
+        covered = SEEDS - row["below"] - row["above"]
+        assert abs(covered - 0.95 * SEEDS) < 0.02 * SEEDS + 3 * np.sqrt(0.95 * 0.05 * SEEDS)
 
 
 @pytest.mark.slow

@@ -154,7 +154,7 @@ def _comparisons(config: Mapping[str, Any], run: Run) -> str:
     if run.about["saccades"]:
         parts.append(
             "Tests over readers stand beside tests that take readers and sentences as drawn, with standard errors "
-            "clustered by both ({Cameron, Gelbach and Miller 2011}) and, of one group, t corrected for how skewed its "
+            "clustered by both ({Cameron, Gelbach and Miller 2011}) and, of one group, t adjusted for how skewed its "
             "readers are ({Hall 1992}); p values of many tests were corrected, where a table says so, "
             f"by Holm ({{Holm 1979}}) or by the largest of {config['permutations']} permutations."
         )

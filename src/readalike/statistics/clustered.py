@@ -15,9 +15,9 @@ too often from one of 24 like it (docs/calibration.md). In expectation V is no l
 estimated it can be, and even negative. Where it is not positive the larger of the two terms stands for it, and where it
 is below the smaller one, that one.
 
-Of one group p and interval also take into account how skewed the contributions of its readers are (`skewness`). Of two
-groups that are alike skewness cancels; what is estimated of it is noise, and corrected by it groups differ too often
-that do not (docs/calibration.md).
+Of one group t is adjusted for how skewed its readers are, for p and interval (`skewness`); `max_t_flips` goes by t as
+it is. Of two groups that are alike and as many skewness cancels; what is estimated of it is noise, and adjusted for
+that groups differ too often that do not (docs/calibration.md).
 
 Sentences are taken as independent of one another, those of one article included; `p_of_articles` asks whether they are.
 """
@@ -30,7 +30,7 @@ from scipy import stats
 
 from readalike.corpus import FloatArray, IntArray
 from readalike.statistics.differences import Row, Side
-from readalike.statistics.skewness import Skewed, interval, p_above, p_below, skewness
+from readalike.statistics.skewness import Estimate, interval, p_above, p_below, skewness
 
 SIGNIFICANT = 0.05
 EQUIVALENT, DIFFERENT, INCONCLUSIVE = "equivalent", "different", "inconclusive"
@@ -132,14 +132,14 @@ def p_of_articles(groups: Sequence[FloatArray], article: IntArray) -> float:
     return float(stats.f_oneway(*samples).pvalue)
 
 
-class Estimates(NamedTuple):
+class Flips(NamedTuple):
     """Of each flip of signs: the estimate and its standard error, both (flips,)."""
 
     estimate: FloatArray
     error: FloatArray
 
 
-def flipped(groups: Sequence[FloatArray], by_sentence: FloatArray, by_reader: Sequence[FloatArray]) -> Estimates:
+def flipped(groups: Sequence[FloatArray], by_sentence: FloatArray, by_reader: Sequence[FloatArray]) -> Flips:
     """Estimate and standard error without a difference, what is of a sentence and of a reader times their signs.
 
     groups : of each group of readers (sentences, readers) contributions
@@ -168,7 +168,7 @@ def flipped(groups: Sequence[FloatArray], by_sentence: FloatArray, by_reader: Se
         cells += S * R / (S * R - 1) * (squares - total**2 / (S * R))
         estimate += total
     sentences = S / (S - 1) * ((sentence_sums**2).sum(axis=1) - estimate**2 / S)
-    return Estimates(estimate, np.sqrt(positive(sentences, readers, cells)))
+    return Flips(estimate, np.sqrt(positive(sentences, readers, cells)))
 
 
 def positive(sentences: FloatArray, readers: FloatArray, cells: FloatArray) -> FloatArray:
@@ -178,23 +178,23 @@ def positive(sentences: FloatArray, readers: FloatArray, cells: FloatArray) -> F
     return np.maximum(np.where(variance > 0, np.maximum(variance, smaller), larger), 0)
 
 
-def clustered(groups: Sequence[FloatArray]) -> Skewed:
+def clustered(groups: Sequence[FloatArray]) -> Estimate:
     """groups : as in `flipped`; one for paired readers, two for independent ones (the second with its sign turned)."""
     estimate = float(sum(group.sum() for group in groups))
     S, readers = len(groups[0]), [group.shape[1] for group in groups]
     df = min(S, *readers) - 1
     if df < 1:
-        return Skewed(estimate, float("nan"), df, float("nan"))
+        return Estimate(estimate, float("nan"), df, float("nan"))
     error = float(flipped(groups, np.ones((1, S)), [np.ones((1, R)) for R in readers]).error[0])
     size = max(float(np.abs(group).max()) * group.size for group in groups)
     # What rounding leaves of equal contributions is no variance.
     if not error > 1e-12 * size:
-        return Skewed(estimate, float("nan"), df, float("nan"))
-    return Skewed(estimate, error, df, skewness(groups[0], error) if len(groups) == 1 else 0.0)
+        return Estimate(estimate, float("nan"), df, float("nan"))
+    return Estimate(estimate, error, df, skewness(groups[0], error, df) if len(groups) == 1 else 0.0)
 
 
 def clustered_t(groups: Sequence[FloatArray], side: Side) -> Row:
-    """A row of TESTS; the interval is two-sided, 95 percent. p goes by t corrected for skewness."""
+    """A row of TESTS; the interval is two-sided, 95 percent. p goes by t adjusted for skewness."""
     found = clustered(groups)
     row = _described("clustered t", groups, found, side)
     if not found.error > 0:
@@ -226,13 +226,13 @@ def equivalence(groups: Sequence[FloatArray], bound: float) -> Row:
     return {**row, **told, "statistic": (found.estimate - decides) / found.error, "p": p, "outcome": outcome}
 
 
-def _described(test: str, groups: Sequence[FloatArray], found: Skewed, side: str) -> Row:
+def _described(test: str, groups: Sequence[FloatArray], found: Estimate, side: str) -> Row:
     readers = [group.shape[1] for group in groups]
     row: Row = {"test": test, "n_a": readers[0], "n_b": readers[-1], "n_sentences": len(groups[0])}
     return {**row, "side": side, "difference": found.estimate}
 
 
-def _told(found: Skewed) -> Row:
+def _told(found: Estimate) -> Row:
     low, high = interval(found)
     return {"ci_low": low, "ci_high": high, "df": found.df, "skewness": found.skewness}
 

@@ -22,7 +22,7 @@ from readalike.statistics import conclusions_models as m
 from readalike.statistics import reading_times as r
 from readalike.statistics.best_layer import RULE
 from readalike.statistics.scored import ALL, AT_ONCE, BEST
-from readalike.statistics.skewness import Skewed, ends, p_above, p_below
+from readalike.statistics.skewness import Estimate, ends, p_above, p_below
 
 Row = dict[str, Any]
 YES, NO, CANNOT_TELL, NOT_ASKED = "yes", "no", "cannot tell", "not asked here"
@@ -83,14 +83,14 @@ def beyond_margin(row: Row, df: float, question: str) -> float:
     """Below 0.05 where the 95 percent interval is within the margin; of a directed question, where its upper end is.
 
     Twice the p of two one-sided tests (Schuirmann 1987); `statistics.clustered.equivalence` says why twice.
-    row : estimate, ci_low, ci_high, bound, NaN where one is missing; skewness, NaN where a test takes none into account
+    row : estimate, ci_low, ci_high, bound, NaN where one is missing; skewness, NaN of a t that is not adjusted for it
     """
-    width, skewness = row["ci_high"] - row["ci_low"], row.get("skewness", math.nan)
+    width, skewness = row["ci_high"] - row["ci_low"], row["skewness"]
     if not (width > 0 and row["bound"] > 0 and df >= 1):
         return math.nan
     skewness = 0.0 if math.isnan(skewness) else skewness
     low, high = ends(df, skewness)
-    found = Skewed(row["estimate"], width / (high - low), df, skewness)
+    found = Estimate(row["estimate"], width / (high - low), df, skewness)
     above, below = p_above(found, row["bound"]), p_below(found, -row["bound"])
     return min(1.0, 2 * (max(above, below) if question in EITHER_WAY else above))
 

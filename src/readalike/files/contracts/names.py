@@ -51,7 +51,8 @@ CI_LOW = number("ci_low", meaning="lower end of the 95 percent interval")
 CI_HIGH = number("ci_high", meaning="upper end of it")
 SKEWNESS = number(
     "skewness",
-    meaning="of a test over readers and sentences: third cumulant of what readers add to the estimate, over its error "
-    "cubed, by which t is corrected for p and interval; 0 between two groups",
+    meaning="for which t over readers and sentences is adjusted before p and interval: third cumulant of what readers "
+    "add to the estimate, less that of single cells, over its error cubed, at most 0.5 over the 97.5 percent point of "
+    "t; 0 between two groups",
 )
 WITHHELD = text("withheld", meaning="why a ratio of the row is empty: there is nothing that it would be a share of")

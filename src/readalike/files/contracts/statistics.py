@@ -102,7 +102,7 @@ _FOUND = (
     number(
         "p_maxt",
         meaning="corrected over the tests that Bonferroni counts by flips of signs and the largest t; "
-        "of `clustered t` of sentences and readers",
+        "of `clustered t` of sentences and readers, and of `statistic`, which is not adjusted for skewness",
     ),
     number("effect_size", meaning="Cohen's d"),
     text("effect_name", meaning="`d_z` (paired) or `d` (pooled standard deviation)"),
