@@ -38,6 +38,7 @@ from tests.benchmarks.calibration_page import (
     MODELS_ALIKE,
     MODELS_FEW,
     MODELS_PLANTED,
+    NOT_ADJUSTED,
     NOTHING,
     OF_ARTICLES,
     OF_DIVERGENCE,
@@ -212,12 +213,14 @@ def test_what_rejects_too_often_anywhere_is_not_to_be_used() -> None:
     counts = [("own", "a", 50), ("own", "b", 50), ("own", "c", 10), ("one", "a", 90), ("one", "b", 60), ("one", "c", 5)]
     # What is found where there is something to find is no fault.
     counts += [("planted", name, 900) for name in "abc"]
-    rows = [(design, "q", test, 1000, rejected, np.nan, 0.0, np.nan) for design, test, rejected in counts]
+    counts += [("own", f"a, {NOT_ADJUSTED}", 50)]
+    rows = [(design, "q", test, 1000, rejected, np.nan, 0.0, np.nan, np.nan) for design, test, rejected in counts]
     lines = at_a_glance(pd.DataFrame(rows, columns=COLUMNS))
     assert [line for line in lines if line.startswith("| q ")] == [
         "| q | a | 5.0 percent | 9.0 percent | 90.0 percent | no: too often in `one` |",
         "| q | b | 5.0 percent | 6.0 percent | 90.0 percent | yes |",
         "| q | c | 1.0 percent | 0.5 percent | 90.0 percent | yes, too rare in `own`, `one` |",
+        f"| q | a, {NOT_ADJUSTED} | 5.0 percent |  |  | not in the workflow |",
     ]
 
 

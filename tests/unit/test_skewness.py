@@ -67,8 +67,8 @@ def test_in_the_mean_it_is_the_third_cumulant_of_what_readers_are_drawn_from() -
         cells = np.repeat(rng.gamma(shape, 1, (1, readers)), sentences, axis=0)
         cells += rng.gamma(0.5, 1, (sentences, 1)) - 2 * rng.exponential(1, (sentences, readers))
         found.append(third(cells))
-    # Third cumulants of a reader's, a sentence's and a cell's effect. What a reader does over S sentences has S^3 of the
-    # first and S of the last; cells, which are taken off, one of each.
+    # Third cumulants of a reader's, a sentence's and a cell's effect. What a reader does over S sentences has S^3 of
+    # the first and S of the last; cells, which are taken off, one of each.
     of_reader, of_sentence, of_cell = 2 * shape, 2 * 0.5, -2 * 2**3
     expected = sentences * readers * ((sentences**2 - 1) * of_reader - of_sentence)
     error = float(np.std(found) / np.sqrt(len(found)))
