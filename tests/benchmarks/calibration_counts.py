@@ -34,6 +34,7 @@ def counted(design: str, answers: Sequence[Answers]) -> pd.DataFrame:
         rejected, truth = sum(one.rejected for one in own), estimates.mean()
         low, high = (np.array([getattr(one, end) for one in own]) for end in ("low", "high"))
         # The truth of a design is the mean over its seeds; it is uncertain by a thirtieth of the spread.
-        below, above = ((high < truth).sum(), (low > truth).sum()) if np.isfinite(low).any() else (np.nan, np.nan)
-        rows.append((design, question, test, len(own), rejected, ratio, float(truth), below, above))
+        there = bool(np.isfinite(low).any())
+        covered, below = (((low <= truth) & (truth <= high)).sum(), (high < truth).sum()) if there else (np.nan, np.nan)
+        rows.append((design, question, test, len(own), rejected, ratio, float(truth), covered, below))
     return pd.DataFrame(rows, columns=COLUMNS)

@@ -23,8 +23,8 @@ NULLS_OF = {NOTHING: ("own", "one", "swap"), GROUPS: (*NULLS, "unequal")}
 # What no test of models passes that takes sentences as independent.
 ARTICLES = "articles"
 WIDE = 2.4  # standard errors of a rate about 5 percent that count as right: 34 to 66 of 1,000
-# Below, above: of 95 percent intervals, how many are wholly below the truth, and above it.
-COLUMNS = ["design", "question", "test", "seeds", "rejected", "ratio", "mean", "below", "above"]
+# Of 95 percent intervals how many cover the truth, and how many are wholly below it; where that is not kept it is NaN.
+COLUMNS = ["design", "question", "test", "seeds", "rejected", "ratio", "mean", "covered", "below"]
 # Of one group: what t is adjusted for, where it is not as the workflow does it.
 NOT_ADJUSTED, ADJUSTED = "not adjusted for skewness", "adjusted for skewness"
 OF_SENTENCES_TOO = "adjusted for that of sentences too"
@@ -57,10 +57,11 @@ def page(table: pd.DataFrame, truth: pd.DataFrame, day: date) -> str:
                 last = "finds what is there"
             if power:
                 last = "" if np.isnan(row["mean"]) else f"{row['mean']:.4f}"
-            seeds, below, above = row["seeds"], row["below"], row["above"]
-            covered, rejected = percent(seeds - below - above, seeds), percent(row["rejected"], seeds)
-            sides = ", ".join(percent(side, seeds).removesuffix(" percent") for side in (below, above))
-            cells = [row["question"], row["test"], rejected, ratio, covered, sides if covered else "", last]
+            of = int(row["seeds"])
+            covered, rejected = (percent(row[name], of) for name in ("covered", "rejected"))
+            sides = (row["below"], of - row["covered"] - row["below"])
+            said = "" if np.isnan(row["below"]) else ", ".join(percent(one, of).split()[0] for one in sides)
+            cells = [row["question"], row["test"], rejected, ratio, covered, said, last]
             lines.append(f"| {' | '.join(cells)} |")
         lines.append("")
     lines += known(truth)
@@ -154,7 +155,8 @@ each design, with seeds 0 to LAST, and the truth is known. Unless said otherwise
 readers a group, three layers of five heads. Readers share what the text does to them; they differ in how fast they
 read, and in how much places of words and the text matter to them. Two-sided tests at 5 percent. `right`: as many
 rejections as 5 percent give by chance, within 2.4 standard errors (34 to 66 of 1,000). An interval covers where the
-mean difference over all seeds is in it; else it is below that, or above it (percent of the seeds).
+mean difference over all seeds is in it; else it is below that, or above it
+(percent of the seeds; not kept of models alone).
 
 - **t over readers**, and **flips of readers** or **equivalence over readers**: the sentences taken as fixed, as the
   paper does.

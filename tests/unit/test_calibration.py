@@ -21,7 +21,7 @@ from readalike.measures.regression import orthonormal, r2_in_sample, shuffles
 from readalike.measures.regressors import baselines
 from readalike.measures.resemblance import layer_scores
 from readalike.measures.swaps import swaps
-from readalike.statistics.clustered import clustered_t, minus, parts, r2_scores
+from readalike.statistics.clustered import clustered, clustered_t, minus, parts, r2_scores
 from readalike.statistics.power import Components, components, power
 from tests.benchmarks import calibration, known_truth
 from tests.benchmarks.calibration import rates
@@ -165,11 +165,11 @@ def test_what_is_counted_of_the_answers_of_each_seed() -> None:
     of_seeds = [(True, 0.1, 0.2, 0.0, 0.2), (False, 0.3, 0.1, 0.29, 0.5), (False, 0.5, 0.2, 0.25, 0.55)]
     found = counted("d", [{("q", "t"): Found(*one), ("q", "family"): Found(one[0])} for one in of_seeds])
     row, family = (found.set_index("test").loc[name] for name in ("t", "family"))
-    assert (row["rejected"], row["seeds"], row["below"], row["above"]) == (1, 3, 1, 0)
+    assert (row["rejected"], row["seeds"], row["covered"], row["below"]) == (1, 3, 2, 1)
     assert row["ratio"] == pytest.approx(np.sqrt((0.04 + 0.01 + 0.04) / 3) / 0.2)
     assert row["mean"] == pytest.approx(0.3)
     assert family["rejected"] == 1
-    assert np.isnan(family[["ratio", "below", "above"]].astype(float)).all()
+    assert np.isnan(family[["ratio", "covered", "below"]].astype(float)).all()
 
 
 def test_a_table_of_rates_and_its_page() -> None:
@@ -192,8 +192,8 @@ def test_a_table_of_rates_and_its_page() -> None:
         OF_INSTRUCTIONS,
         "equivalence",
     }
-    at = found[found["below"].notna()]
-    assert (at["below"] + at["above"]).between(0, 3).all()
+    at = found[found["covered"].notna()]
+    assert (at["covered"] + at["below"]).between(0, 3).all()
     assert {"r2: clustered t", "r2_cv: t over readers"} <= set(at["test"])
     rows = [("bias of x", 2, 0.01, -0.002, 0.002), ("what is open", 2, 0.3, -np.inf, np.inf)]
     truth = pd.DataFrame([*rows, ("nothing", 2, 0.0, -np.inf, 0.001)], columns=known_truth.COLUMNS)
@@ -264,8 +264,28 @@ def test_tests_keep_their_level_where_attention_resembles_readers(
     assert row["rejected"] <= MOST
     if np.isfinite(row["ratio"]):
         assert 0.8 < row["ratio"] < 1.25  # 0.9 to 1.15, and 120 seeds: a standard error of 6.5 percent
-        covered = SEEDS - row["below"] - row["above"]
-        assert abs(covered - 0.95 * SEEDS) < 0.02 * SEEDS + 3 * np.sqrt(0.95 * 0.05 * SEEDS)
+        assert abs(row["covered"] - 0.95 * SEEDS) < 0.02 * SEEDS + 3 * np.sqrt(0.95 * 0.05 * SEEDS)
+
+
+def test_what_is_compared_with_the_adjusted_t_is_what_it_says() -> None:
+    cells = np.random.default_rng(2).gamma(0.3, 1, (1, 24)) + np.random.default_rng(3).normal(0, 0.5, (60, 24))
+    assert clustered((cells,)).skewness > 0.05
+    assert calibration.by_skewness((cells,), readers=True) == pytest.approx(calibration.both_drawn((cells,)))
+    plain = calibration.by_skewness((cells,))
+    half = stats.t.ppf(0.975, 23) * clustered((cells,)).error
+    assert (plain.low, plain.high) == pytest.approx((cells.sum() - half, cells.sum() + half))
+    sentences = calibration.by_skewness((cells - np.random.default_rng(4).gamma(0.3, 1, (60, 1)),), sentences=True)
+    assert sentences.estimate - sentences.low > sentences.high - sentences.estimate
+    # Where nothing varies nothing is found.
+    assert not calibration.by_skewness((np.zeros((60, 24)),), readers=True).rejected
+
+
+@pytest.mark.slow
+def test_intervals_of_what_attention_adds_are_less_often_below_it(alike: pd.DataFrame) -> None:
+    adjusted = alike.loc[(NOTHING, "beyond b2: clustered t")]
+    plain = alike.loc[(NOTHING, f"beyond b2: clustered t, {NOT_ADJUSTED}")]
+    assert adjusted["below"] < plain["below"]
+    assert adjusted["covered"] > plain["covered"]
 
 
 @pytest.mark.slow
