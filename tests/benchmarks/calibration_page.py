@@ -234,8 +234,8 @@ READING = """## What to make of it
   much in how often they look back.
 - Tests of models alone are right, with 60 sentences and with 20. The smallest p by Holm is one of 2.5 percent, above.
 - With 8 readers and 20 sentences the clustered t of groups and of `r2` is somewhat too rare, the interval of models'
-  reliance, a bootstrap over few sentences, too narrow, and that of what attention adds covers 92 percent: so few readers
-  do not tell how skewed they are.
+  reliance, a bootstrap over few sentences, too narrow, and that of what attention adds covers 92 percent: so few
+  readers do not tell how skewed they are.
 - Sentences are taken as independent. Where a whole article favours a model the test is wrong, and five articles are
   too few to mend it: such a claim needs more texts. The F test of articles tells of it, and a verdict says so.
 - How often equivalence is found where it is right is its power, which grows with readers and sentences
