@@ -16,15 +16,18 @@ from tests.running import planned, script, snakemake
 from tests.workflow.conftest import Finished
 
 
+# Products of rollout in float32: on an AMD EPYC a matrix at another place in memory differed in the last bit.
+LAST_BIT = 2e-7
+
+
 def assert_the_same(part: Path, whole: Path, first: int) -> None:
     with h5py.File(part) as ours, h5py.File(whole) as all_layers:
         for name in set(ours) - {"sentence_digests"}:
             values = ours[name]["attention"][:]
             np.testing.assert_array_equal(values, all_layers[name]["attention"][first : first + len(values)])
             if "rollout" in all_layers[name]:
-                np.testing.assert_array_equal(
-                    ours[name]["rollout"][:], all_layers[name]["rollout"][first : first + len(values)]
-                )
+                rolled = all_layers[name]["rollout"][first : first + len(values)]
+                np.testing.assert_allclose(ours[name]["rollout"][:], rolled, rtol=LAST_BIT, atol=LAST_BIT)
             if "loss" in ours[name]:
                 np.testing.assert_array_equal(ours[name]["loss"][:], all_layers[name]["loss"][:])
 
