@@ -15,7 +15,6 @@ import pytest
 from tests.running import planned, script, snakemake
 from tests.workflow.conftest import Finished
 
-
 # Products of rollout in float32: on an AMD EPYC a matrix at another place in memory differed in the last bit.
 LAST_BIT = 2e-7
 
